@@ -1,0 +1,1 @@
+"""Crossdock: a self-hosted integration hub between TikTok Shop and BigCommerce."""

@@ -1,0 +1,1 @@
+"""What commerce is: frozen dataclasses and pure functions on the standard library only."""

@@ -1,0 +1,173 @@
+"""The vocabulary of the two loops: pages that come in, changes that go out, and their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, NewType, TypeVar
+
+from crossdock.domain.channel import ChannelId
+
+T = TypeVar("T")
+
+Cursor = NewType("Cursor", str)
+"""How far a pull has read. Only the connector that made it understands it; None starts a full sweep."""
+
+
+class Entity(StrEnum):
+    PRODUCTS = "products"
+    LISTINGS = "listings"
+    LOCATIONS = "locations"
+    INVENTORY = "inventory"
+    ORDERS = "orders"
+    SALES = "sales"
+    """The report of sales made elsewhere to the platform that owns stock."""
+
+
+class Direction(StrEnum):
+    PULL = "pull"
+    PUSH = "push"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowKey:
+    """One entity in one direction for one integration."""
+
+    integration: str
+    direction: Direction
+    entity: Entity
+
+    def __str__(self) -> str:
+        return f"{self.integration}/{self.direction}-{self.entity}"
+
+    @classmethod
+    def parse(cls, text: str) -> FlowKey:
+        """The key behind "my-store/pull-orders". Raises ValueError that says what a key looks like."""
+        integration, slash, rest = text.rpartition("/")
+        direction, dash, entity = rest.partition("-")
+        if not (integration and slash and dash and direction in set(Direction) and entity in set(Entity)):
+            raise ValueError(f"{text!r} is no flow; one looks like my-store/pull-orders")
+        return cls(integration, Direction(direction), Entity(entity))
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not be understood: kept whole, with the reason, while its neighbours pass."""
+
+    channel_id: ChannelId
+    reason: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some records and how far the reading has come once they are stored.
+
+    `read_began_at` is taken before the request left, by the hub's clock. `completes_sweep`
+    says that with this page everything on the platform has been seen once since the sweep began.
+    """
+
+    records: tuple[T, ...]
+    cursor: Cursor
+    read_began_at: datetime
+    unreadable: tuple[Unreadable, ...] = ()
+    completes_sweep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[T]):
+    """A record to bring to its desired state. `key` is the hub's id; `channel_id` is None before it exists there.
+
+    `is_unclear` says that an earlier attempt got no clear answer, so a create must look first.
+    """
+
+    key: str
+    desired: T
+    channel_id: ChannelId | None = None
+    fingerprint: str = ""
+    is_unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The channel answered for exactly this state. `links` pairs hub keys with ids the channel gave or already had."""
+
+    key: str
+    channel_id: ChannelId
+    links: tuple[tuple[str, ChannelId], ...] = ()
+    is_new: bool = False
+    notes: tuple[str, ...] = ()
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The channel, or the connector on its behalf, refused this state; `fix` says what would change that."""
+
+    key: str
+    reason: str
+    fix: str = ""
+    code: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Sent, but the answer was lost: the channel may or may not have applied it."""
+
+    key: str
+    reason: str
+
+
+Outcome = Confirmed | Rejected | Unclear
+
+
+@dataclass
+class Tally:
+    """What a run did, counted as it goes."""
+
+    read: int = 0
+    written: int = 0
+    unchanged: int = 0
+    unreadable: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+    unclear: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return dict(vars(self))
+
+
+class HalvingError(Exception):
+    """Raised by a batch sender to say that the whole batch was refused because of some of its records."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def send_halving(
+    batch: Sequence[Change[T]],
+    send: Callable[[Sequence[Change[T]]], Iterable[Outcome]],
+) -> Iterable[Outcome]:
+    """Send a batch; when the channel refuses it whole, halve it until the bad record stands alone and is Rejected."""
+    try:
+        yield from send(batch)
+    except HalvingError as refusal:
+        if len(batch) == 1:
+            yield Rejected(batch[0].key, str(refusal), code=refusal.code)
+            return
+        middle = len(batch) // 2
+        yield from send_halving(batch[:middle], send)
+        yield from send_halving(batch[middle:], send)
+
+
+def unreadable_id(payload: Any) -> ChannelId:
+    """The best id to be had of a record that could not be read."""
+    if isinstance(payload, dict):
+        for name in ("id", "order_id", "product_id"):
+            if payload.get(name) is not None:
+                return ChannelId(str(payload[name]))
+    return ChannelId("")

@@ -1,0 +1,113 @@
+"""One database, SQLite or PostgreSQL, and its serial write transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+
+Transaction = sa.Connection
+"""An open transaction. Whoever is handed one never commits it."""
+
+BUSY_SECONDS = 30
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Aware UTC times. SQLite keeps them as naive UTC; a naive time is refused before it is stored."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Database:
+    """The hub's database. `url` is `sqlite:///path` or `postgresql://…`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A write transaction: alone on SQLite (BEGIN IMMEDIATE), by row locks on PostgreSQL. Never call a channel in it."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A consistent view that blocks no writer and writes nothing."""
+        if self.is_sqlite:
+            with self.engine.connect().execution_options(crossdock_reads=True) as connection:
+                yield connection
+                connection.rollback()
+            return
+        with self.engine.connect().execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        ) as connection:
+            yield connection
+
+    def now_sql(self) -> str:
+        """The database's clock as Unix seconds: workers' own clocks may differ."""
+        if self.is_sqlite:
+            return "((julianday('now') - 2440587.5) * 86400.0)"
+        return "extract(epoch from clock_timestamp())::float8"
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        database = make_url(self.url).database
+        return Path(database) if self.is_sqlite and database else None
+
+
+def _sqlite_engine(url: str) -> sa.Engine:
+    file = make_url(url).database
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16, max_overflow=32
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver's
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("crossdock_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> sa.Engine:
+    full = url if "+psycopg" in url else url.replace("postgresql:", "postgresql+psycopg:", 1)
+    return sa.create_engine(full, pool_size=16, max_overflow=32, pool_pre_ping=True)

@@ -1,0 +1,54 @@
+"""Small tools for statements over many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crossdock.store.database import Transaction
+
+T = TypeVar("T")
+
+SLICE = 500  # bound parameters per statement are limited on SQLite
+
+
+def slices(items: Iterable[T], size: int = SLICE) -> Iterator[list[T]]:
+    """The items in lists of at most `size`."""
+    part: list[T] = []
+    for item in items:
+        part.append(item)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def select_in(
+    tx: Transaction, statement: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
+) -> list[Any]:
+    """All rows of `statement` whose `column` is among the values, however many those are."""
+    rows: list[Any] = []
+    for some in slices(dict.fromkeys(values)):
+        rows.extend(tx.execute(statement.where(column.in_(some))))
+    return rows
+
+
+def upsert(
+    tx: Transaction, table: sa.Table, rows: Sequence[dict[str, Any]], *, keep: Iterable[str] = ()
+) -> None:
+    """Insert or update by primary key, one statement executed for all rows; `keep` are not overwritten."""
+    if not rows:
+        return
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key.columns]
+    kept = {*keys, *keep}
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+    if changed:
+        tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    else:
+        tx.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)

@@ -1,0 +1,400 @@
+"""All tables of the hub."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+
+from crossdock.store.database import UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# The hub itself
+
+integration = sa.Table(
+    "integration",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("connector", String, nullable=False),
+    Column("credentials", LargeBinary, nullable=False),
+    Column("tokens", LargeBinary),
+    Column("settings", Text, nullable=False, default="{}"),
+    Column("facts", Text, nullable=False, default="{}"),
+    Column("status", String, nullable=False),
+    Column("status_reason", Text, nullable=False, default=""),
+    Column("checked_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+hub_setting = sa.Table(
+    "hub_setting", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False)
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("key_hash", String, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+oauth_state = sa.Table(
+    "oauth_state",
+    metadata,
+    Column("state", String, primary_key=True),
+    Column("integration", String, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+memory = sa.Table(
+    "memory",
+    metadata,
+    Column("integration", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    Column("integration", String, primary_key=True),
+    Column("event_id", String, primary_key=True),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+)
+
+# The engine. Times are Unix seconds by the database's clock, since only that one is shared.
+
+flow = sa.Table(
+    "flow",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("integration", String, nullable=False, index=True),
+    Column("direction", String, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("is_on", Boolean, nullable=False, default=False),
+    Column("refusal", Text, nullable=False, default=""),
+    Column("lane", String, nullable=False),
+    Column("every_seconds", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("generation", Integer, nullable=False, default=0),
+    Column("runner", String),
+    Column("owner", String),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("again", Boolean, nullable=False, default=False),
+    Column("cursor", Text),
+    Column("sweep_began_at", UtcDateTime),
+    Column("swept_at", UtcDateTime),
+    Column("read_until", UtcDateTime),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("last_error", Text, nullable=False, default=""),
+    Column("last_success_at", UtcDateTime),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("flow", String, nullable=False),
+    Column("integration", String, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("tally", Text, nullable=False, default="{}"),
+    Column("error", Text, nullable=False, default=""),
+    Index("ix_run_flow_started_at", "flow", "started_at"),
+    Index("ix_run_started_at", "started_at"),
+)
+
+worker = sa.Table(
+    "worker", metadata, Column("id", String, primary_key=True), Column("beat", Float, nullable=False)
+)
+
+role = sa.Table(
+    "role",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("until", Float, nullable=False),
+)
+
+bucket = sa.Table(
+    "bucket",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("ready_at", Float, nullable=False, default=0.0),
+    Column("interval_seconds", Float, nullable=False, default=0.0),
+    Column("burst", Integer, nullable=False, default=1),
+)
+
+# Catalog
+
+product = sa.Table(
+    "product",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("source", String, nullable=False),
+    Column("channel_id", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("is_removed", Boolean, nullable=False, default=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "channel_id"),
+)
+
+variant = sa.Table(
+    "variant",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("product_id", String, ForeignKey("product.id"), nullable=False, index=True),
+    Column("sku", String, nullable=False, unique=True),
+    Column("folded_sku", String, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("is_stock_tracked", Boolean, nullable=False, default=True),
+    Column("is_purchasable", Boolean, nullable=False, default=True),
+    Column("is_removed", Boolean, nullable=False, default=False),
+)
+
+listing = sa.Table(
+    "listing",
+    metadata,
+    Column("integration", String, primary_key=True),
+    Column("channel_id", String, primary_key=True),
+    Column("product_channel_id", String, nullable=False),
+    Column("channel_sku", String, nullable=False),
+    Column("folded_sku", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("variant_id", String, ForeignKey("variant.id")),
+    Column("seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("integration", "variant_id"),
+    Index("ix_listing_integration_product_channel_id", "integration", "product_channel_id"),
+    Index("ix_listing_integration_channel_sku", "integration", "channel_sku"),
+    Index("ix_listing_integration_folded_sku", "integration", "folded_sku"),
+)
+
+# Locations and stock
+
+location = sa.Table(
+    "location",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("code", String, nullable=False, default=""),
+    Column("kind", String, nullable=False),
+    Column("integration", String, nullable=False),
+    Column("channel_id", String, nullable=False),
+    Column("is_active", Boolean, nullable=False, default=True),
+    Column("is_default", Boolean, nullable=False, default=False),
+    Column("is_excluded", Boolean, nullable=False, default=False),
+    Column("excluded_for", Text, nullable=False, default="[]"),
+    Column("linked_integration", String),
+    Column("body", Text, nullable=False, default="null"),
+    Column("seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("integration", "channel_id"),
+)
+
+level = sa.Table(
+    "level",
+    metadata,
+    Column("variant_id", String, ForeignKey("variant.id"), primary_key=True),
+    Column("location_id", String, ForeignKey("location.id"), primary_key=True),
+    Column("on_hand", Integer, nullable=False, default=0),
+    Column("committed", Integer, nullable=False, default=0),
+    Column("unavailable", Integer, nullable=False, default=0),
+    Column("read_at", UtcDateTime),
+)
+
+movement = sa.Table(
+    "movement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("variant_id", String, nullable=False),
+    Column("location_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("on_hand", Integer, nullable=False),
+    Column("committed", Integer, nullable=False),
+    # Units of the owner's own sales (+) and cancellations (-), which its number reflects by itself.
+    Column("noted", Integer, nullable=False, default=0),
+    Column("order_id", String, nullable=False, default=""),
+    Column("line_id", String, nullable=False, default="", index=True),
+    Column("run_id", String, nullable=False, default=""),
+    Column("reason", Text, nullable=False),
+    Index("ix_movement_variant_id_location_id", "variant_id", "location_id"),
+)
+
+sale_report = sa.Table(
+    "sale_report",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("order_id", String, nullable=False, index=True),
+    Column("line_id", String, nullable=False, index=True),
+    Column("variant_id", String, nullable=False, index=True),
+    Column("location_id", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("intent_id", String),
+    Column("moves", Integer, nullable=False, default=0),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
+intent = sa.Table(
+    "intent",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("integration", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("run_id", String, nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("answer", Text, nullable=False, default=""),
+)
+
+# Orders
+
+order = sa.Table(
+    "customer_order",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("integration", String, nullable=False),
+    Column("channel_id", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("channel_status", String, nullable=False),
+    Column("is_reservation", Boolean, nullable=False, default=False),
+    Column("fulfilled_by", String, nullable=False),
+    Column("stock_is_taken", Boolean, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("total", String, nullable=False),
+    Column("totals", Text, nullable=False),
+    Column("tags", Text, nullable=False, default="[]"),
+    Column("buyer", LargeBinary),
+    Column("shipping_method", Text, nullable=False, default=""),
+    Column("location_channel_id", String, nullable=False, default=""),
+    Column("fingerprint", String, nullable=False),
+    Column("copy_of", String, ForeignKey("customer_order.id")),
+    Column("placed_at", UtcDateTime, nullable=False, index=True),
+    Column("modified_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("integration", "channel_id"),
+)
+
+order_line = sa.Table(
+    "order_line",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("order_id", String, ForeignKey("customer_order.id"), nullable=False, index=True),
+    Column("channel_id", String, nullable=False),
+    Column("channel_sku", String, nullable=False, index=True),
+    Column("channel_variant_id", String, nullable=False, default=""),
+    Column("variant_id", String, ForeignKey("variant.id"), index=True),
+    Column("name", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("quantity_canceled", Integer, nullable=False, default=0),
+    Column("quantity_shipped", Integer, nullable=False, default=0),
+    Column("body", Text, nullable=False),
+)
+
+# What was sent, what went wrong, what happened
+
+publication = sa.Table(
+    "publication",
+    metadata,
+    Column("integration", String, primary_key=True),
+    Column("entity", String, primary_key=True),
+    Column("record_id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("is_dirty", Boolean, nullable=False, default=True),
+    # Counts the marks, so that a push knows whether the record changed again while it was under way.
+    Column("marks", Integer, nullable=False, default=0),
+    Column("fingerprint", String, nullable=False, default=""),
+    Column("body", Text, nullable=False, default="null"),
+    Column("message", Text, nullable=False, default=""),
+    Column("fix", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("run_id", String, nullable=False, default=""),
+    Column("settled_at", UtcDateTime),
+    Index("ix_publication_dirty", "integration", "entity", "is_dirty"),
+)
+
+exception_case = sa.Table(
+    "exception_case",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("subject_kind", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("integration", String, nullable=False, default=""),
+    Column("flow", String, nullable=False, default=""),
+    Column("cause", Text, nullable=False),
+    Column("fix", Text, nullable=False),
+    Column("evidence", Text, nullable=False, default="{}"),
+    Column("state", String, nullable=False, index=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", String, nullable=False, default=""),
+    Index(
+        "ix_exception_case_open_key",
+        "key",
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("subject_kind", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("integration", String, nullable=False, default=""),
+    Column("direction", String, nullable=False, default=""),
+    Column("status", String, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("run_id", String, nullable=False, default=""),
+    Column("request_id", String, nullable=False, default=""),
+    Column("actor", String, nullable=False, default=""),
+    Index("ix_event_subject_kind_subject_id", "subject_kind", "subject_id"),
+)

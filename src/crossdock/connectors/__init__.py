@@ -1,0 +1,1 @@
+"""How each platform says it."""

@@ -1,0 +1,9 @@
+"""The one list of connectors."""
+
+from __future__ import annotations
+
+from crossdock.connectors.bigcommerce.connector import BigCommerce
+from crossdock.connectors.contract import Connector
+from crossdock.connectors.tiktok_shop.connector import TikTokShop
+
+CONNECTORS: dict[str, type[Connector]] = {kind.key: kind for kind in (TikTokShop, BigCommerce)}

@@ -1,0 +1,297 @@
+"""What the lines of an order do to stock: each unit sold counts exactly once, and so does its cancellation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.domain.inventory import Level, MovementKind, Report, ReportState, plan_reports
+from crossdock.domain.order import FulfilledBy
+from crossdock.operations import ledger
+from crossdock.operations.ledger import Movement
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+ORDER = tables.order
+LINE = tables.order_line
+REPORT = tables.sale_report
+LOCATION = tables.location
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One matched line: the units of it that concern the merchant's stock."""
+
+    id: str
+    order_id: str
+    number: str
+    integration: str
+    variant_id: str
+    sold: int
+    shipped: int
+    stock_is_taken: bool
+    location_channel_id: str
+
+
+def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
+    """Bring the stock effects of these orders to what their lines say now. Repeating it changes nothing.
+
+    A sale on the channel that owns stock is only noted where the owner's number is net of it, else it
+    commits. A sale elsewhere commits and is to be reported to the owner.
+    """
+    lines = _lines(tx, order_ids)
+    own = [line for line in lines if line.integration == task.truth.inventory]
+    foreign = [line for line in lines if line.integration != task.truth.inventory]
+    places = _Places(tx, task, lines)
+    current = ledger.committed_by_line(tx, [line.id for line in lines])
+    owner_is_channel = _is_channel(tx, task.truth.inventory)
+    movements = _own_movements(own, current, places)
+    if owner_is_channel:
+        movements += _reports(tx, task, foreign, places)
+    else:
+        movements += _committing(foreign, current, places)
+    for channel in sorted({line.integration for line in lines}):
+        ids = {line.id for line in lines if line.integration == channel}
+        ledger.append(tx, task, [m for m in movements if m.line_id in ids], unsettle=channel)
+
+
+def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
+    statement = (
+        sa.select(
+            LINE,
+            ORDER.c.integration,
+            ORDER.c.number,
+            ORDER.c.fulfilled_by,
+            ORDER.c.stock_is_taken,
+            ORDER.c.location_channel_id,
+            ORDER.c.counts,
+        )
+        .join(ORDER, ORDER.c.id == LINE.c.order_id)
+        .where(ORDER.c.copy_of.is_(None), LINE.c.variant_id.is_not(None))
+    )
+    return [_line(row) for row in select_in(tx, statement, LINE.c.order_id, order_ids)]
+
+
+def _line(row: Any) -> _Line:
+    counts = row.counts and FulfilledBy(row.fulfilled_by).takes_merchant_stock
+    sold = row.quantity - row.quantity_canceled if counts else 0
+    return _Line(
+        id=row.id,
+        order_id=row.order_id,
+        number=row.number,
+        integration=row.integration,
+        variant_id=row.variant_id,
+        sold=sold,
+        shipped=min(row.quantity_shipped, sold),
+        stock_is_taken=row.stock_is_taken,
+        location_channel_id=row.location_channel_id,
+    )
+
+
+def _is_channel(tx: Transaction, owner: str) -> bool:
+    """Whether stock is owned by a connected platform, whose numbers are read, and not by the hub itself."""
+    if not owner:
+        return False
+    statement = sa.select(tables.integration.c.name).where(tables.integration.c.name == owner)
+    return tx.execute(statement).first() is not None
+
+
+def _own_movements(
+    lines: Sequence[_Line], current: dict[tuple[str, str], tuple[int, int]], places: _Places
+) -> list[Movement]:
+    """Sales of the owner itself: noted where its number is net of them at once, else committed until shipped."""
+    movements = _committing([line for line in lines if not line.stock_is_taken], current, places, ships=False)
+    noted: dict[str, int] = defaultdict(int)
+    for (line_id, _), (_, units) in current.items():
+        noted[line_id] += units
+    for line in lines:
+        change = line.sold - noted[line.id] if line.stock_is_taken else 0
+        if change and (place := places.of(line)):
+            what = f"{change} sold" if change > 0 else f"{-change} canceled"
+            reason = f"{what} on {line.integration} (order {line.number}); its own number contains that"
+            movements.append(
+                Movement(
+                    line.variant_id,
+                    place,
+                    MovementKind.NOTE,
+                    reason,
+                    noted=change,
+                    order_id=line.order_id,
+                    line_id=line.id,
+                )
+            )
+    return movements
+
+
+def _committing(
+    lines: Sequence[_Line],
+    current: dict[tuple[str, str], tuple[int, int]],
+    places: _Places,
+    *,
+    ships: bool = True,
+) -> list[Movement]:
+    """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf."""
+    held: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for (line_id, place), (units, _) in current.items():
+        held[line_id].append((place, units))
+    movements: list[Movement] = []
+    for line in lines:
+        now = sum(units for _, units in held[line.id])
+        change = line.sold - line.shipped - now
+        spot = next((where for where, units in held[line.id] if units), None) or places.of(line)
+        if not change or spot is None:
+            continue
+        kind = (
+            MovementKind.COMMIT
+            if change > 0
+            else MovementKind.SHIP
+            if line.shipped and ships
+            else MovementKind.RELEASE
+        )
+        movements.append(
+            Movement(
+                line.variant_id,
+                spot,
+                kind,
+                f"Order {line.number} of {line.integration}: {line.sold} sold, {line.shipped} shipped",
+                on_hand=change if kind is MovementKind.SHIP else 0,
+                committed=change,
+                order_id=line.order_id,
+                line_id=line.id,
+            )
+        )
+    return movements
+
+
+def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: _Places) -> list[Movement]:
+    """Sales elsewhere: commit them against the owner's number, and queue their reports to the owner."""
+    by_line: dict[str, list[Any]] = defaultdict(list)
+    for row in select_in(
+        tx, sa.select(REPORT).order_by(REPORT.c.id), REPORT.c.line_id, [line.id for line in lines]
+    ):
+        by_line[row.line_id].append(row)
+    movements: list[Movement] = []
+    for line in lines:
+        movements += _report_line(tx, task, line, by_line[line.id], places)
+    return movements
+
+
+def _report_line(
+    tx: Transaction, task: Task, line: _Line, rows: list[Any], places: _Places
+) -> list[Movement]:
+    plan = plan_reports(line.sold, [Report(row.id, row.quantity, ReportState(row.state)) for row in rows])
+    by_id = {row.id: row for row in rows}
+    why = f"Order {line.number} of {line.integration}"
+    movements: list[Movement] = []
+    for report_id in plan.void:
+        tx.execute(
+            sa.update(REPORT)
+            .where(REPORT.c.id == report_id)
+            .values(state=ReportState.VOID, ended_at=task.now)
+        )
+        row = by_id[report_id]
+        movements.append(_release(row, row.quantity, f"{why}: canceled before it was reported"))
+    if plan.shrink is not None:
+        report_id, quantity = plan.shrink
+        row = by_id[report_id]
+        tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(quantity=quantity))
+        movements.append(
+            _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
+        )
+    if plan.add and (place := rows[0].location_id if rows else places.of(line)):
+        _add_report(tx, task, line, place, plan.add)
+        if plan.add < 0:
+            movements.append(
+                Movement(
+                    line.variant_id,
+                    place,
+                    MovementKind.COMMIT,
+                    f"{why}: {-plan.add} sold, until the number of {task.truth.inventory} contains it",
+                    committed=-plan.add,
+                    order_id=line.order_id,
+                    line_id=line.id,
+                )
+            )
+    return movements
+
+
+def _add_report(tx: Transaction, task: Task, line: _Line, place: str, quantity: int) -> None:
+    tx.execute(
+        sa.insert(REPORT).values(
+            owner=task.truth.inventory,
+            order_id=line.order_id,
+            line_id=line.id,
+            variant_id=line.variant_id,
+            location_id=place,
+            quantity=quantity,
+            state=ReportState.OPEN,
+            created_at=task.now,
+        )
+    )
+
+
+def _release(row: Any, committed: int, reason: str) -> Movement:
+    """End a commitment; `committed` is the negative number of units."""
+    return Movement(
+        row.variant_id,
+        row.location_id,
+        MovementKind.RELEASE,
+        reason,
+        committed=committed,
+        order_id=row.order_id,
+        line_id=row.line_id,
+    )
+
+
+class _Places:
+    """Where a line's units are taken from until somebody decides otherwise: the provisional location."""
+
+    def __init__(self, tx: Transaction, task: Task, lines: Sequence[_Line]) -> None:
+        rows = tx.execute(
+            sa.select(LOCATION)
+            .where(LOCATION.c.is_active)
+            .order_by(LOCATION.c.is_default.desc(), LOCATION.c.id)
+        ).all()
+        self._mine = [
+            row for row in rows if not task.truth.inventory or row.integration == task.truth.inventory
+        ]
+        self._mapped = self._reverse_map(task, rows)
+        self._levels = ledger.levels(tx, [line.variant_id for line in lines], owner=task.truth.inventory)
+
+    def _reverse_map(self, task: Task, rows: Sequence[Any]) -> dict[tuple[str, str], str]:
+        """Which of the owner's locations feeds a channel's warehouse, by (integration, channel id)."""
+        named = {name: row for row in self._mine for name in (row.id, row.code, row.name) if name}
+        theirs = {
+            name: row.channel_id
+            for row in rows
+            if row.integration == task.integration
+            for name in (row.name, row.code)
+        }
+        return {
+            (task.integration, theirs.get(target, target)): named[source].id
+            for source, target in task.rules.warehouse_map.items()
+            if source in named
+        }
+
+    def of(self, line: _Line) -> str | None:
+        mapped = self._mapped.get((line.integration, line.location_channel_id))
+        levels = {level.location_id: level for level in self._levels.get(line.variant_id, [])}
+        if mapped and mapped in levels:
+            return mapped
+        first = str(self._mine[0].id) if self._mine else None
+        best: str | None = self._best(levels, max(line.sold, 0))
+        return best or mapped or first
+
+    def _best(self, levels: dict[str, Level], units: int) -> str | None:
+        """The default location when it can give the units, else whichever has most."""
+        default = next((str(row.id) for row in self._mine if row.id in levels), None)
+        if default is not None and levels[default].available >= units:
+            return default
+        most = max(levels.values(), key=lambda level: (level.available, level.location_id), default=None)
+        return most.location_id if most is not None else None

@@ -1,0 +1,100 @@
+"""Connecting an account: one-time states for consent pages, and what a check found out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crossdock.domain.channel import Account
+from crossdock.operations import exceptions, integrations
+from crossdock.operations.integrations import Status
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+
+STATE_LIVES = timedelta(minutes=30)
+STATE = tables.oauth_state
+
+
+class StateError(Exception):
+    """An OAuth return that does not belong to a consent this hub asked for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How an attempt to connect ended. `authorize_link` is where the account's owner has to go next."""
+
+    integration: str
+    status: Status
+    reason: str = ""
+    authorize_link: str = ""
+    account: Account | None = None
+
+
+def remember_state(tx: Transaction, integration: str, state: str, *, now: datetime) -> None:
+    """A consent was asked for: this state is good once, for half an hour."""
+    tx.execute(sa.delete(STATE).where(STATE.c.expires_at < now - timedelta(days=7)))
+    tx.execute(sa.insert(STATE).values(state=state, integration=integration, expires_at=now + STATE_LIVES))
+
+
+def asked_by(tx: Transaction, state: str) -> str:
+    """Which integration asked for the consent with this state. Raises StateError when none did."""
+    name = tx.scalar(sa.select(STATE.c.integration).where(STATE.c.state == state))
+    if name is None:
+        raise StateError("This state is not known here; start again with Connect")
+    return str(name)
+
+
+def use_state(tx: Transaction, state: str, *, now: datetime) -> str:
+    """The integration that asked for this consent. Raises StateError for a wrong, used or expired state."""
+    row = tx.execute(sa.select(STATE).where(STATE.c.state == state)).first()
+    if row is None:
+        raise StateError("This state is not known here; start again with Connect")
+    if row.used_at is not None:
+        raise StateError("This consent was used already; start again with Connect")
+    if row.expires_at < now:
+        raise StateError("This consent took longer than 30 minutes; start again with Connect")
+    used = tx.execute(
+        sa.update(STATE).where(STATE.c.state == state, STATE.c.used_at.is_(None)).values(used_at=now)
+    )
+    if used.rowcount != 1:
+        raise StateError("This consent was used already; start again with Connect")
+    return str(row.integration)
+
+
+def record_account(tx: Transaction, name: str, account: Account, *, now: datetime) -> Connection:
+    """Keep what the check found; connected only when nothing is missing and no other integration has this account."""
+    twin = _same_account(tx, name, account)
+    reason = ""
+    if twin:
+        reason = f"{account.name} is connected already as {twin}; one account is one integration"
+    elif account.missing_access:
+        reason = "The credentials lack access to " + "; ".join(account.missing_access)
+    facts = {
+        "name": account.name,
+        "currency": account.currency,
+        "region": account.region,
+        "id": account.channel_id,
+    }
+    status = Status.ERROR if reason else Status.CONNECTED
+    integrations.change(
+        tx, name, now=now, facts=account.facts | facts, status=status, status_reason=reason, checked_at=now
+    )
+    if status is Status.CONNECTED:
+        exceptions.close_cases(tx, now, exceptions.open_keys(tx, f"flow-failing:{name}/"))
+    return Connection(name, status, reason, account=account)
+
+
+def record_failure(tx: Transaction, name: str, reason: str, *, now: datetime) -> Connection:
+    integrations.change(tx, name, now=now, status=Status.ERROR, status_reason=reason, checked_at=now)
+    return Connection(name, Status.ERROR, reason)
+
+
+def _same_account(tx: Transaction, name: str, account: Account) -> str:
+    mine = integrations.get(tx, name)
+    for other in integrations.every(tx):
+        same_kind = mine is not None and other.connector == mine.connector
+        if other.name != name and same_kind and other.facts.get("id") == account.channel_id:
+            return other.name
+    return ""

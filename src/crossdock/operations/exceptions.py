@@ -1,0 +1,97 @@
+"""Exception cases: what a person must know or do. A case closes itself when its cause is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.operations.events import Subject
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.codec import pack
+from crossdock.store.database import Transaction
+
+CASE = tables.exception_case
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`key` names the condition: the same condition is one open case, however often it is met."""
+
+    key: str
+    kind: str
+    subject: Subject
+    subject_id: str
+    cause: str
+    fix: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_cases(tx: Transaction, task: Task, cases: Collection[Case]) -> None:
+    """Open these cases, or bring the text of those already open up to date."""
+    if not cases:
+        return
+    keys = [case.key for case in cases]
+    already = set(tx.scalars(sa.select(CASE.c.key).where(CASE.c.key.in_(keys), CASE.c.state == "open")))
+    for case in {case.key: case for case in cases}.values():
+        texts = {"cause": case.cause, "fix": case.fix, "evidence": pack(dict(case.evidence))}
+        if case.key in already:
+            tx.execute(sa.update(CASE).where(CASE.c.key == case.key, CASE.c.state == "open").values(**texts))
+        else:
+            tx.execute(sa.insert(CASE).values(_row(task, case) | texts))
+
+
+def open_case(tx: Transaction, task: Task, case: Case) -> None:
+    open_cases(tx, task, [case])
+
+
+def close_cases(tx: Transaction, now: datetime, keys: Collection[str]) -> None:
+    """Close the open cases with these keys: their cause is gone."""
+    for some in _slices(sorted(set(keys))):
+        tx.execute(
+            sa.update(CASE)
+            .where(CASE.c.key.in_(some), CASE.c.state == "open")
+            .values(state="resolved", closed_at=now, closed_by="cause gone")
+        )
+
+
+def close_by_person(tx: Transaction, case_id: int, *, state: str, now: datetime, by: str) -> bool:
+    """Resolve or dismiss a case by hand; False when there is no such open case."""
+    result = tx.execute(
+        sa.update(CASE)
+        .where(CASE.c.id == case_id, CASE.c.state == "open")
+        .values(state=state, closed_at=now, closed_by=by)
+    )
+    return result.rowcount == 1
+
+
+def open_keys(tx: Transaction, prefix: str) -> set[str]:
+    """Keys of the open cases that start so."""
+    return set(
+        tx.scalars(
+            sa.select(CASE.c.key).where(
+                CASE.c.key.startswith(prefix, autoescape=True), CASE.c.state == "open"
+            )
+        )
+    )
+
+
+def _row(task: Task, case: Case) -> dict[str, Any]:
+    return {
+        "key": case.key,
+        "kind": case.kind,
+        "subject_kind": case.subject,
+        "subject_id": case.subject_id,
+        "integration": task.integration,
+        "flow": task.flow,
+        "state": "open",
+        "opened_at": task.now,
+    }
+
+
+def _slices(keys: list[str], size: int = 500) -> list[list[str]]:
+    return [keys[i : i + size] for i in range(0, len(keys), size)]

@@ -1,0 +1,243 @@
+"""Stock as its owner counts it, and what each channel may be offered of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from crossdock.connectors.contract import Rules
+from crossdock.domain.channel import ChannelStock, LocationKind
+from crossdock.domain.inventory import Destinations, Level, MovementKind, offered_per_location
+from crossdock.domain.sync import Entity
+from crossdock.operations import ledger, publishing, sales
+from crossdock.operations.ledger import Movement
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, upsert
+
+LEVEL = tables.level
+LISTING = tables.listing
+VARIANT = tables.variant
+LOCATION = tables.location
+
+
+def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_began_at: datetime) -> int:
+    """Take over the owner's numbers as counts; answers how many differed.
+
+    A reading that began before the one already stored is older, whenever it arrives, and is left out.
+    """
+    variants = _variants_of(tx, task, stocks)
+    places = {row.channel_id: row.id for row in tx.execute(_own_locations(task.integration))}
+    known = _known_levels(tx, variants.values())
+    counts: list[Movement] = []
+    rows: list[dict[str, object]] = []
+    for stock in stocks:
+        variant, place = variants.get(stock.variant_id), places.get(stock.location_id)
+        if variant is None or place is None:
+            continue
+        was = known.get((variant, place))
+        if was is not None and was.read_at is not None and was.read_at > read_began_at:
+            continue
+        on_hand, unavailable = stock.on_hand, _unavailable(stock)
+        if was is None or was.on_hand != on_hand or was.unavailable != unavailable:
+            delta = on_hand - (was.on_hand if was else 0)
+            counts.append(_count(task, variant, place, delta, _withheld(was, unavailable)))
+        rows.append(
+            {
+                "variant_id": variant,
+                "location_id": place,
+                "unavailable": unavailable,
+                "read_at": read_began_at,
+            }
+        )
+    upsert(tx, LEVEL, [row | {"on_hand": 0, "committed": 0} for row in rows], keep=("on_hand", "committed"))
+    ledger.append(tx, task, [count for count in counts if count.on_hand])
+    _mark_withheld(tx, counts)
+    sales.reopen_refused(tx, task, [count.variant_id for count in counts])
+    return len(counts)
+
+
+def _variants_of(tx: Transaction, task: Task, stocks: Sequence[ChannelStock]) -> dict[str, str]:
+    """The hub variant of each of the owner's items: by link, else by SKU where no catalog is read from the owner."""
+    scope = task.rules.inventory_skus
+    wanted = [stock for stock in stocks if not scope or stock.channel_sku in scope]
+    linked = select_in(
+        tx,
+        sa.select(LISTING.c.channel_id, LISTING.c.variant_id).where(
+            LISTING.c.integration == task.integration, LISTING.c.variant_id.is_not(None)
+        ),
+        LISTING.c.channel_id,
+        [stock.variant_id for stock in wanted],
+    )
+    found: dict[str, str] = {row.channel_id: row.variant_id for row in linked}
+    rest = [stock for stock in wanted if stock.variant_id not in found and stock.channel_sku]
+    by_sku = {
+        row.sku: row.id
+        for row in select_in(
+            tx, sa.select(VARIANT.c.id, VARIANT.c.sku), VARIANT.c.sku, [s.channel_sku for s in rest]
+        )
+    }
+    return found | {s.variant_id: by_sku[s.channel_sku] for s in rest if s.channel_sku in by_sku}
+
+
+def _own_locations(integration: str) -> sa.Select[tuple[str, str]]:
+    return sa.select(LOCATION.c.channel_id, LOCATION.c.id).where(LOCATION.c.integration == integration)
+
+
+def _known_levels(
+    tx: Transaction, variant_ids: Iterable[str]
+) -> dict[tuple[str, str], sa.Row[tuple[object, ...]]]:
+    rows = select_in(tx, sa.select(LEVEL), LEVEL.c.variant_id, variant_ids)
+    return {(row.variant_id, row.location_id): row for row in rows}
+
+
+def _unavailable(stock: ChannelStock) -> int:
+    """Units the owner itself would not sell: its safety stock, or all of them."""
+    return stock.on_hand - stock.available if stock.is_sellable else stock.on_hand
+
+
+def _withheld(was: sa.Row[tuple[object, ...]] | None, unavailable: int) -> str:
+    return (
+        "" if was is not None and was.unavailable == unavailable else f"; {unavailable} of them not for sale"
+    )
+
+
+def _count(task: Task, variant: str, place: str, delta: int, withheld: str) -> Movement:
+    return Movement(
+        variant, place, MovementKind.COUNT, f"Counted by {task.integration}{withheld}", on_hand=delta
+    )
+
+
+def _mark_withheld(tx: Transaction, counts: Sequence[Movement]) -> None:
+    """A change of what is withheld moves no stock, but changes what may be offered."""
+    publishing.mark_variants(tx, [count.variant_id for count in counts if not count.on_hand])
+
+
+# What may be offered
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Units per location of the channel, or why there are none to be pushed."""
+
+    quantities: tuple[tuple[str, int], ...] = ()
+    waiting_for: str = ""
+    excluded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The channel that stock is offered on."""
+
+    integration: str
+    rules: Rules
+    destinations: Destinations
+
+
+def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
+    """Where the channel keeps stock and which hub location feeds which of its locations."""
+    own = tx.execute(
+        sa.select(LOCATION).where(
+            LOCATION.c.integration == integration, LOCATION.c.kind == LocationKind.WAREHOUSE
+        )
+    ).all()
+    active = [row.channel_id for row in own if row.is_active]
+    defaults = [row.channel_id for row in own if row.is_active and row.is_default]
+    default = (defaults or active or [""])[0]
+    names = {
+        name: row.channel_id for row in own for name in (row.name, row.code, row.id, row.channel_id) if name
+    }
+    mapped: dict[str, str] = {}
+    for place in tx.execute(sa.select(LOCATION).where(LOCATION.c.integration != integration)):
+        target = next(
+            (rules.warehouse_map[n] for n in (place.id, place.code, place.name) if n in rules.warehouse_map),
+            None,
+        )
+        if target is not None:
+            mapped[place.id] = names.get(target, target)
+    to = Destinations(tuple(active), default, mapped, unmapped_to_default=rules.unmapped_to_default)
+    return Channel(integration, rules, to)
+
+
+def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str]) -> dict[str, Offer]:
+    """What the channel may offer of each variant. This is where the number pushed to a channel is computed."""
+    rows = {row.id: row for row in select_in(tx, sa.select(VARIANT), VARIANT.c.id, variant_ids)}
+    levels = ledger.levels(tx, variant_ids, owner=owner)
+    stocked = _warehouses_of(tx, on.integration, variant_ids)
+    result: dict[str, Offer] = {}
+    for key in variant_ids:
+        if (row := rows.get(key)) is not None:
+            result[key] = _offer(on, row, levels.get(key), stocked.get(key, ()))
+    return result
+
+
+def _offer(
+    on: Channel, variant: sa.Row[tuple[object, ...]], levels: list[Level] | None, stocked: tuple[str, ...]
+) -> Offer:
+    scope = on.rules.inventory_skus
+    if scope and variant.sku not in scope and not variant.is_removed:
+        return Offer(excluded_by="Process inventory information only for products with specific SKUs")
+    to = _destinations(on, stocked)
+    if not to.all:
+        return Offer(waiting_for=f"the warehouses of {on.integration}")
+    if variant.is_removed or not variant.is_purchasable:
+        return Offer(tuple((place, 0) for place in sorted(to.all)))
+    if not variant.is_stock_tracked:
+        return _untracked(on, to)
+    if levels is None:
+        return Offer(waiting_for="its stock, which has not been read yet")
+    return Offer(offered_per_location(levels, to, buffer=on.rules.inventory_buffer))
+
+
+def _destinations(on: Channel, stocked: tuple[str, ...]) -> Destinations:
+    """The channel locations to name for one variant: all that it has stock in, else those that get some."""
+    to = on.destinations
+    if stocked:
+        default = to.default if to.default in stocked else stocked[0]
+        return Destinations(stocked, default, to.mapped, unmapped_to_default=to.unmapped_to_default)
+    used = {target for target in to.mapped.values() if target in to.all}
+    if to.default and (to.unmapped_to_default or not used):
+        used.add(to.default)
+    return Destinations(
+        tuple(sorted(used)), to.default, to.mapped, unmapped_to_default=to.unmapped_to_default
+    )
+
+
+def _untracked(on: Channel, to: Destinations) -> Offer:
+    if on.rules.untracked_quantity is None:
+        return Offer(excluded_by="Quantity for products without stock tracking")
+    units = dict.fromkeys(to.all, 0)
+    units[to.default or to.all[0]] = on.rules.untracked_quantity
+    return Offer(tuple(sorted(units.items())))
+
+
+class _Warehouses(msgspec.Struct):
+    warehouse_ids: tuple[str, ...] = ()
+
+
+def _warehouses_of(
+    tx: Transaction, integration: str, variant_ids: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    rows = select_in(
+        tx,
+        sa.select(LISTING.c.variant_id, LISTING.c.body).where(LISTING.c.integration == integration),
+        LISTING.c.variant_id,
+        variant_ids,
+    )
+    return {row.variant_id: msgspec.json.decode(row.body, type=_Warehouses).warehouse_ids for row in rows}
+
+
+def has_been_read(tx: Transaction, owner: str) -> bool:
+    """Whether the owner's stock has been read whole at least once."""
+    flow = tables.flow
+    row = tx.execute(
+        sa.select(flow.c.is_on, flow.c.swept_at).where(
+            flow.c.integration == owner, flow.c.direction == "pull", flow.c.entity == Entity.INVENTORY
+        )
+    ).first()
+    return row is None or not row.is_on or row.swept_at is not None

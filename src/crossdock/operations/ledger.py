@@ -1,0 +1,120 @@
+"""The stock ledger: append-only movements, and the levels that are their sums."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.domain.inventory import Level, MovementKind
+from crossdock.operations import publishing
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, upsert
+
+MOVEMENT = tables.movement
+LEVEL = tables.level
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line to append: signed units on hand and committed. `noted` are the owner's own sales, already in its number."""
+
+    variant_id: str
+    location_id: str
+    kind: MovementKind
+    reason: str
+    on_hand: int = 0
+    committed: int = 0
+    noted: int = 0
+    order_id: str = ""
+    line_id: str = ""
+
+
+def append(tx: Transaction, task: Task, movements: Sequence[Movement], *, unsettle: str = "") -> None:
+    """Append movements, keep the levels, and have every channel that offers these variants looked at.
+
+    `unsettle` names the channel whose own number moved by the same cause.
+    """
+    if not movements:
+        return
+    tx.execute(sa.insert(MOVEMENT), [_row(task, movement) for movement in movements])
+    _add_to_levels(tx, movements)
+    moved = [m.variant_id for m in movements if m.on_hand or m.committed]
+    publishing.mark_variants(tx, moved, unsettle=unsettle)
+
+
+def _row(task: Task, movement: Movement) -> dict[str, Any]:
+    return {
+        "at": task.now,
+        "run_id": task.run_id,
+        "variant_id": movement.variant_id,
+        "location_id": movement.location_id,
+        "kind": movement.kind,
+        "reason": movement.reason,
+        "on_hand": movement.on_hand,
+        "committed": movement.committed,
+        "noted": movement.noted,
+        "order_id": movement.order_id,
+        "line_id": movement.line_id,
+    }
+
+
+def _add_to_levels(tx: Transaction, movements: Iterable[Movement]) -> None:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for movement in movements:
+        at = sums[movement.variant_id, movement.location_id]
+        at[0] += movement.on_hand
+        at[1] += movement.committed
+    keys = sorted(key for key, (on_hand, committed) in sums.items() if on_hand or committed)
+    fresh = [
+        {"variant_id": v, "location_id": p, "on_hand": 0, "committed": 0, "unavailable": 0} for v, p in keys
+    ]
+    upsert(tx, LEVEL, fresh, keep=("on_hand", "committed", "unavailable"))
+    rows = [{"v": v, "p": p, "h": sums[v, p][0], "c": sums[v, p][1]} for v, p in keys]
+    if rows:
+        tx.execute(
+            sa.update(LEVEL)
+            .where(LEVEL.c.variant_id == sa.bindparam("v"), LEVEL.c.location_id == sa.bindparam("p"))
+            .values(
+                on_hand=LEVEL.c.on_hand + sa.bindparam("h"),
+                committed=LEVEL.c.committed + sa.bindparam("c"),
+            ),
+            rows,
+        )
+
+
+def levels(tx: Transaction, variant_ids: Iterable[str], *, owner: str = "") -> dict[str, list[Level]]:
+    """The levels of these variants that count: at active, included locations, of the owner where one is named."""
+    place = tables.location
+    statement = (
+        sa.select(LEVEL)
+        .join(place, place.c.id == LEVEL.c.location_id)
+        .where(place.c.is_active, ~place.c.is_excluded)
+    )
+    if owner:
+        statement = statement.where(place.c.integration == owner)
+    found: dict[str, list[Level]] = defaultdict(list)
+    for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
+        found[row.variant_id].append(Level(row.location_id, row.on_hand, row.committed, row.unavailable))
+    return found
+
+
+def committed_by_line(tx: Transaction, line_ids: Iterable[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Per order line and location: units now committed, and units noted as the owner's own sale."""
+    rows = select_in(
+        tx,
+        sa.select(
+            MOVEMENT.c.line_id,
+            MOVEMENT.c.location_id,
+            sa.func.sum(MOVEMENT.c.committed).label("committed"),
+            sa.func.sum(MOVEMENT.c.noted).label("noted"),
+        ).group_by(MOVEMENT.c.line_id, MOVEMENT.c.location_id),
+        MOVEMENT.c.line_id,
+        line_ids,
+    )
+    return {(row.line_id, row.location_id): (int(row.committed), int(row.noted)) for row in rows}

@@ -1,0 +1,208 @@
+"""What each channel last answered for, per record, and which records must be looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crossdock.domain.sync import Direction, Entity
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, slices
+
+PUBLICATION = tables.publication
+LISTING = tables.listing
+FLOW = tables.flow
+
+
+class PublicationState(StrEnum):
+    """Where a record stands on a channel, from the hub's side."""
+
+    NEW = "new"
+    WAITING = "waiting"
+    SETTLED = "settled"
+    UNSETTLED = "unsettled"
+    UNCLEAR = "unclear"
+    REJECTED = "rejected"
+    EXCLUDED = "excluded"
+
+
+def pushing_integrations(tx: Transaction, entity: Entity) -> list[str]:
+    """The integrations whose push of this entity is on."""
+    statement = sa.select(FLOW.c.integration).where(
+        FLOW.c.direction == Direction.PUSH, FLOW.c.entity == entity, FLOW.c.is_on, FLOW.c.refusal == ""
+    )
+    return sorted(tx.scalars(statement))
+
+
+def mark_products(tx: Transaction, product_ids: Iterable[str], *, source: str) -> int:
+    """These products changed: every channel they are pushed to, other than their source, has to be looked at."""
+    ids = list(dict.fromkeys(product_ids))
+    targets = [name for name in pushing_integrations(tx, Entity.PRODUCTS) if name != source]
+    for name in targets:
+        _mark(tx, name, Entity.PRODUCTS, ids)
+    return len(ids) if targets else 0
+
+
+def mark_variants(tx: Transaction, variant_ids: Sequence[str], *, unsettle: str = "") -> None:
+    """The stock of these variants changed. On the channel `unsettle` it moved by the channel's own doing as well."""
+    if not variant_ids:
+        return
+    for name in pushing_integrations(tx, Entity.INVENTORY):
+        linked = select_in(
+            tx,
+            sa.select(LISTING.c.variant_id).where(LISTING.c.integration == name),
+            LISTING.c.variant_id,
+            variant_ids,
+        )
+        _mark(tx, name, Entity.INVENTORY, [row.variant_id for row in linked], unsettle=name == unsettle)
+    _mark_waiting_products(tx, variant_ids)
+
+
+def _mark_waiting_products(tx: Transaction, variant_ids: Sequence[str]) -> None:
+    """Products that could not be listed for want of a stock number are looked at again."""
+    for some in slices(variant_ids):
+        products = sa.select(tables.variant.c.product_id).where(tables.variant.c.id.in_(some))
+        tx.execute(
+            sa.update(PUBLICATION)
+            .where(
+                PUBLICATION.c.entity == Entity.PRODUCTS,
+                PUBLICATION.c.state == PublicationState.WAITING,
+                PUBLICATION.c.record_id.in_(products),
+            )
+            .values(is_dirty=True, marks=PUBLICATION.c.marks + 1)
+        )
+
+
+def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
+    """Look at everything again: a setting changed, or a person forced a resync. Refusals are tried anew."""
+    if entity is Entity.PRODUCTS:
+        ids = tx.scalars(sa.select(tables.product.c.id).where(tables.product.c.source != integration)).all()
+    else:
+        ids = tx.scalars(
+            sa.select(LISTING.c.variant_id).where(
+                LISTING.c.integration == integration, LISTING.c.variant_id.is_not(None)
+            )
+        ).all()
+    _mark(tx, integration, entity, [str(i) for i in ids])
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == entity,
+            PUBLICATION.c.state == PublicationState.REJECTED,
+        )
+        .values(state=PublicationState.NEW, fingerprint="", attempts=0)
+    )
+
+
+def _mark(
+    tx: Transaction, integration: str, entity: Entity, ids: list[str], *, unsettle: bool = False
+) -> None:
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    fresh = {
+        "integration": integration,
+        "entity": entity,
+        "state": PublicationState.NEW,
+        "is_dirty": True,
+        "marks": 1,
+    }
+    rows = [fresh | {"record_id": record_id} for record_id in dict.fromkeys(ids)]
+    if not rows:
+        return
+    again: dict[str, Any] = {"is_dirty": True, "marks": PUBLICATION.c.marks + 1}
+    if unsettle:
+        settled = PUBLICATION.c.state == PublicationState.SETTLED
+        again["state"] = sa.case((settled, PublicationState.UNSETTLED.value), else_=PUBLICATION.c.state)
+    keys = ["integration", "entity", "record_id"]
+    tx.execute(insert(PUBLICATION).on_conflict_do_update(index_elements=keys, set_=again), rows)
+
+
+def dirty(tx: Transaction, integration: str, entity: Entity, *, limit: int, after: str = "") -> list[Any]:
+    """Publications to look at, by record id; `after` is the last one seen."""
+    statement = (
+        sa.select(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == entity,
+            PUBLICATION.c.is_dirty,
+            PUBLICATION.c.record_id > after,
+        )
+        .order_by(PUBLICATION.c.record_id)
+        .limit(limit)
+    )
+    return list(tx.execute(statement))
+
+
+def write(tx: Transaction, integration: str, entity: Entity, record_id: str, **values: Any) -> None:
+    """Set columns of one publication that exists."""
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == entity,
+            PUBLICATION.c.record_id == record_id,
+        )
+        .values(**values)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was sent of one record, and the mark under which it was computed."""
+
+    record_id: str
+    fingerprint: str
+    body: str
+    marks: int
+
+
+def settle(tx: Transaction, task: Task, entity: Entity, state: State) -> None:
+    """The channel has answered for exactly this state. A record marked meanwhile stays to be looked at."""
+    unchanged = PUBLICATION.c.marks == state.marks
+    write(
+        tx,
+        task.integration,
+        entity,
+        state.record_id,
+        state=sa.case((unchanged, PublicationState.SETTLED.value), else_=PublicationState.UNSETTLED.value),
+        is_dirty=sa.case((unchanged, sa.false()), else_=sa.true()),
+        fingerprint=state.fingerprint,
+        body=state.body,
+        message="",
+        fix="",
+        attempts=0,
+        settled_at=task.now,
+        run_id=task.run_id,
+    )
+
+
+def set_aside(
+    tx: Transaction, task: Task, entity: Entity, sent: State, became: PublicationState, **texts: Any
+) -> None:
+    """Not sent, or refused: kept with its reason (`message`, `fix`) until the record or a setting changes."""
+    write(
+        tx,
+        task.integration,
+        entity,
+        sent.record_id,
+        state=became,
+        is_dirty=sa.case((PUBLICATION.c.marks == sent.marks, sa.false()), else_=sa.true()),
+        fingerprint=sent.fingerprint,
+        run_id=task.run_id,
+        **texts,
+    )
+
+
+def dirty_flows(tx: Transaction) -> list[tuple[str, str]]:
+    """(integration, entity) of every push that has records to look at."""
+    rows = tx.execute(
+        sa.select(PUBLICATION.c.integration, PUBLICATION.c.entity).where(PUBLICATION.c.is_dirty).distinct()
+    )
+    return [(row.integration, row.entity) for row in rows]

@@ -1,0 +1,481 @@
+"""Reports of sales to the platform that owns stock: sent once, and kept as commitments until seen in its numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from crossdock.domain.inventory import MovementKind, Reading, ReportState, Seen, seen
+from crossdock.operations import ledger
+from crossdock.operations.events import Event, EventStatus, Subject, record
+from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.ledger import Movement
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.codec import hub_id, pack
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, slices
+
+REPORT = tables.sale_report
+INTENT = tables.intent
+LEVEL = tables.level
+LISTING = tables.listing
+LOCATION = tables.location
+MOVEMENT = tables.movement
+
+MOST_MOVES = 3
+IN_FLIGHT = [state for state in ReportState if state.is_in_flight]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One variant at one location within an intent, with the reading taken just before it was sent."""
+
+    variant_id: str
+    location_id: str
+    delta: int
+    report_ids: tuple[int, ...]
+    before: Reading
+    channel_variant_id: str
+    channel_sku: str
+    channel_location_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Reports of one variant at one location that are to be sent together."""
+
+    variant_id: str
+    location_id: str
+    delta: int
+    report_ids: tuple[int, ...]
+    channel_variant_id: str
+    channel_sku: str
+    channel_location_id: str
+
+
+def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
+    """What can be reported now. While an answered report of a variant is not seen yet, its next one waits."""
+    rows = tx.execute(
+        sa.select(REPORT)
+        .where(REPORT.c.owner == owner, REPORT.c.state.in_([ReportState.OPEN, *IN_FLIGHT]))
+        .order_by(REPORT.c.id)
+    ).all()
+    waiting = {
+        (row.variant_id, row.location_id)
+        for row in rows
+        if row.state in (ReportState.SENT, ReportState.ANSWERED)
+    }
+    unclear_lines = {row.line_id for row in rows if row.state == ReportState.UNCLEAR}
+    groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        key = (row.variant_id, row.location_id)
+        if row.state == ReportState.OPEN and key not in waiting and row.line_id not in unclear_lines:
+            groups[key].append(row)
+    return _addressed(tx, owner, dict(list(groups.items())[:limit]))
+
+
+def _addressed(tx: Transaction, owner: str, groups: dict[tuple[str, str], list[Any]]) -> list[Due]:
+    """Give each group the owner's own ids. A variant that the owner does not list cannot be reported yet."""
+    variants = {
+        row.variant_id: row
+        for row in select_in(
+            tx,
+            sa.select(LISTING.c.variant_id, LISTING.c.channel_id, LISTING.c.channel_sku).where(
+                LISTING.c.integration == owner
+            ),
+            LISTING.c.variant_id,
+            [variant for variant, _ in groups],
+        )
+    }
+    places = {row.id: row.channel_id for row in tx.execute(sa.select(LOCATION.c.id, LOCATION.c.channel_id))}
+    return [
+        Due(
+            variant,
+            place,
+            sum(row.quantity for row in rows),
+            tuple(row.id for row in rows),
+            variants[variant].channel_id,
+            variants[variant].channel_sku,
+            places[place],
+        )
+        for (variant, place), rows in groups.items()
+        if variant in variants and place in places
+    ]
+
+
+def in_flight_variants(tx: Transaction, owner: str) -> list[tuple[str, str]]:
+    """(channel id, channel SKU) of the variants whose reports wait to be seen."""
+    statement = (
+        sa.select(LISTING.c.channel_id, LISTING.c.channel_sku)
+        .join(REPORT, REPORT.c.variant_id == LISTING.c.variant_id)
+        .where(LISTING.c.integration == owner, REPORT.c.owner == owner, REPORT.c.state.in_(IN_FLIGHT))
+        .distinct()
+    )
+    return [(row.channel_id, row.channel_sku) for row in tx.execute(statement)]
+
+
+def reading(tx: Transaction, owner: str, variant_id: str, location_id: str) -> Reading:
+    """The owner's stored numbers of one variant."""
+    rows = tx.execute(
+        sa.select(LEVEL.c.location_id, LEVEL.c.on_hand)
+        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
+        .where(LEVEL.c.variant_id == variant_id, LOCATION.c.integration == owner)
+    ).all()
+    return Reading(sum(r.on_hand for r in rows if r.location_id == location_id), sum(r.on_hand for r in rows))
+
+
+def write_intent(tx: Transaction, task: Task, items: Sequence[Due], *, kind: str) -> tuple[str, list[Item]]:
+    """Put down what is about to be sent, before it is: from here on it is never sent blindly again.
+
+    The stored numbers must be fresh: they are what the effect will be measured against.
+    """
+    ids = [str(i) for item in items for i in item.report_ids]
+    intent_id = hub_id("int", task.integration, task.run_id, task.now.isoformat(), *ids)
+    kept = [
+        Item(
+            item.variant_id,
+            item.location_id,
+            item.delta,
+            item.report_ids,
+            reading(tx, task.integration, item.variant_id, item.location_id),
+            item.channel_variant_id,
+            item.channel_sku,
+            item.channel_location_id,
+        )
+        for item in items
+    ]
+    tx.execute(
+        sa.insert(INTENT).values(
+            id=intent_id,
+            integration=task.integration,
+            kind=kind,
+            state=ReportState.SENT,
+            body=pack(kept),
+            run_id=task.run_id,
+            created_at=task.now,
+        )
+    )
+    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.SENT, intent_id=intent_id)
+    return intent_id, kept
+
+
+def _set_state(tx: Transaction, report_ids: Iterable[int], state: ReportState, **values: Any) -> None:
+    for report_id in report_ids:
+        tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(state=state, **values))
+
+
+def answered(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], transaction_id: str) -> None:
+    """The owner accepted the report; it will show in its numbers before long."""
+    _answer(tx, task, intent_id, ReportState.ANSWERED, f"accepted as transaction {transaction_id}")
+    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
+    record(
+        tx,
+        task,
+        [
+            Event(
+                Subject.VARIANT,
+                item.variant_id,
+                f"Reported {item.delta:+d} units to {task.integration}",
+                direction="out",
+                request_id=transaction_id,
+            )
+            for item in items
+        ],
+    )
+
+
+def refused(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
+    """The owner refused in clear words and changed nothing: the commitments stay, a person is told."""
+    _answer(tx, task, intent_id, ReportState.REFUSED, message)
+    for item in items:
+        if (place := _other_place(tx, task, item)) is not None:
+            _move(tx, task, item, place)
+        else:
+            _set_state(tx, item.report_ids, ReportState.REFUSED)
+            open_case(tx, task, _refused_case(task, item, message))
+
+
+def _other_place(tx: Transaction, task: Task, item: Item) -> str | None:
+    """Another location of the owner that has the units which the first one could not give."""
+    if item.delta >= 0:
+        return None
+    moved = tx.scalar(sa.select(sa.func.max(REPORT.c.moves)).where(REPORT.c.id.in_(item.report_ids)))
+    levels = ledger.levels(tx, [item.variant_id], owner=task.integration).get(item.variant_id, [])
+    fits = [
+        level for level in levels if level.location_id != item.location_id and level.available >= -item.delta
+    ]
+    return (
+        max(fits, key=lambda level: level.available).location_id
+        if fits and (moved or 0) < MOST_MOVES
+        else None
+    )
+
+
+def _move(tx: Transaction, task: Task, item: Item, place: str) -> None:
+    rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(item.report_ids))).all()
+    movements = []
+    for row in rows:
+        for at, units in ((row.location_id, row.quantity), (place, -row.quantity)):
+            kind = MovementKind.RELEASE if units < 0 else MovementKind.COMMIT
+            reason = "Taken from another location, since this one could not give it"
+            movements.append(
+                Movement(row.variant_id, at, kind, reason, 0, units, 0, row.order_id, row.line_id)
+            )
+    ledger.append(tx, task, movements)
+    _set_state(
+        tx, item.report_ids, ReportState.OPEN, intent_id=None, location_id=place, moves=REPORT.c.moves + 1
+    )
+
+
+def reopen_refused(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> None:
+    """The owner's number of these variants changed: what it refused may be acceptable now."""
+    for some in slices(variant_ids):
+        rows = tx.execute(
+            sa.select(REPORT.c.id, REPORT.c.variant_id, REPORT.c.location_id).where(
+                REPORT.c.owner == task.integration,
+                REPORT.c.state == ReportState.REFUSED,
+                REPORT.c.variant_id.in_(some),
+            )
+        ).all()
+        _set_state(tx, [row.id for row in rows], ReportState.OPEN, intent_id=None)
+        close_cases(tx, task.now, [_refused_key(task, row.variant_id, row.location_id) for row in rows])
+
+
+def withdrawn(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
+    """It certainly never reached the owner, or was refused only for its company in the batch: to be sent again."""
+    _answer(tx, task, intent_id, ReportState.VOID, message)
+    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.OPEN, intent_id=None)
+    close_cases(tx, task.now, [_unclear_key(task, item, intent_id) for item in items])
+
+
+def unclear_orders(tx: Transaction, owner: str) -> list[tuple[str, list[Item], str]]:
+    """Orders that may or may not have been created: (intent, its items, hub order)."""
+    rows = tx.execute(
+        sa.select(INTENT).where(
+            INTENT.c.integration == owner, INTENT.c.kind == "order", INTENT.c.state == ReportState.UNCLEAR
+        )
+    ).all()
+    found = []
+    for row in rows:
+        order = tx.scalar(sa.select(REPORT.c.order_id).where(REPORT.c.intent_id == row.id).limit(1))
+        if order is not None:
+            found.append((row.id, msgspec.json.decode(row.body, type=list[Item]), str(order)))
+    return found
+
+
+def unclear(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
+    """The answer was lost. The commitments stay until a reading settles it; it is not sent again."""
+    _answer(tx, task, intent_id, ReportState.UNCLEAR, message)
+    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.UNCLEAR)
+    for item in items:
+        open_case(tx, task, _unclear_case(task, item, intent_id, message))
+
+
+def _answer(tx: Transaction, task: Task, intent_id: str, state: ReportState, answer: str) -> None:
+    tx.execute(
+        sa.update(INTENT)
+        .where(INTENT.c.id == intent_id)
+        .values(state=state, answered_at=task.now, answer=answer)
+    )
+
+
+def recover_sent(tx: Transaction, task: Task) -> int:
+    """Intents of a run that died between writing and answering: nobody knows whether they were sent."""
+    rows = tx.execute(
+        sa.select(INTENT).where(INTENT.c.integration == task.integration, INTENT.c.state == ReportState.SENT)
+    ).all()
+    for row in rows:
+        items = msgspec.json.decode(row.body, type=list[Item])
+        unclear(tx, task, row.id, items, "the hub stopped before the answer came")
+    return len(rows)
+
+
+def observe(tx: Transaction, task: Task, *, orders_read_until: datetime | None) -> int:
+    """Settle the reports whose effect the owner's stored numbers show; answers how many still wait.
+
+    Only readings count that began after the answer, and before the owner's orders were last pulled
+    (None: its orders are not pulled at all).
+    """
+    rows = tx.execute(
+        sa.select(INTENT)
+        .where(
+            INTENT.c.integration == task.integration,
+            INTENT.c.state.in_([ReportState.ANSWERED, ReportState.UNCLEAR]),
+        )
+        .order_by(INTENT.c.created_at)
+    ).all()
+    pending = 0
+    for row in rows:
+        items = msgspec.json.decode(row.body, type=list[Item])
+        states = [_observe_item(tx, task, row, item, orders_read_until) for item in items]
+        waiting = sum(1 for state in states if state is not Seen.YES)
+        pending += waiting
+        if not waiting:
+            tx.execute(sa.update(INTENT).where(INTENT.c.id == row.id).values(state=ReportState.SEEN))
+    return pending
+
+
+def _observe_item(
+    tx: Transaction, task: Task, intent: Any, item: Item, orders_read_until: datetime | None
+) -> Seen:
+    open_ids = [
+        row.id
+        for row in tx.execute(
+            sa.select(REPORT.c.id).where(REPORT.c.intent_id == intent.id, REPORT.c.state.in_(IN_FLIGHT))
+        )
+        if row.id in item.report_ids
+    ]
+    if not open_ids:
+        return Seen.YES
+    read_at = _read_at(tx, task.integration, item.variant_id)
+    if read_at is None or read_at < intent.answered_at or (orders_read_until and read_at > orders_read_until):
+        return Seen.UNKNOWN
+    now = reading(tx, task.integration, item.variant_id, item.location_id)
+    verdict = seen(item.before, now, delta=item.delta, own_units=_own_units(tx, item, intent.created_at))
+    if verdict is Seen.YES:
+        _settle(tx, task, intent, item, open_ids)
+    return verdict
+
+
+def _read_at(tx: Transaction, owner: str, variant_id: str) -> datetime | None:
+    """When the oldest of the stored numbers of this variant was read."""
+    read_at: datetime | None = tx.scalar(
+        sa.select(sa.func.min(LEVEL.c.read_at))
+        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
+        .where(LEVEL.c.variant_id == variant_id, LOCATION.c.integration == owner)
+    )
+    return read_at
+
+
+def _own_units(tx: Transaction, item: Item, since: datetime) -> int:
+    """Net units that the owner itself sold since: its number moved by these as well."""
+    total = tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(MOVEMENT.c.noted), 0)).where(
+            MOVEMENT.c.variant_id == item.variant_id, MOVEMENT.c.at > since
+        )
+    )
+    return int(total or 0)
+
+
+def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: list[int]) -> None:
+    """The owner's number contains the report: the commitment has done its duty."""
+    rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(report_ids))).all()
+    _set_state(tx, report_ids, ReportState.SEEN, ended_at=task.now)
+    ledger.append(
+        tx,
+        task,
+        [
+            Movement(
+                row.variant_id,
+                row.location_id,
+                MovementKind.RELEASE,
+                f"The number of {task.integration} contains this sale now",
+                committed=row.quantity,
+                order_id=row.order_id,
+                line_id=row.line_id,
+            )
+            for row in rows
+            if row.quantity < 0
+        ],
+    )
+    close_cases(tx, task.now, [_unclear_key(task, item, intent.id)])
+
+
+def send_again(tx: Transaction, task: Task, variant_id: str) -> int:
+    """A person decided that refused or unclear reports of this variant were not applied; answers how many."""
+    states = [ReportState.REFUSED, ReportState.UNCLEAR]
+    result = tx.execute(
+        sa.update(REPORT)
+        .where(
+            REPORT.c.owner == task.integration, REPORT.c.variant_id == variant_id, REPORT.c.state.in_(states)
+        )
+        .values(state=ReportState.OPEN, intent_id=None)
+    )
+    record(
+        tx,
+        task,
+        [
+            Event(
+                Subject.VARIANT,
+                variant_id,
+                f"{result.rowcount} reports are sent again",
+                EventStatus.ACKNOWLEDGED,
+            )
+        ],
+    )
+    return int(result.rowcount)
+
+
+def orders_to_create(tx: Transaction, owner: str, *, limit: int) -> list[str]:
+    """Hub orders whose sale is to reach the owner as an order of its own, oldest first."""
+    statement = (
+        sa.select(REPORT.c.order_id)
+        .where(REPORT.c.owner == owner, REPORT.c.state == ReportState.OPEN, REPORT.c.quantity < 0)
+        .group_by(REPORT.c.order_id)
+        .order_by(sa.func.min(REPORT.c.id))
+        .limit(limit)
+    )
+    return list(tx.scalars(statement))
+
+
+def due_of_order(tx: Transaction, owner: str, order: str) -> list[Due]:
+    """The reports of one order, each variant by itself."""
+    rows = tx.execute(
+        sa.select(REPORT).where(
+            REPORT.c.owner == owner, REPORT.c.order_id == order, REPORT.c.state == ReportState.OPEN
+        )
+    ).all()
+    groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row.variant_id, row.location_id].append(row)
+    return _addressed(tx, owner, groups)
+
+
+def has_work(tx: Transaction, owner: str) -> bool:
+    """Whether anything is to be sent or to be seen."""
+    states = [ReportState.OPEN, *IN_FLIGHT]
+    return (
+        tx.scalar(sa.select(REPORT.c.id).where(REPORT.c.owner == owner, REPORT.c.state.in_(states)).limit(1))
+        is not None
+    )
+
+
+def _unclear_key(task: Task, item: Item, intent_id: str) -> str:
+    return f"report-unclear:{task.integration}:{item.variant_id}:{intent_id}"
+
+
+def _unclear_case(task: Task, item: Item, intent_id: str, message: str) -> Case:
+    return Case(
+        key=_unclear_key(task, item, intent_id),
+        kind="report_unclear",
+        subject=Subject.VARIANT,
+        subject_id=item.variant_id,
+        cause=(
+            f"{task.integration} gave no clear answer to a stock adjustment of {item.delta:+d} for “{item.channel_sku}”: "
+            f"{message}. It is not sent again by itself, and these units are kept from sale"
+        ),
+        fix="Wait for the next stock reading, which settles it where it can; else compare the stock and send it again",
+        evidence={"delta": item.delta, "before": item.before.total, "location": item.channel_location_id},
+    )
+
+
+def _refused_key(task: Task, variant_id: str, location_id: str) -> str:
+    return f"report-refused:{task.integration}:{variant_id}:{location_id}"
+
+
+def _refused_case(task: Task, item: Item, message: str) -> Case:
+    return Case(
+        key=_refused_key(task, item.variant_id, item.location_id),
+        kind="report_refused",
+        subject=Subject.VARIANT,
+        subject_id=item.variant_id,
+        cause=f"{task.integration} refused a stock adjustment of {item.delta:+d} for “{item.channel_sku}”: {message}",
+        fix="Correct the stock of this SKU at that location; the report is sent again when its number changes",
+        evidence={"delta": item.delta, "location": item.channel_location_id},
+    )

@@ -1,0 +1,254 @@
+"""The declarative description of a hub that `crossdock apply` brings about, and what it would change."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from crossdock.connectors.contract import Connector
+from crossdock.connectors.errors import SettingsError
+from crossdock.operations import integrations
+from crossdock.operations.integrations import Integration
+from crossdock.operations.task import SourcesOfTruth
+from crossdock.store import tables
+from crossdock.store.cipher import Cipher
+from crossdock.store.codec import pack, unpack
+from crossdock.store.database import Transaction
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class SpecError(Exception):
+    """The file is not acceptable; the message names the place and the fix."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sources(_Part):
+    """Which integration owns what; both have to be decided before anything is synced."""
+
+    catalog: str = ""
+    inventory: str = ""
+
+
+class IntegrationSpec(_Part):
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    connector: str
+    credentials: dict[str, Any] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class LocationSpec(_Part):
+    """What a person decides about a location that is read from a platform; `location` is its name, code or id."""
+
+    location: str
+    integration: str = ""
+    excluded: bool | None = None
+    excluded_for: list[str] | None = None
+    linked_to: str | None = None
+
+
+class Spec(_Part):
+    sources_of_truth: Sources = Field(default_factory=Sources)
+    integrations: list[IntegrationSpec] = Field(default_factory=list)
+    locations: list[LocationSpec] = Field(default_factory=list)
+
+    @field_validator("integrations", mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        """A mapping of name → integration is as good as a list."""
+        if isinstance(value, dict):
+            return [{"name": name, **(part or {})} for name, part in value.items()]
+        return value
+
+
+def read(text: str, *, environment: Mapping[str, str] | None = None) -> Spec:
+    """The file's content, `${NAME}` replaced from the environment. Raises SpecError."""
+    known = os.environ if environment is None else environment
+    try:
+        raw = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise SpecError(f"This is not YAML: {error}") from None
+    try:
+        return Spec.model_validate(_filled(raw, known))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "file"
+        if first["type"] == "extra_forbidden":
+            raise SpecError(f"{place}: there is no such field here") from None
+        raise SpecError(f"{place}: {first['msg']}") from None
+
+
+def _filled(value: Any, environment: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(part, environment) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_filled(part, environment) for part in value]
+    return (
+        _VARIABLE.sub(lambda m: _variable(m.group(1), environment), value)
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _variable(name: str, environment: Mapping[str, str]) -> str:
+    if name not in environment:
+        raise SpecError(f"The environment variable {name} is not set; the file asks for it")
+    return environment[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that applying the file changes. Secrets are only said to differ."""
+
+    where: str
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One integration of the file, its fields validated by its connector."""
+
+    name: str
+    connector: str
+    credentials: dict[str, str] | None
+    settings: dict[str, Any]
+
+
+def check(spec: Spec, connectors: Mapping[str, type[Connector]]) -> list[Checked]:
+    """Validate every integration with its connector. Raises SpecError naming integration, field and fix."""
+    names = [part.name for part in spec.integrations]
+    if len(set(names)) != len(names):
+        raise SpecError("integrations: every name may be there once only")
+    return [_checked(part, connectors) for part in spec.integrations]
+
+
+def _checked(part: IntegrationSpec, connectors: Mapping[str, type[Connector]]) -> Checked:
+    key = part.connector.strip().casefold().replace(" ", "_").replace("-", "_")
+    kind = connectors.get(key) or next((c for c in connectors.values() if c.title.casefold() == key), None)
+    if kind is None:
+        raise SpecError(
+            f"integrations.{part.name}.connector: {part.connector!r} is none; there are {', '.join(connectors)}"
+        )
+    place = "credentials"
+    try:
+        credentials = kind.credentials_type.parse(part.credentials).as_stored() if part.credentials else None
+        place = "settings"
+        settings = kind.settings_type.parse(part.settings).as_values()
+    except SettingsError as error:
+        raise SpecError(f"integrations.{part.name}.{place}.{error}") from None
+    return Checked(part.name, kind.key, credentials, settings)
+
+
+def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Cipher) -> list[Difference]:
+    """What applying would change, in the order it would be done."""
+    found: list[Difference] = []
+    now = integrations.truth(tx)
+    wanted = sources(spec, now)
+    for what in ("catalog", "inventory"):
+        before, after = getattr(now, what), getattr(wanted, what)
+        if before != after:
+            found.append(Difference("sources of truth", what, before or "not decided", after))
+    for part in parts:
+        found += _integration_differences(integrations.get(tx, part.name), part, cipher)
+    for place in spec.locations:
+        row = find_location(tx, place)
+        for what, before, after in _location_values(place, row):
+            if before != after:
+                found.append(Difference(f"location {place.location}", what, str(before), str(after)))
+    return found
+
+
+def sources(spec: Spec, now: SourcesOfTruth) -> SourcesOfTruth:
+    """The sources of truth after applying: what the file leaves out stays."""
+    wanted = spec.sources_of_truth
+    return SourcesOfTruth(wanted.catalog or now.catalog, wanted.inventory or now.inventory)
+
+
+def _integration_differences(old: Integration | None, part: Checked, cipher: Cipher) -> list[Difference]:
+    where = f"integration {part.name}"
+    if old is None:
+        return [Difference(where, "integration", "absent", f"added ({part.connector})")] + [
+            Difference(where, key, "", _shown(value))
+            for key, value in part.settings.items()
+            if value not in ("", None, [])
+        ]
+    if old.connector != part.connector:
+        raise SpecError(
+            f"integrations.{part.name}.connector: it is {old.connector}; use another name for a new one"
+        )
+    found = []
+    if part.credentials is not None and part.credentials != old.secrets(cipher):
+        found.append(Difference(where, "credentials", "set", "set to other values"))
+    for key, value in part.settings.items():
+        if old.settings.get(key) != value:
+            found.append(Difference(where, key, _shown(old.settings.get(key)), _shown(value)))
+    return found
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else pack(value)
+
+
+def find_location(tx: Transaction, place: LocationSpec) -> Any:
+    """The location meant. Raises SpecError when none or several fit."""
+    table = tables.location
+    names = sa.or_(
+        table.c.id == place.location, table.c.code == place.location, table.c.name == place.location
+    )
+    statement = sa.select(table).where(names)
+    if place.integration:
+        statement = statement.where(table.c.integration == place.integration)
+    rows = tx.execute(statement).all()
+    if len(rows) != 1:
+        why = (
+            "no such location has been read yet; sync locations first"
+            if not rows
+            else "several; add integration: NAME"
+        )
+        raise SpecError(f"locations.{place.location}: {why}")
+    return rows[0]
+
+
+def _location_values(place: LocationSpec, row: Any) -> list[tuple[str, Any, Any]]:
+    given: list[tuple[str, Any, Any]] = [
+        ("is_excluded", row.is_excluded, place.excluded),
+        ("excluded_for", unpack(list[str], row.excluded_for), place.excluded_for),
+        ("linked_integration", row.linked_integration, place.linked_to),
+    ]
+    return [(what, before, after) for what, before, after in given if after is not None]
+
+
+def location_changes(place: LocationSpec, row: Any) -> dict[str, Any]:
+    """The columns to set."""
+    return {
+        what: pack(after) if what == "excluded_for" else after
+        for what, before, after in _location_values(place, row)
+        if before != after
+    }
+
+
+def refuse_contradictions(spec: Spec, now: SourcesOfTruth, parts: list[Checked], known: list[str]) -> None:
+    """Nothing syncs before the sources of truth are decided, and they must be integrations of this hub."""
+    truth = sources(spec, now)
+    names = {part.name for part in parts} | set(known)
+    for what in ("catalog", "inventory"):
+        owner = getattr(truth, what)
+        if owner and owner not in names:
+            raise SpecError(
+                f"sources_of_truth.{what}: {owner!r} is no integration; there are {', '.join(sorted(names))}"
+            )
+    if parts and not (truth.catalog and truth.inventory):
+        missing = " and ".join(what for what in ("catalog", "inventory") if not getattr(truth, what))
+        raise SpecError(f"sources_of_truth: say which integration owns {missing} before anything is synced")

@@ -1,0 +1,30 @@
+"""Who does something, when, and under which rules: what every operation on incoming records is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crossdock.connectors.contract import Rules
+from crossdock.store.cipher import Cipher
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesOfTruth:
+    """Which integration owns the catalog, and which one stock. Empty means not decided."""
+
+    catalog: str = ""
+    inventory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The integration at work, its rules, and the run that everything done is attributed to."""
+
+    integration: str
+    now: datetime
+    cipher: Cipher
+    rules: Rules = field(default_factory=Rules)
+    truth: SourcesOfTruth = field(default_factory=SourcesOfTruth)
+    run_id: str = ""
+    flow: str = ""

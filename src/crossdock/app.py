@@ -1,0 +1,277 @@
+"""Puts the pieces together; the only module that knows them all."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import httpx2 as httpx
+
+from crossdock.config import Config
+from crossdock.connectors.contract import Connector, Rules, SignsInByLink, Toolbox
+from crossdock.connectors.errors import ChannelError, CredentialsError
+from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, new_client
+from crossdock.connectors.registry import CONNECTORS
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import connecting, integrations, locations, overview, spec
+from crossdock.operations.connecting import Connection, StateError
+from crossdock.operations.integrations import Integration, Status
+from crossdock.operations.spec import Checked, Difference, Spec, SpecError
+from crossdock.store.cipher import Cipher
+from crossdock.store.codec import pack
+from crossdock.store.database import Database, Transaction
+from crossdock.store.memory import StoredMemory, StoredVault
+from crossdock.store.migrations import migrate
+from crossdock.sync.engine import Engine
+from crossdock.sync.lease import Lease
+from crossdock.sync.pace import Pace
+from crossdock.sync.runner import Runner
+from crossdock.sync.work import Desk
+
+
+class UnknownIntegrationError(Exception):
+    """There is no integration of that name; the message lists those there are."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Hub:
+    """One merchant's hub: its database and everything that works on it."""
+
+    config: Config
+    database: Database
+    cipher: Cipher
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def open(cls, config: Config, *, clock: Callable[[], datetime] = utc_now) -> Hub:
+        """Open the hub's database, brought up to the newest schema."""
+        cipher = Cipher(config.secrets())
+        database = Database(config.database_url)
+        migrate(database)
+        return cls(config, database, cipher, clock)
+
+    def __post_init__(self) -> None:
+        self._clients: dict[str, httpx.Client] = {}
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self.desk = Desk(self.database, self.cipher, self.clock, self.rules_of)
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self.database.close()
+
+    # Integrations
+
+    def integration(self, name: str) -> Integration:
+        """Raises UnknownIntegrationError."""
+        with self.database.reading() as tx:
+            found = integrations.get(tx, name)
+            if found is None:
+                names = ", ".join(each.name for each in integrations.every(tx)) or "none yet"
+                raise UnknownIntegrationError(f"There is no integration {name!r}; there are: {names}")
+        return found
+
+    def integrations(self) -> list[Integration]:
+        with self.database.reading() as tx:
+            return integrations.every(tx)
+
+    def connector(self, name: str, gate: Gate | None = None) -> Connector:
+        """The connector of an integration, ready to make calls."""
+        integration = self.integration(name)
+        kind = CONNECTORS[integration.connector]
+        credentials = kind.credentials_type.parse(integration.secrets(self.cipher))
+        hosts = [host.strip() for host in self.config.private_hosts.split(",") if host.strip()]
+        http = Http(
+            gate=gate or OpenGate(), addresses=AddressRule(private_hosts=hosts), client=self._client(name)
+        )
+        return kind(
+            Toolbox(
+                integration=name,
+                http=http,
+                credentials=credentials,
+                settings=kind.settings_type.parse(integration.settings),
+                vault=self._vault(name),
+                memory=StoredMemory(self.database, name),
+                clock=self.clock,
+                facts=integration.facts,
+            )
+        )
+
+    def rules_of(self, name: str) -> Rules:
+        return self.connector(name).rules()
+
+    def _client(self, name: str) -> httpx.Client:
+        with self._lock:
+            if name not in self._clients:
+                self._clients[name] = new_client()
+            return self._clients[name]
+
+    def _vault(self, name: str) -> StoredVault:
+        owner = f"{threading.get_ident()}-{secrets.token_hex(4)}"
+        return StoredVault(self.database, name, cipher=self.cipher, owner=owner)
+
+    # Set-up
+
+    def differences(self, wanted: Spec) -> list[Difference]:
+        """What `apply` would change. Raises SpecError."""
+        parts = self._checked(wanted)
+        with self.database.reading() as tx:
+            return spec.differences(tx, wanted, parts, self.cipher)
+
+    def apply(self, wanted: Spec) -> list[Difference]:
+        """Bring integrations, settings, sources of truth and locations to what the file says. Raises SpecError."""
+        parts = self._checked(wanted)
+        with self.database.transaction() as tx:
+            found = spec.differences(tx, wanted, parts, self.cipher)
+            integrations.set_truth(tx, spec.sources(wanted, integrations.truth(tx)))
+            for part in parts:
+                self._save(tx, part)
+            for place in wanted.locations:
+                row = spec.find_location(tx, place)
+                if changes := spec.location_changes(place, row):
+                    locations.change(tx, row.id, **changes)
+        for part in parts:
+            self.configure(part.name)
+        return found
+
+    def _checked(self, wanted: Spec) -> list[Checked]:
+        parts = spec.check(wanted, CONNECTORS)
+        with self.database.reading() as tx:
+            known = [each.name for each in integrations.every(tx)]
+            spec.refuse_contradictions(wanted, integrations.truth(tx), parts, known)
+        missing = [part.name for part in parts if part.credentials is None and part.name not in known]
+        if missing:
+            raise SpecError(f"integrations.{missing[0]}.credentials: are needed for a new integration")
+        return parts
+
+    def _save(self, tx: Transaction, part: Checked) -> None:
+        now = self.clock()
+        old = integrations.get(tx, part.name)
+        if old is None:
+            sealed = self.cipher.encrypt(pack(part.credentials))
+            integrations.add(tx, part.name, part.connector, sealed, now=now)
+        elif part.credentials is not None and part.credentials != old.secrets(self.cipher):
+            integrations.change(
+                tx,
+                part.name,
+                now=now,
+                credentials=self.cipher.encrypt(pack(part.credentials)),
+                status=Status.NOT_CONFIGURED,
+                status_reason="Credentials were changed; connect again",
+            )
+        integrations.change(tx, part.name, now=now, settings=part.settings)
+
+    def configure(self, name: str) -> None:
+        """Bring the flows of an integration to its settings and to what its account, once it is known, allows."""
+        connector = self.connector(name)
+        wanted = connector.flows()
+        is_known = self.integration(name).status is Status.CONNECTED
+        refusals = {(d, e): why for d, e in wanted if is_known and (why := connector.refusal(d, e))}
+        with self.database.transaction() as tx:
+            integrations.configure_flows(tx, name, wanted, refusals)
+
+    # Connecting
+
+    def connect(self, name: str, *, code: str = "", state: str = "") -> Connection:
+        """Check or start a connection. With `code` (and `state`, where it came through the browser) a consent ends it."""
+        connector = self.connector(name)
+        try:
+            if isinstance(connector, SignsInByLink):
+                if code:
+                    self._exchange(connector, name, code, state)
+                elif not self._vault(name).tokens():
+                    return self._ask_for_consent(connector, name)
+            account = connector.check()
+        except StateError as error:
+            return Connection(name, self.integration(name).status, str(error))
+        except CredentialsError as error:
+            with self.database.transaction() as tx:
+                failed = connecting.record_failure(tx, name, str(error), now=self.clock())
+            if isinstance(connector, SignsInByLink) and not code:
+                return replace(self._ask_for_consent(connector, name), reason=str(error))
+            return failed
+        except ChannelError as error:
+            with self.database.transaction() as tx:
+                return connecting.record_failure(tx, name, str(error), now=self.clock())
+        with self.database.transaction() as tx:
+            connection = connecting.record_account(tx, name, account, now=self.clock())
+        if connection.status is Status.CONNECTED:
+            self.configure(name)
+        return connection
+
+    def _exchange(self, connector: SignsInByLink, name: str, code: str, state: str) -> None:
+        if state:
+            with self.database.transaction() as tx:
+                if connecting.use_state(tx, state, now=self.clock()) != name:
+                    raise StateError(
+                        "This consent was asked for by another integration; start again with Connect"
+                    )
+        self._vault(name).store(connector.exchange_code(code))
+
+    def _ask_for_consent(self, connector: SignsInByLink, name: str) -> Connection:
+        state = secrets.token_urlsafe(24)
+        with self.database.transaction() as tx:
+            connecting.remember_state(tx, name, state, now=self.clock())
+            integrations.change(
+                tx,
+                name,
+                now=self.clock(),
+                status=Status.CONNECTING,
+                status_reason="Waits for the owner's consent",
+            )
+        return Connection(name, Status.CONNECTING, authorize_link=connector.authorize_link(state))
+
+    def finish_consent(self, *, code: str, state: str) -> Connection:
+        """An OAuth return through the browser. Raises StateError; a refused code ends in status Error with the reason."""
+        with self.database.reading() as tx:
+            name = connecting.asked_by(tx, state)
+        return self.connect(name, code=code, state=state)
+
+    # Syncing
+
+    def engine(self, *, works: bool) -> Engine:
+        """This process's engine: a worker, or one that only asks the workers."""
+        if self._engine is None:
+            if works:
+                runner = Runner(self.desk, self._paced_connector, self._hint)
+                self._engine = Engine(self.database, runner.run)
+            else:
+                self._engine = Engine(self.database)
+        return self._engine
+
+    def _hint(self, flow: FlowKey) -> None:
+        if self._engine is not None:
+            self._engine.wake(flow, is_hint=True)
+
+    def _paced_connector(self, integration: str, lease: Lease) -> Connector:
+        """Every call of a run passes the fence and the integration's shared budget."""
+        engine = self.engine(works=True)
+        return self.connector(integration, Pace(self.database, integration, engine.guard(lease)))
+
+    def flows(self, names: list[str] | None = None) -> list[FlowKey]:
+        """The flows that are on, or those named: "my-store" for all of one integration, "my-store/pull-orders" for one."""
+        with self.database.reading() as tx:
+            rows = overview.flows(tx)
+        on = [FlowKey.parse(row.key) for row in rows if row.is_on and not row.refusal]
+        if not names:
+            return on
+        chosen = [flow for flow in on if str(flow) in names or flow.integration in names]
+        missing = [name for name in names if not any(name in (str(f), f.integration) for f in chosen)]
+        if missing:
+            raise UnknownIntegrationError(
+                f"No flow that is on is meant by {missing[0]!r}; on are: {', '.join(map(str, on))}"
+            )
+        return chosen
+
+    def resync(self, name: str, direction: Direction, entity: Entity) -> None:
+        """Force a resync: read or push everything once, then go on as before."""
+        with self.database.transaction() as tx:
+            integrations.restart_flow(tx, FlowKey(name, direction, entity))

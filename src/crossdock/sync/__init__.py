@@ -1,0 +1,1 @@
+"""When the hub pulls and pushes, and what happens when that fails."""

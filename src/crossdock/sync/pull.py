@@ -1,0 +1,77 @@
+"""The pull loop: pages come in, and each commits together with its cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from crossdock.domain.sync import Page, Unreadable
+from crossdock.operations import exceptions
+from crossdock.operations.events import Subject
+from crossdock.operations.exceptions import Case
+from crossdock.operations.task import Task
+from crossdock.store.database import Transaction
+from crossdock.sync.work import Position, Work, position, save_page, save_read_until
+
+T = TypeVar("T")
+
+Ingest = Callable[[Transaction, Task, Page[T], Position], int]
+"""Stores one page's records and answers how many were new or changed."""
+
+
+def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Ingest[T]) -> None:
+    """Each page and its cursor commit together, so a crash repeats at most one page; the next is fetched meanwhile."""
+    began = work.desk.clock()
+    with work.database.reading() as tx:
+        at = position(tx, work.lease.flow) or Position(None, None, None, None)
+    for page in ahead(read(at)):
+        with work.transaction() as tx:
+            task = work.task()
+            written = ingest(tx, task, page, at)
+            _keep_unreadable(tx, task, page)
+            at = save_page(tx, work.lease.flow, page, at)
+            work.tally.read += len(page.records) + len(page.unreadable)
+            work.tally.unreadable += len(page.unreadable)
+            work.tally.written += written
+            work.tally.unchanged += len(page.records) - written
+    with work.transaction() as tx:
+        save_read_until(tx, work.lease.flow, began)
+
+
+def ahead(pages: Iterator[Page[T]]) -> Iterator[Page[T]]:
+    """The same pages, each fetched in a thread while the one before it is being stored."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="page-ahead") as thread:
+        coming = thread.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = thread.submit(next, pages, None)
+            try:
+                yield page
+            except GeneratorExit:
+                coming.cancel()
+                raise
+
+
+def _keep_unreadable(tx: Transaction, task: Task, page: Page[T]) -> None:
+    """A record that cannot be understood is kept whole; its case closes when it is read well again."""
+    exceptions.open_cases(tx, task, [_unreadable_case(task, record) for record in page.unreadable])
+    good = [getattr(record, "channel_id", "") for record in page.records]
+    exceptions.close_cases(
+        tx, task.now, [_unreadable_key(task, channel_id) for channel_id in good if channel_id]
+    )
+
+
+def _unreadable_key(task: Task, channel_id: str) -> str:
+    return f"unreadable:{task.flow}:{channel_id}"
+
+
+def _unreadable_case(task: Task, record: Unreadable) -> Case:
+    return Case(
+        key=_unreadable_key(task, record.channel_id),
+        kind="unreadable",
+        subject=Subject.RECORD,
+        subject_id=record.channel_id,
+        cause=f"A record of {task.integration} ({record.channel_id or 'without id'}) cannot be read: {record.reason}",
+        fix="Report it with its payload; it is read again when it changes, or with a forced resync",
+        evidence={"payload": record.payload},
+    )

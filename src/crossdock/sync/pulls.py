@@ -1,0 +1,159 @@
+"""Each entity's pull: which connector method reads it, and which operation takes it in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from crossdock.connectors.contract import (
+    PullsInventory,
+    PullsListings,
+    PullsLocations,
+    PullsOrders,
+    PullsProducts,
+)
+from crossdock.domain.channel import (
+    ChannelId,
+    ChannelLocation,
+    ChannelOrder,
+    ChannelProduct,
+    ChannelSku,
+    ChannelStock,
+)
+from crossdock.domain.sync import Direction, Entity, FlowKey, Page
+from crossdock.operations import inventory, listings, locations, orders, products
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, slices
+from crossdock.sync.pull import pull
+from crossdock.sync.work import Position, Work, is_on, position
+
+READ_AT_ONCE = 200
+STOCK_NEEDS = (Entity.PRODUCTS, Entity.LOCATIONS)
+
+
+def pull_products(work: Work) -> None:
+    """Products in; where the channel owns stock, that of products which are new or changed is read at once."""
+    connector = cast(PullsProducts, work.connector)
+    changed: list[str] = []
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelProduct], at: Position) -> int:
+        ids = products.ingest(tx, task, page.records, read_began_at=page.read_began_at)
+        if not at.is_first_sweep:
+            changed.extend(ids)
+        if page.completes_sweep and (began := _sweep_began(page, at)):
+            products.sweep(tx, task, began_at=began)
+        return len(ids)
+
+    pull(work, lambda at: connector.pull_products(at.cursor), ingest)
+    if changed and _owns_stock(work):
+        read_stock(work, _channel_variants(work, tables.variant.c.product_id, changed))
+
+
+def pull_listings(work: Work) -> None:
+    connector = cast(PullsListings, work.connector)
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelProduct], at: Position) -> int:
+        written = listings.ingest(tx, task, page.records, read_began_at=page.read_began_at)
+        if page.completes_sweep and (began := _sweep_began(page, at)):
+            listings.sweep(tx, task, began_at=began)
+        return written
+
+    pull(work, lambda at: connector.pull_listings(at.cursor), ingest)
+
+
+def pull_locations(work: Work) -> None:
+    connector = cast(PullsLocations, work.connector)
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelLocation], at: Position) -> int:
+        written = locations.ingest(tx, task, page.records, read_began_at=page.read_began_at)
+        if page.completes_sweep and (began := _sweep_began(page, at)):
+            locations.sweep(tx, task, began_at=began)
+        return written
+
+    pull(work, lambda at: connector.pull_locations(at.cursor), ingest)
+
+
+def pull_inventory(work: Work) -> None:
+    """Stock in, once the products and locations that it belongs to have been read; those runs wake this one."""
+    with work.database.reading() as tx:
+        if not all(_is_read(tx, work, entity) for entity in STOCK_NEEDS):
+            return
+    connector = cast(PullsInventory, work.connector)
+    pull(work, lambda at: connector.pull_inventory(at.cursor), _ingest_stock)
+
+
+def _is_read(tx: Transaction, work: Work, entity: Entity) -> bool:
+    """Whether that pull is off, or has read everything once."""
+    flow = FlowKey(work.integration, Direction.PULL, entity)
+    at = position(tx, flow)
+    return at is None or not is_on(tx, flow) or not at.is_first_sweep
+
+
+def _ingest_stock(tx: Transaction, task: Task, page: Page[ChannelStock], _: Position) -> int:
+    return inventory.ingest(tx, task, page.records, read_began_at=page.read_began_at)
+
+
+def pull_orders(work: Work) -> None:
+    """Orders in; where the channel owns stock, the stock of what was sold is read at once."""
+    connector = cast(PullsOrders, work.connector)
+    changed: list[str] = []
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelOrder], at: Position) -> int:
+        ids = orders.ingest(tx, task, page.records, is_first_sweep=at.is_first_sweep)
+        if not at.is_first_sweep:
+            changed.extend(ids)
+        return len(ids)
+
+    pull(work, lambda at: connector.pull_orders(at.cursor), ingest)
+    if changed and _owns_stock(work):
+        read_stock(work, _channel_variants(work, tables.order_line.c.order_id, changed))
+
+
+def _owns_stock(work: Work) -> bool:
+    return work.integration == work.truth.inventory and isinstance(work.connector, PullsInventory)
+
+
+def _channel_variants(
+    work: Work, column: sa.Column[str], values: list[str]
+) -> list[tuple[ChannelId, ChannelSku]]:
+    """The channel's ids of the variants of these orders or products, by a column of either."""
+    line, variant, listing = tables.order_line, tables.variant, tables.listing
+    statement = sa.select(listing.c.channel_id, listing.c.channel_sku).where(
+        listing.c.integration == work.integration
+    )
+    if column.table is line:
+        statement = statement.join(line, line.c.variant_id == listing.c.variant_id)
+    else:
+        statement = statement.join(variant, variant.c.id == listing.c.variant_id)
+    with work.database.reading() as tx:
+        rows = select_in(tx, statement.distinct(), column, values)
+    return [(ChannelId(row.channel_id), ChannelSku(row.channel_sku)) for row in rows]
+
+
+def read_stock(work: Work, variants: list[tuple[ChannelId, ChannelSku]]) -> None:
+    """Read and store the owner's numbers of just these variants."""
+    connector = cast(PullsInventory, work.connector)
+    for some in slices(variants, READ_AT_ONCE):
+        for page in connector.read_stock(some):
+            with work.transaction() as tx:
+                work.tally.written += inventory.ingest(
+                    tx, work.task(), page.records, read_began_at=page.read_began_at
+                )
+
+
+def _sweep_began(page: Page[Any], at: Position) -> datetime | None:
+    """When the sweep that this page completes began: with this very page where there is only one."""
+    return at.sweep_began_at or (page.read_began_at if at.cursor is None else None)
+
+
+PULLS = {
+    Entity.PRODUCTS: pull_products,
+    Entity.LISTINGS: pull_listings,
+    Entity.LOCATIONS: pull_locations,
+    Entity.INVENTORY: pull_inventory,
+    Entity.ORDERS: pull_orders,
+}

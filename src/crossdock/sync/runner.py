@@ -1,0 +1,159 @@
+"""Executes one flow: chooses what it does, and decides what its failure means and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from crossdock.connectors.contract import Connector
+from crossdock.connectors.errors import (
+    ChannelError,
+    CredentialsError,
+    RateLimitedError,
+    Remedy,
+)
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import exceptions, integrations, publishing, sales
+from crossdock.operations.events import Subject
+from crossdock.operations.exceptions import Case
+from crossdock.operations.integrations import Status
+from crossdock.operations.task import Task
+from crossdock.store.database import Transaction
+from crossdock.sync.lease import Ended, FencedError, Lease, StoppedError
+from crossdock.sync.pulls import PULLS, STOCK_NEEDS
+from crossdock.sync.push_inventory import push_inventory
+from crossdock.sync.push_products import push_products
+from crossdock.sync.sales import push_sales
+from crossdock.sync.work import BarrierBusyError, Desk, Work, is_on, position
+
+PUSHES = {Entity.PRODUCTS: push_products, Entity.INVENTORY: push_inventory, Entity.SALES: push_sales}
+UNTIL_A_PERSON_ACTS_SECONDS = 1800.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Connect(Protocol):
+    """Makes the connector of an integration, paced and fenced for one run."""
+
+    def __call__(self, integration: str, lease: Lease) -> Connector: ...
+
+
+@dataclass
+class Runner:
+    """The body of every run, with or without the engine."""
+
+    desk: Desk
+    connect: Connect
+    wake: Callable[[FlowKey], object]
+
+    def run(self, lease: Lease) -> Ended:
+        """Do what the flow does, and say how it ended. Only fencing and stopping escape as errors."""
+        log = _log.bind(flow=str(lease.flow), run=lease.run_id)
+        with self.desk.database.reading() as tx:
+            integration = integrations.get(tx, lease.flow.integration)
+            truth = integrations.truth(tx)
+        if integration is None or integration.status is not Status.CONNECTED:
+            return Ended({}, error="Not connected", retry_in=UNTIL_A_PERSON_ACTS_SECONDS)
+        connector = self.connect(integration.name, lease)
+        work = Work(self.desk, lease, connector, connector.rules(), truth)
+        try:
+            _handler(lease.flow)(work)
+        except (FencedError, StoppedError):
+            raise
+        except ChannelError as error:
+            log.warning("run failed", error=str(error), code=error.code)
+            return self._failed(work, error)
+        except BarrierBusyError as error:
+            return Ended(work.tally.as_dict(), error=str(error), retry_in=5.0)
+        except Exception as error:
+            log.exception("run failed unexpectedly")
+            return self._broken(work, error)
+        finally:
+            self._wake_followers(lease.flow)
+        self._succeeded(work)
+        log.info("run done", **{name: count for name, count in work.tally.as_dict().items() if count})
+        return Ended(work.tally.as_dict(), retry_in=work.retry_in)
+
+    def _wake_followers(self, done: FlowKey) -> None:
+        """Whatever this run has left for others to push is pushed now, not at their next time."""
+        with self.desk.database.reading() as tx:
+            due = [
+                FlowKey(name, Direction.PUSH, Entity(entity)) for name, entity in publishing.dirty_flows(tx)
+            ]
+            owner = integrations.truth(tx).inventory
+            stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)
+            if done.direction is Direction.PULL and done.entity in STOCK_NEEDS and _was_never_read(tx, stock):
+                due.append(stock)
+            if owner and sales.has_work(tx, owner):
+                due.append(FlowKey(owner, Direction.PUSH, Entity.SALES))
+        for flow in due:
+            if flow != done:
+                self.wake(flow)
+
+    def _succeeded(self, work: Work) -> None:
+        with self.desk.database.transaction() as tx:
+            exceptions.close_cases(tx, self.desk.clock(), [_failing_key(work.lease.flow)])
+
+    def _failed(self, work: Work, error: ChannelError) -> Ended:
+        """Sorted by who must act: the engine tries again, an operator or a developer gets a case."""
+        retry_in: float | None = None
+        if isinstance(error, RateLimitedError):
+            retry_in = error.retry_after.total_seconds() if error.retry_after else 5.0
+            work.connector.toolbox.http.gate.pause(retry_in)
+        with self.desk.database.transaction() as tx:
+            if isinstance(error, CredentialsError):
+                integrations.change(
+                    tx, work.integration, now=self.desk.clock(), status=Status.ERROR, status_reason=str(error)
+                )
+            if error.remedy is not Remedy.RETRY:
+                retry_in = UNTIL_A_PERSON_ACTS_SECONDS
+                exceptions.open_case(tx, work.task(), _case(work.task(), error))
+        return Ended(work.tally.as_dict(), error=str(error), retry_in=retry_in)
+
+    def _broken(self, work: Work, error: Exception) -> Ended:
+        """Our bug: said so, kept, and tried again at the usual back-off."""
+        said = f"{type(error).__name__}: {error}"
+        with self.desk.database.transaction() as tx:
+            case = Case(
+                key=_failing_key(work.lease.flow),
+                kind="hub_failure",
+                subject=Subject.FLOW,
+                subject_id=str(work.lease.flow),
+                cause=f"The hub itself failed in {work.lease.flow}: {said}",
+                fix="Report this with the log of the run; the flow is tried again by itself",
+                evidence={"run": work.lease.run_id},
+            )
+            exceptions.open_case(tx, work.task(), case)
+        return Ended(work.tally.as_dict(), error=said)
+
+
+def _was_never_read(tx: Transaction, flow: FlowKey) -> bool:
+    at = position(tx, flow)
+    return at is not None and is_on(tx, flow) and at.is_first_sweep
+
+
+def _handler(flow: FlowKey) -> Callable[[Work], None]:
+    return PULLS[flow.entity] if flow.direction is Direction.PULL else PUSHES[flow.entity]
+
+
+def _failing_key(flow: FlowKey) -> str:
+    return f"flow-failing:{flow}"
+
+
+def _case(task: Task, error: ChannelError) -> Case:
+    fixes = {
+        Remedy.OPERATOR: "Open the integration's connection details, correct what the message names and connect again",
+        Remedy.DEVELOPER: "Report this: the platform answered in a way that the hub does not know",
+    }
+    return Case(
+        key=f"flow-failing:{task.flow}",
+        kind="connection" if isinstance(error, CredentialsError) else "channel_failure",
+        subject=Subject.FLOW,
+        subject_id=task.flow,
+        cause=f"{task.integration}: {error}",
+        fix=error.fix or fixes.get(error.remedy, "It is tried again by itself"),
+        evidence={"code": error.code, "request_id": error.request_id},
+    )

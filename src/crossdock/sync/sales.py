@@ -1,0 +1,184 @@
+"""Reports sales made elsewhere to the platform that owns stock, and waits until its numbers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from crossdock.connectors.contract import CreatesOrders, SalesReport, TakesSalesReports
+from crossdock.connectors.errors import RateLimitedError, RefusedError, UnavailableError
+from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
+from crossdock.domain.sync import Entity
+from crossdock.operations import copies, sales
+from crossdock.operations.sales import Due, Item
+from crossdock.sync.pulls import pull_orders, read_stock
+from crossdock.sync.work import Work, run_inline
+
+# A report is accepted before it is applied; these are the seconds between looks for its effect.
+LOOKS = (0.15, 0.3, 0.6, 1.2, 2.4)
+LATER_SECONDS = 15.0
+
+
+def push_sales(work: Work) -> None:
+    """Settle what is under way, send what is new, and look for its effect."""
+    with work.transaction() as tx:
+        sales.recover_sent(tx, work.task())
+        has_work = sales.has_work(tx, work.integration)
+    if not has_work:
+        return
+    if isinstance(work.connector, CreatesOrders):
+        _resolve_unclear_orders(work, work.connector)
+    _look(work)
+    if work.rules.sales_report is SalesReport.ORDER:
+        _create_orders(work)
+    elif work.rules.sales_report is SalesReport.ADJUSTMENT:
+        _send_adjustments(work)
+    _wait_for_effect(work)
+
+
+def _look(work: Work) -> int:
+    """Read the owner's numbers of all that is under way, then its orders, then judge; answers how many still wait."""
+    with work.database.reading() as tx:
+        waiting = sales.in_flight_variants(tx, work.integration)
+    if not waiting:
+        return 0
+    read_stock(work, [(ChannelId(variant), ChannelSku(sku)) for variant, sku in waiting])
+    read_until = run_inline(work, Entity.ORDERS, pull_orders)
+    with work.transaction() as tx:
+        return sales.observe(tx, work.task(), orders_read_until=read_until)
+
+
+def _wait_for_effect(work: Work) -> None:
+    pending = 0
+    for seconds in LOOKS:
+        with work.database.reading() as tx:
+            if not sales.in_flight_variants(tx, work.integration):
+                return
+        work.desk.sleep(seconds)
+        if not (pending := _look(work)):
+            return
+    work.tally.unclear += pending
+    work.retry_in = LATER_SECONDS
+
+
+def _send_adjustments(work: Work) -> None:
+    connector = cast(TakesSalesReports, work.connector)
+    for _ in range(1000):
+        with work.database.reading() as tx:
+            batch = sales.due(tx, work.integration, limit=min(connector.largest_report, 200))
+        if not batch:
+            return
+        # The owner's own orders and numbers as of now: what the effect is measured against.
+        run_inline(work, Entity.ORDERS, pull_orders)
+        read_stock(
+            work, [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
+        )
+        _send_halving(work, batch)
+
+
+def _send_halving(work: Work, batch: Sequence[Due]) -> None:
+    """A refused batch changed nothing: halve it, until the one that is refused stands alone."""
+    with work.transaction() as tx:
+        intent, items = sales.write_intent(tx, work.task(), batch, kind="stock_adjustment")
+    try:
+        transaction = cast(TakesSalesReports, work.connector).report_sales(
+            [_adjustment(item) for item in items]
+        )
+    except RefusedError as refusal:
+        _refused(work, intent, items, refusal)
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            _send_halving(work, batch[:middle])
+            _send_halving(work, batch[middle:])
+    except RateLimitedError:
+        with work.transaction() as tx:
+            sales.withdrawn(tx, work.task(), intent, items, "asked to slow down before anything was applied")
+        raise
+    except UnavailableError as failure:
+        _failed(work, intent, items, failure)
+        raise
+    else:
+        with work.transaction() as tx:
+            work.tally.confirmed += len(items)
+            sales.answered(tx, work.task(), intent, items, transaction)
+
+
+def _adjustment(item: Item) -> StockAdjustment:
+    return StockAdjustment(
+        ChannelId(item.channel_variant_id),
+        ChannelSku(item.channel_sku),
+        ChannelId(item.channel_location_id),
+        item.delta,
+    )
+
+
+def _refused(work: Work, intent: str, items: Sequence[Item], refusal: RefusedError) -> None:
+    with work.transaction() as tx:
+        if len(items) > 1:
+            sales.withdrawn(tx, work.task(), intent, items, f"refused as a batch: {refusal}")
+        else:
+            work.tally.rejected += 1
+            sales.refused(tx, work.task(), intent, items, str(refusal))
+
+
+def _failed(work: Work, intent: str, items: Sequence[Item], failure: UnavailableError) -> None:
+    with work.transaction() as tx:
+        if failure.is_unclear:
+            work.tally.unclear += len(items)
+            sales.unclear(tx, work.task(), intent, items, str(failure))
+        else:
+            sales.withdrawn(tx, work.task(), intent, items, str(failure))
+
+
+def _create_orders(work: Work) -> None:
+    """Each sale reaches the owner as an order of its own; what may exist already is looked for first."""
+    connector = cast(CreatesOrders, work.connector)
+    with work.database.reading() as tx:
+        due = sales.orders_to_create(tx, work.integration, limit=200)
+    for order in due:
+        with work.database.reading() as tx:
+            copy = copies.draft(tx, work.task(), order)
+            batch = sales.due_of_order(tx, work.integration, order)
+        if copy is None or not batch:
+            continue
+        run_inline(work, Entity.ORDERS, pull_orders)
+        read_stock(
+            work, [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
+        )
+        _create(work, connector, copy, batch)
+
+
+def _resolve_unclear_orders(work: Work, connector: CreatesOrders) -> None:
+    """An order whose creation got no answer carries our reference: it is there, or it is not."""
+    with work.database.reading() as tx:
+        unclear = sales.unclear_orders(tx, work.integration)
+    for intent, items, order in unclear:
+        with work.database.reading() as tx:
+            copy = copies.draft(tx, work.task(), order)
+        existing = connector.find_order(copy.order.channel_id) if copy is not None else None
+        with work.transaction() as tx:
+            if copy is not None and existing is not None:
+                copies.remember(tx, work.task(), copy, existing)
+                sales.answered(tx, work.task(), intent, items, f"order {existing}")
+            else:
+                sales.withdrawn(tx, work.task(), intent, items, "no order with our reference exists")
+
+
+def _create(work: Work, connector: CreatesOrders, copy: copies.Copy, batch: Sequence[Due]) -> None:
+    existing = connector.find_order(copy.order.channel_id)
+    with work.transaction() as tx:
+        intent, items = sales.write_intent(tx, work.task(), batch, kind="order")
+    try:
+        created = existing or connector.create_order(copy.order, copy.lines)
+    except RefusedError as refusal:
+        with work.transaction() as tx:
+            work.tally.rejected += 1
+            sales.refused(tx, work.task(), intent, items, str(refusal))
+    except UnavailableError as failure:
+        _failed(work, intent, items, failure)
+        raise
+    else:
+        with work.transaction() as tx:
+            work.tally.confirmed += 1
+            copies.remember(tx, work.task(), copy, created)
+            sales.answered(tx, work.task(), intent, items, f"order {created}")

@@ -1,0 +1,166 @@
+"""What one run works with, and the books it keeps on its flow row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.connectors.contract import Connector, Rules
+from crossdock.domain.sync import Cursor, Direction, Entity, FlowKey, Page, Tally
+from crossdock.operations.task import SourcesOfTruth, Task
+from crossdock.store.cipher import Cipher
+from crossdock.store.database import Database, Transaction
+from crossdock.store.tables import flow as flows
+from crossdock.sync import lease as leases
+from crossdock.sync.lease import Ended, Lease
+
+BARRIER_WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all runs of a process share."""
+
+    database: Database
+    cipher: Cipher
+    clock: Callable[[], datetime]
+    rules_of: Callable[[str], Rules]
+    """The rules of any integration by its name, from its settings as they are now."""
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass
+class Work:
+    """One run: its lease, its connector, its rules, and what it has done so far."""
+
+    desk: Desk
+    lease: Lease
+    connector: Connector
+    rules: Rules
+    truth: SourcesOfTruth
+    tally: Tally = field(default_factory=Tally)
+    retry_in: float | None = None
+    """Seconds after which to look again although nothing failed."""
+
+    @property
+    def integration(self) -> str:
+        return self.lease.flow.integration
+
+    @property
+    def database(self) -> Database:
+        return self.desk.database
+
+    def task(self) -> Task:
+        """Who acts in the operations: this run, now."""
+        return Task(
+            integration=self.integration,
+            now=self.desk.clock(),
+            cipher=self.desk.cipher,
+            rules=self.rules,
+            truth=self.truth,
+            run_id=self.lease.run_id,
+            flow=str(self.lease.flow),
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that commits only while the lease holds, together with the run's tally."""
+        with self.database.transaction() as tx:
+            leases.check(tx, self.lease)
+            yield tx
+            leases.progress(tx, self.lease, self.tally.as_dict())
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a flow's reading stands."""
+
+    cursor: Cursor | None
+    sweep_began_at: datetime | None
+    swept_at: datetime | None
+    read_until: datetime | None
+
+    @property
+    def is_first_sweep(self) -> bool:
+        return self.swept_at is None
+
+
+def position(tx: Transaction, flow: FlowKey) -> Position | None:
+    """Where the flow stands; None when there is no such flow."""
+    row = tx.execute(sa.select(flows).where(flows.c.key == str(flow))).first()
+    if row is None:
+        return None
+    cursor = Cursor(row.cursor) if row.cursor is not None else None
+    return Position(cursor, row.sweep_began_at, row.swept_at, row.read_until)
+
+
+def is_on(tx: Transaction, flow: FlowKey) -> bool:
+    row = tx.execute(sa.select(flows.c.is_on, flows.c.refusal).where(flows.c.key == str(flow))).first()
+    return row is not None and row.is_on and not row.refusal
+
+
+def save_page(tx: Transaction, flow: FlowKey, page: Page[Any], at: Position) -> Position:
+    """Keep the cursor with the page's records, and the sweep that it belongs to."""
+    began = at.sweep_began_at or (page.read_began_at if at.cursor is None else None)
+    done = page.completes_sweep
+    values: dict[str, Any] = {"cursor": page.cursor, "sweep_began_at": None if done else began}
+    if done:
+        values["swept_at"] = page.read_began_at
+    _write(tx, flow, values)
+    return Position(page.cursor, values["sweep_began_at"], values.get("swept_at", at.swept_at), at.read_until)
+
+
+def save_read_until(tx: Transaction, flow: FlowKey, moment: datetime) -> None:
+    """Everything that changed before this moment has been read."""
+    _write(tx, flow, {"read_until": moment})
+
+
+def _write(tx: Transaction, flow: FlowKey, values: dict[str, Any]) -> None:
+    tx.execute(sa.update(flows).where(flows.c.key == str(flow)).values(**values))
+
+
+def run_inline(work: Work, entity: Entity, handler: Callable[[Work], None]) -> datetime | None:
+    """Run another pull of this integration now, as a barrier, and answer since when it is current.
+
+    None when that flow is off. Waits for a run of it that is under way, since its reading may have begun too early.
+    """
+    flow = FlowKey(work.integration, Direction.PULL, entity)
+    with work.database.reading() as tx:
+        if not is_on(tx, flow):
+            return None
+    inner = _begin(work, flow)
+    ended = Ended(work.tally.as_dict(), error="The run that needed it was stopped")
+    began = work.desk.clock()
+    part = replace(work, lease=inner, tally=Tally())
+    try:
+        handler(part)
+        ended = Ended(part.tally.as_dict())
+    except Exception as error:
+        ended = Ended(part.tally.as_dict(), error=str(error) or type(error).__name__)
+        raise
+    finally:
+        leases.finish(work.database, inner, ended)
+    return began
+
+
+def _begin(work: Work, flow: FlowKey) -> Lease:
+    give_up = time.monotonic() + BARRIER_WAIT_SECONDS
+    run_id = f"{work.lease.run_id}>{flow.entity}:{work.desk.clock().timestamp():.3f}"
+    while (inner := leases.begin(work.database, flow, run_id, work.lease.worker)) is None:
+        if time.monotonic() > give_up:
+            raise BarrierBusyError(
+                f"{flow} has been running for {BARRIER_WAIT_SECONDS:.0f} s; this run waits for it"
+            )
+        work.connector.toolbox.http.gate.before_call("wait")
+        work.desk.sleep(0.05)
+    return inner
+
+
+class BarrierBusyError(Exception):
+    """A flow that has to be read first is still being read by somebody else."""

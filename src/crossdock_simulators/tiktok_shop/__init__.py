@@ -1,0 +1,1 @@
+"""TikTok Shop rebuilt in memory from its published API."""

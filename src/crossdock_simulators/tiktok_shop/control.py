@@ -1,0 +1,238 @@
+"""The control API: what buyers, the seller in Seller Center and the platform do by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from crossdock_simulators.kit import Control, Deliveries, Reply, Request, json_reply
+from crossdock_simulators.tiktok_shop import (
+    cancellations,
+    orders,
+    placing,
+    products,
+    recipients,
+    returns,
+    state_view,
+)
+from crossdock_simulators.tiktok_shop.events import APP_EVENTS
+from crossdock_simulators.tiktok_shop.oauth import Authorizations, TokenHost
+from crossdock_simulators.tiktok_shop.records import Order, Product
+from crossdock_simulators.tiktok_shop.shop import Shop, seconds
+
+Change = Callable[..., Any]
+
+
+class Desk:
+    """Registers the endpoints and sections on the kit's control page."""
+
+    def __init__(
+        self, shop: Shop, *, authorizations: Authorizations, host: TokenHost, deliveries: Deliveries
+    ) -> None:
+        self._shop = shop
+        self._authorizations = authorizations
+        self._host = host
+        self._deliveries = deliveries
+
+    def register(self, control: Control) -> None:
+        control.title = f"TikTok Shop simulator ({self._shop.region.code})"
+        control.add("GET", "/_sim/state", self._state)
+        for path, change in (
+            ("/_sim/orders", self._place),
+            ("/_sim/orders/{id}/pay", self._pay),
+            ("/_sim/orders/{id}/cancel", self._cancel),
+            ("/_sim/orders/{id}/ship", self._ship),
+            ("/_sim/orders/{id}/advance", self._advance),
+            ("/_sim/orders/{id}/address", self._change_address),
+            ("/_sim/orders/{id}/return", self._return),
+            ("/_sim/returns/{id}/finish", self._finish_return),
+            ("/_sim/products/{id}/review", self._review),
+            ("/_sim/products/{id}/status", self._set_status),
+            ("/_sim/products/{id}/edit", self._edit),
+            ("/_sim/stock", self._set_stock),
+            ("/_sim/switches", self._switch),
+            ("/_sim/redirect-url", self._set_redirect_url),
+            ("/_sim/scopes", self._set_scopes),
+            ("/_sim/app-webhooks", self._set_app_webhook),
+            ("/_sim/webhook-faults", self._set_webhook_faults),
+            ("/_sim/deauthorize", self._deauthorize),
+        ):
+            control.add("POST", path, self._changing(change))
+        control.add("GET", "/_sim/switches", lambda _: json_reply(asdict(self._shop.switches)))
+        control.add_section("Orders", lambda: state_view.orders_section(self._shop))
+        control.add_section("Products", lambda: state_view.products_section(self._shop))
+        control.add_section("Stock", lambda: state_view.stock_section(self._shop))
+
+    def _changing(self, change: Change) -> Callable[..., Reply]:
+        def handle(request: Request, *ids: int) -> Reply:
+            self._shop.settle()
+            with self._shop.transaction():
+                return json_reply(change(request.fields(), *(str(part) for part in ids)))
+
+        return handle
+
+    def _state(self, request: Request) -> Reply:
+        self._shop.settle()
+        with self._shop.lock:
+            return json_reply(state_view.state(self._shop, seller_sku=request.query.get("seller_sku", "")))
+
+    def _place(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Beside lines, a form may give one SKU and its quantity."""
+        if "seller_sku" in asked:
+            line = {"seller_sku": asked.pop("seller_sku"), "quantity": asked.pop("quantity", 1)}
+            asked["lines"] = [line]
+        return state_view.order_state(placing.place(self._shop, asked))
+
+    def _pay(self, _: dict[str, Any], order_id: str) -> dict[str, Any]:
+        paid = orders.pay(self._shop, self._order(order_id), cancel=cancellations.cancel_as_system)
+        return state_view.order_state(paid)
+
+    def _cancel(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        line_ids = asked.get("line_ids") or []
+        made = cancellations.cancel_as_buyer(
+            self._shop, self._order(order_id), line_ids, str(asked.get("reason", ""))
+        )
+        return {"cancel_id": made.id, "status": made.status}
+
+    def _ship(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """As the seller in Seller Center, or the platform, would."""
+        order = self._order(order_id)
+        if order.status not in ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
+            raise ValueError(f"Order {order_id} is {order.status}")
+        waiting = [p for p in self._shop.tables.packages.values() if p.order_id == order.id and not p.shipped]
+        chosen = asked.get("line_ids") or [line.id for line in order.open_lines]
+        package = waiting[0] if waiting else orders.new_package(self._shop, order, chosen)
+        orders.ship(
+            self._shop,
+            order,
+            package,
+            tracking_number=str(asked.get("tracking_number", f"SC{package.id}")),
+            provider_id=str(asked.get("shipping_provider_id", "7117858858072016686")),
+        )
+        return {"package_id": package.id}
+
+    def _advance(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """Let the carrier scan or deliver, or the platform close, without waiting for the clock."""
+        steps: dict[str, Callable[[Shop, str], None]] = {
+            "IN_TRANSIT": orders.scan,
+            "DELIVERED": orders.deliver,
+        }
+        target = str(asked["to"])
+        if target == "COMPLETED":
+            orders.complete(self._shop, order_id)
+        else:
+            for package in list(self._shop.tables.packages.values()):
+                if package.order_id == order_id:
+                    steps[target](self._shop, package.id)
+        return state_view.order_state(self._order(order_id))
+
+    def _change_address(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """The buyer corrects the address; update_time stays, as on the platform."""
+        shop, order = self._shop, self._order(order_id)
+        values = {**asdict(order.terms.recipient), **asked}
+        recipient = recipients.choose(shop.region, 0, values)
+        terms = replace(order.terms, recipient=recipient)
+        shop.tables.orders[order_id] = replace(order, terms=terms, has_updated_recipient_address=True)
+        shop.publish("RECIPIENT_ADDRESS_UPDATE", {"order_id": order_id, "update_time": seconds(shop.now())})
+        return {"order_id": order_id}
+
+    def _return(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        kind, reason = asked.get("type", "RETURN_AND_REFUND"), asked.get("reason", "Wrong item")
+        order, line_ids = self._order(order_id), asked.get("line_ids") or []
+        return {"return_id": returns.open_return(self._shop, order, line_ids, kind=kind, reason=reason).id}
+
+    def _finish_return(self, _: dict[str, Any], return_id: str) -> dict[str, Any]:
+        return {"status": returns.finish_return(self._shop, self._shop.tables.returns[return_id]).status}
+
+    def _review(self, asked: dict[str, Any], product_id: str) -> dict[str, Any]:
+        product, decision = self._product(product_id), asked.get("decision", "approve")
+        if product.audit != "AUDITING":
+            raise ValueError(f"Product {product_id} is not under review")
+        if decision not in ("approve", "fail"):
+            raise ValueError("decision must be approve or fail")
+        if decision == "approve":
+            decided = products.approve(self._shop, product)
+        else:
+            decided = products.refuse(self._shop, product, str(asked.get("reason", "Refused by hand")))
+        return {"status": decided.status, "audit": decided.audit}
+
+    def _set_status(self, asked: dict[str, Any], product_id: str) -> dict[str, Any]:
+        products.set_status(self._shop, self._product(product_id), str(asked["status"]))
+        return {"status": self._product(product_id).status}
+
+    def _edit(self, asked: dict[str, Any], product_id: str) -> dict[str, Any]:
+        """The seller's edit in Seller Center: title, description, and prices by seller SKU."""
+        product = self._product(product_id)
+        content, prices = product.content, asked.get("prices", {})
+        skus = (
+            replace(sku, price=Decimal(str(prices.get(sku.seller_sku, sku.price)))) for sku in content.skus
+        )
+        texts = {name: str(asked[name]) for name in ("title", "description") if name in asked}
+        edited = replace(content, skus=tuple(skus), **texts)  # type: ignore[arg-type]
+        products.edit_as_seller(self._shop, product, edited)
+        return {"id": product_id}
+
+    def _set_stock(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The seller's own change in Seller Center; any warehouse, also one the SKU was not at."""
+        shop = self._shop
+        warehouse_id = str(asked.get("warehouse_id") or shop.default_warehouse().id)
+        if warehouse_id not in shop.warehouses:
+            raise ValueError(f"No warehouse {warehouse_id}")
+        sku_id = str(asked.get("sku_id") or self._sku_id(str(asked["seller_sku"])))
+        shop.set_available(sku_id, [(warehouse_id, int(asked["quantity"]))])
+        return {"sku_id": sku_id, "warehouse_id": warehouse_id, "available": int(asked["quantity"])}
+
+    def _switch(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self._shop.switches.change(asked)
+        return asdict(self._shop.switches)
+
+    def _set_redirect_url(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self._host.redirect_url = str(asked["url"])
+        return {"url": self._host.redirect_url}
+
+    def _set_scopes(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Tokens made from now on carry these; older ones keep theirs."""
+        self._authorizations.scopes = frozenset(str(scope) for scope in asked["scopes"])
+        return {"scopes": sorted(self._authorizations.scopes)}
+
+    def _set_app_webhook(self, asked: dict[str, Any]) -> dict[str, Any]:
+        event = str(asked["event_type"])
+        if event not in APP_EVENTS:
+            raise ValueError(f"Unknown event {event}")
+        self._shop.tables.app_webhooks[event] = str(asked["address"])
+        return dict(self._shop.tables.app_webhooks)
+
+    def _set_webhook_faults(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Shares of messages lost, duplicated and shuffled; a delay in seconds; or all paused."""
+        switches = self._deliveries.switches
+        for name in ("lost", "duplicated", "shuffled"):
+            setattr(switches, name, float(asked.get(name, getattr(switches, name))))
+        switches.delay = timedelta(seconds=float(asked.get("delay_seconds", switches.delay.total_seconds())))
+        switches.paused = bool(asked.get("paused", switches.paused))
+        return asdict(switches) | {"delay": switches.delay.total_seconds()}
+
+    def _deauthorize(self, _: dict[str, Any]) -> dict[str, Any]:
+        """The seller removes the app: the last webhook goes out and every token is dead."""
+        self._shop.publish("SELLER_DEAUTHORIZATION", {"message": "The seller removed the app"})
+        self._authorizations.revoke()
+        return {}
+
+    def _order(self, order_id: str) -> Order:
+        if (order := self._shop.tables.orders.get(order_id)) is None:
+            raise ValueError(f"No order {order_id}")
+        return order
+
+    def _product(self, product_id: str) -> Product:
+        if (product := self._shop.tables.products.get(product_id)) is None:
+            raise ValueError(f"No product {product_id}")
+        return product
+
+    def _sku_id(self, seller_sku: str) -> str:
+        products_found = self._shop.products_named([seller_sku])
+        found = (sku.id for p in products_found for sku in p.content.skus if sku.seller_sku == seller_sku)
+        if (sku_id := next(found, None)) is None:
+            raise ValueError(f"No SKU {seller_sku}")
+        return sku_id

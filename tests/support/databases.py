@@ -20,9 +20,12 @@ SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 @contextmanager
-def fresh_database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database with the hub's tables; gone again afterwards. Skips without a PostgreSQL server."""
+def fresh_database(kind: str, folder: Path, *, empty: bool = False) -> Iterator[str]:
+    """The URL of a database with the hub's tables, or none at all; gone again afterwards. Skips without a server."""
     with _empty_file(folder) if kind == "sqlite" else _empty_postgresql() as url:
+        if empty:
+            yield url
+            return
         database = Database(url)
         metadata.create_all(database.engine)
         database.close()

@@ -22,7 +22,7 @@ from crossdock.store.database import Database
 from crossdock.store.tables import flow as flows
 from crossdock.store.tables import memory
 from crossdock.sync import engine as engine_module
-from crossdock.sync import lease, workers
+from crossdock.sync import lease, sweep, workers
 from crossdock.sync.engine import Engine
 from crossdock.sync.lease import Ended, FencedError, Lease
 
@@ -36,14 +36,14 @@ class Job:
     page_seconds: float = 0.05
     lease_seconds: float = 12.0
     beat_seconds: float = 3.0
-    sweeper_seconds: float = 9.0
+    role_seconds: float = 9.0
     is_deadly: bool = False
 
 
 def main() -> None:
     job = Job(**json.loads(sys.argv[1]))
     workers.LEASE_SECONDS = job.lease_seconds
-    engine_module.BEAT_SECONDS, engine_module.SWEEPER_SECONDS = job.beat_seconds, job.sweeper_seconds
+    engine_module.BEAT_SECONDS, sweep.ROLE_SECONDS = job.beat_seconds, job.role_seconds
     database = Database(job.url)
     with Engine(
         database,

@@ -123,14 +123,19 @@ class World:
     # Running
 
     def sync(self, *names: str) -> None:
-        """Make the flows due and run all that is due until nothing is, as `crossdock sync --once` does."""
-        for flow in self.hub.flows(list(names) or None):
+        """Run these flows, or all, until none of them is due, as `crossdock sync --once` does."""
+        wanted = self.hub.flows(list(names) or None)
+        for flow in wanted:
             leases.want(self.hub.database, flow)
-        self.settle()
+        self.settle(wanted)
 
-    def settle(self) -> None:
+    def retry(self) -> None:
+        """A sync after a failure, without waiting for the back-off."""
+        self.sync()
+
+    def settle(self, among: list[FlowKey]) -> None:
         give_up = time.monotonic() + LONGEST_SYNC_SECONDS
-        while flows := leases.due(self.hub.database):
+        while flows := [flow for flow in leases.due(self.hub.database) if flow in among]:
             for flow in flows:
                 self.run(flow)
             if time.monotonic() > give_up:
@@ -141,7 +146,7 @@ class World:
         lease = leases.begin(self.hub.database, flow, f"{flow}:test-{next(self._runs)}", "test-worker")
         assert lease is not None, f"{flow} is taken"
         runner = Runner(
-            self.hub.desk, self._connector, lambda due: leases.want(self.hub.database, due, is_hint=True)
+            self.hub.desk, _Plain(self.hub), lambda due: leases.want(self.hub.database, due, is_hint=True)
         )
         ended = runner.run(lease)
         leases.finish(self.hub.database, lease, ended)
@@ -152,21 +157,21 @@ class World:
     def sell(self, sku: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
         """A buyer on TikTok Shop; paid and past the hold unless told otherwise."""
         asked = {"lines": [{"seller_sku": sku, "quantity": quantity}], "paid": True, "on_hold": False, **more}
-        return self._post(f"{self.shop_address}/_sim/orders", asked)
+        return self.act(f"{self.shop_address}/_sim/orders", asked)
 
     def sell_in_store(self, sku: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
-        return self._post(
+        return self.act(
             f"{self.store_address}/_sim/orders", {"lines": [{"sku": sku, "quantity": quantity}], **more}
         )
 
-    def _post(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    def act(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
         reply = self.http.post(url, json=body)
         assert reply.status_code < 300, reply.text
         return dict(reply.json())
 
     def approve_all(self) -> None:
         """Let TikTok's review come to its end."""
-        self._post(f"{self.shop_address}/_sim/clock", {"advance_seconds": 5})
+        self.act(f"{self.shop_address}/_sim/clock", {"advance_seconds": 5})
 
     # Looking
 
@@ -207,7 +212,7 @@ class World:
         return _writes(self.store), _writes(self.shop)
 
 
-READS = ("search", "recommend", "token")
+READS = ("search", "recommend", "token", "authorize", "_sim")
 
 
 def _writes(simulator: BigCommerce | TikTokShop) -> int:

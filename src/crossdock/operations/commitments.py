@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crossdock.domain.inventory import Level, MovementKind, Report, ReportState, plan_reports
 from crossdock.domain.order import FulfilledBy
 from crossdock.operations import ledger
-from crossdock.operations.ledger import Movement
+from crossdock.operations.ledger import LineSums, Movement
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -49,7 +49,7 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     own = [line for line in lines if line.integration == task.truth.inventory]
     foreign = [line for line in lines if line.integration != task.truth.inventory]
     places = _Places(tx, task, lines)
-    current = ledger.committed_by_line(tx, [line.id for line in lines])
+    current = ledger.sums_by_line(tx, [line.id for line in lines])
     owner_is_channel = _is_channel(tx, task.truth.inventory)
     movements = _own_movements(own, current, places)
     if owner_is_channel:
@@ -59,6 +59,18 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     for channel in sorted({line.integration for line in lines}):
         ids = {line.id for line in lines if line.integration == channel}
         ledger.append(tx, task, [m for m in movements if m.line_id in ids], unsettle=channel)
+
+
+def apply_waiting(tx: Transaction, task: Task) -> None:
+    """Orders whose sale could not be counted, as no location was known when they came, are counted now."""
+    moved = sa.exists().where(tables.movement.c.line_id == LINE.c.id)
+    statement = (
+        sa.select(LINE.c.order_id)
+        .join(ORDER, ORDER.c.id == LINE.c.order_id)
+        .where(ORDER.c.counts, ORDER.c.copy_of.is_(None), LINE.c.variant_id.is_not(None), ~moved)
+        .distinct()
+    )
+    apply(tx, task, tx.scalars(statement).all())
 
 
 def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
@@ -103,15 +115,17 @@ def _is_channel(tx: Transaction, owner: str) -> bool:
 
 
 def _own_movements(
-    lines: Sequence[_Line], current: dict[tuple[str, str], tuple[int, int]], places: _Places
+    lines: Sequence[_Line], current: dict[tuple[str, str], LineSums], places: _Places
 ) -> list[Movement]:
     """Sales of the owner itself: noted where its number is net of them at once, else committed until shipped."""
-    movements = _committing([line for line in lines if not line.stock_is_taken], current, places, ships=False)
+    # An order may begin to count in the owner's number only later: what it held until then is given back.
+    held = [replace(line, sold=0, shipped=0) if line.stock_is_taken else line for line in lines]
+    movements = _committing(held, current, places, ships=False)
     noted: dict[str, int] = defaultdict(int)
-    for (line_id, _), (_, units) in current.items():
-        noted[line_id] += units
+    for (line_id, _), done in current.items():
+        noted[line_id] += done.noted
     for line in lines:
-        change = line.sold - noted[line.id] if line.stock_is_taken else 0
+        change = (line.sold if line.stock_is_taken else 0) - noted[line.id]
         if change and (place := places.of(line)):
             what = f"{change} sold" if change > 0 else f"{-change} canceled"
             reason = f"{what} on {line.integration} (order {line.number}); its own number contains that"
@@ -131,42 +145,46 @@ def _own_movements(
 
 def _committing(
     lines: Sequence[_Line],
-    current: dict[tuple[str, str], tuple[int, int]],
+    current: dict[tuple[str, str], LineSums],
     places: _Places,
     *,
     ships: bool = True,
 ) -> list[Movement]:
     """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf."""
-    held: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for (line_id, place), (units, _) in current.items():
-        held[line_id].append((place, units))
+    of_line: dict[str, list[tuple[str, LineSums]]] = defaultdict(list)
+    for (line_id, place), sums in current.items():
+        of_line[line_id].append((place, sums))
     movements: list[Movement] = []
     for line in lines:
-        now = sum(units for _, units in held[line.id])
-        change = line.sold - line.shipped - now
-        spot = next((where for where, units in held[line.id] if units), None) or places.of(line)
-        if not change or spot is None:
+        held = sum(sums.committed for _, sums in of_line[line.id])
+        gone = sum(sums.shipped for _, sums in of_line[line.id])
+        spot = next((at for at, sums in of_line[line.id] if sums.committed), None) or places.of(line)
+        if spot is None:
             continue
-        kind = (
-            MovementKind.COMMIT
-            if change > 0
-            else MovementKind.SHIP
-            if line.shipped and ships
-            else MovementKind.RELEASE
-        )
-        movements.append(
-            Movement(
-                line.variant_id,
-                spot,
-                kind,
-                f"Order {line.number} of {line.integration}: {line.sold} sold, {line.shipped} shipped",
-                on_hand=change if kind is MovementKind.SHIP else 0,
-                committed=change,
-                order_id=line.order_id,
-                line_id=line.id,
-            )
-        )
+        leaves = max(0, line.shipped - gone) if ships else 0
+        change = line.sold - gone - held if ships else line.sold - line.shipped - held
+        kind = MovementKind.COMMIT if change > 0 else MovementKind.RELEASE
+        movements += _moved(line, spot, kind, change)
+        movements += _moved(line, spot, MovementKind.SHIP, -leaves)
     return movements
+
+
+def _moved(line: _Line, place: str, kind: MovementKind, units: int) -> list[Movement]:
+    """One movement of `units` committed, on hand as well where they are shipped; none for no units."""
+    if not units:
+        return []
+    return [
+        Movement(
+            line.variant_id,
+            place,
+            kind,
+            f"Order {line.number} of {line.integration}: {line.sold} sold, {line.shipped} shipped",
+            on_hand=units if kind is MovementKind.SHIP else 0,
+            committed=units,
+            order_id=line.order_id,
+            line_id=line.id,
+        )
+    ]
 
 
 def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: _Places) -> list[Movement]:

@@ -132,11 +132,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The channel that stock is offered on."""
+    """The channel that stock is offered on. `writable` are its warehouses that the seller keeps stock in."""
 
     integration: str
     rules: Rules
     destinations: Destinations
+    writable: frozenset[str]
 
 
 def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
@@ -161,7 +162,7 @@ def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
         if target is not None:
             mapped[place.id] = names.get(target, target)
     to = Destinations(tuple(active), default, mapped, unmapped_to_default=rules.unmapped_to_default)
-    return Channel(integration, rules, to)
+    return Channel(integration, rules, to, frozenset(row.channel_id for row in own))
 
 
 def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str]) -> dict[str, Offer]:
@@ -197,9 +198,9 @@ def _offer(
 def _destinations(on: Channel, stocked: tuple[str, ...]) -> Destinations:
     """The channel locations to name for one variant: all that it has stock in, else those that get some."""
     to = on.destinations
-    if stocked:
-        default = to.default if to.default in stocked else stocked[0]
-        return Destinations(stocked, default, to.mapped, unmapped_to_default=to.unmapped_to_default)
+    if mine := tuple(place for place in stocked if place in on.writable):
+        default = to.default if to.default in mine else mine[0]
+        return Destinations(mine, default, to.mapped, unmapped_to_default=to.unmapped_to_default)
     used = {target for target in to.mapped.values() if target in to.all}
     if to.default and (to.unmapped_to_default or not used):
         used.add(to.default)

@@ -104,17 +104,30 @@ def levels(tx: Transaction, variant_ids: Iterable[str], *, owner: str = "") -> d
     return found
 
 
-def committed_by_line(tx: Transaction, line_ids: Iterable[str]) -> dict[tuple[str, str], tuple[int, int]]:
-    """Per order line and location: units now committed, and units noted as the owner's own sale."""
+@dataclass(frozen=True, slots=True)
+class LineSums:
+    """What the movements of one order line at one location come to, in units."""
+
+    committed: int
+    shipped: int
+    noted: int
+
+
+def sums_by_line(tx: Transaction, line_ids: Iterable[str]) -> dict[tuple[str, str], LineSums]:
+    """Per order line and location: units now committed, shipped, and noted as the owner's own sale."""
     rows = select_in(
         tx,
         sa.select(
             MOVEMENT.c.line_id,
             MOVEMENT.c.location_id,
             sa.func.sum(MOVEMENT.c.committed).label("committed"),
+            sa.func.sum(MOVEMENT.c.on_hand).label("on_hand"),
             sa.func.sum(MOVEMENT.c.noted).label("noted"),
         ).group_by(MOVEMENT.c.line_id, MOVEMENT.c.location_id),
         MOVEMENT.c.line_id,
         line_ids,
     )
-    return {(row.line_id, row.location_id): (int(row.committed), int(row.noted)) for row in rows}
+    return {
+        (row.line_id, row.location_id): LineSums(int(row.committed), -int(row.on_hand), int(row.noted))
+        for row in rows
+    }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelLocation
 from crossdock.domain.sync import Entity
-from crossdock.operations import publishing
+from crossdock.operations import commitments, publishing
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -59,6 +59,7 @@ def ingest(
     )
     if changed:
         _recount(tx)
+        commitments.apply_waiting(tx, task)
     return len(changed)
 
 

@@ -139,19 +139,29 @@ def _is_history(order: ChannelOrder, *, is_first_sweep: bool) -> bool:
 
 def _store_lines(tx: Transaction, task: Task, orders: Sequence[ChannelOrder]) -> None:
     variants = _resolve(tx, task, [line for order in orders for line in order.lines])
+    ids = [order_id(task.integration, order.channel_id) for order in orders]
+    known = {row.id: row for row in select_in(tx, sa.select(LINE), LINE.c.order_id, ids)}
     rows = []
-    for order in orders:
-        key = order_id(task.integration, order.channel_id)
-        rows += [_line_row(key, line, variants.get(line.channel_id)) for line in order.lines]
-    _cancel_vanished(
-        tx, [order_id(task.integration, o.channel_id) for o in orders], {row["id"] for row in rows}
-    )
+    for order, key in zip(orders, ids, strict=True):
+        for line in order.lines:
+            found = _kept_match(line, known.get(_line_id(key, line))) or variants.get(line.channel_id)
+            rows.append(_line_row(key, line, found))
+    _cancel_vanished(tx, known, {row["id"] for row in rows})
     upsert(tx, LINE, rows)
+
+
+def _kept_match(line: ChannelOrderLine, was: Any) -> str | None:
+    """What was sold stays what it is, whatever becomes of its SKU: the commitments lie on that variant."""
+    return was.variant_id if was is not None and was.channel_sku == line.channel_sku else None
+
+
+def _line_id(order: str, line: ChannelOrderLine) -> str:
+    return hub_id("lin", order, line.channel_id)
 
 
 def _line_row(order: str, line: ChannelOrderLine, variant: str | None) -> dict[str, Any]:
     return {
-        "id": hub_id("lin", order, line.channel_id),
+        "id": _line_id(order, line),
         "order_id": order,
         "channel_id": line.channel_id,
         "channel_sku": line.channel_sku,
@@ -165,12 +175,10 @@ def _line_row(order: str, line: ChannelOrderLine, variant: str | None) -> dict[s
     }
 
 
-def _cancel_vanished(tx: Transaction, order_ids: Sequence[str], kept: set[str]) -> None:
+def _cancel_vanished(tx: Transaction, known: dict[str, Any], kept: set[str]) -> None:
     """A line that its order no longer has was taken off: all its units are canceled, the row stays."""
-    rows = select_in(tx, sa.select(LINE.c.id, LINE.c.quantity), LINE.c.order_id, order_ids)
-    for row in rows:
-        if row.id not in kept:
-            tx.execute(sa.update(LINE).where(LINE.c.id == row.id).values(quantity_canceled=row.quantity))
+    for key in known.keys() - kept:
+        tx.execute(sa.update(LINE).where(LINE.c.id == key).values(quantity_canceled=LINE.c.quantity))
 
 
 def _resolve(tx: Transaction, task: Task, lines: Sequence[ChannelOrderLine]) -> dict[str, str]:

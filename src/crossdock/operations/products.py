@@ -33,6 +33,7 @@ class _Taken:
 
     variant_id: str
     title: str
+    product_id: str
 
 
 def ingest(
@@ -47,9 +48,7 @@ def ingest(
         p for p in products if known.get(p.channel_id) != fingerprint((p, sorted(task.rules.product_skus)))
     ]
     wanted = {str(product.channel_id): _wanted(task, product) for product in changed}
-    taken = _taken_skus(
-        tx, [sku for variants in wanted.values() for sku in (v.channel_sku for v in variants)]
-    )
+    taken = _taken_skus(tx, task, wanted)
     accepted = _accept(tx, task, changed, wanted, taken)
     _store(tx, task, changed, accepted, read_began_at)
     _touch(tx, task, products, read_began_at)
@@ -72,11 +71,18 @@ def _wanted(task: Task, product: ChannelProduct) -> list[ChannelVariant]:
     return [v for v in product.variants if v.channel_sku and (not scope or v.channel_sku in scope)]
 
 
-def _taken_skus(tx: Transaction, skus: Iterable[str]) -> dict[str, _Taken]:
-    statement = sa.select(VARIANT.c.id, VARIANT.c.sku, PRODUCT.c.title).join(
+def _taken_skus(tx: Transaction, task: Task, wanted: dict[str, list[ChannelVariant]]) -> dict[str, _Taken]:
+    """Who has these SKUs now, less those that give them up with this very page: SKUs may be swapped."""
+    skus = {variant_id(task.integration, v): v.channel_sku for variants in wanted.values() for v in variants}
+    coming = {product_id(task.integration, channel_id) for channel_id in wanted}
+    statement = sa.select(VARIANT.c.id, VARIANT.c.sku, VARIANT.c.product_id, PRODUCT.c.title).join(
         PRODUCT, PRODUCT.c.id == VARIANT.c.product_id
     )
-    return {row.sku: _Taken(row.id, row.title) for row in select_in(tx, statement, VARIANT.c.sku, skus)}
+    return {
+        row.sku: _Taken(row.id, row.title, row.product_id)
+        for row in select_in(tx, statement, VARIANT.c.sku, skus.values())
+        if row.product_id not in coming or skus.get(row.id) == row.sku
+    }
 
 
 def _accept(
@@ -95,7 +101,8 @@ def _accept(
         fits: list[ChannelVariant] = []
         clashes: list[tuple[ChannelVariant, _Taken]] = []
         for variant in wanted[product.channel_id]:
-            mine = _Taken(variant_id(task.integration, variant), product.title)
+            key = product_id(task.integration, product.channel_id)
+            mine = _Taken(variant_id(task.integration, variant), product.title, key)
             owner = owners.setdefault(variant.channel_sku, mine)
             if owner.variant_id == mine.variant_id:
                 fits.append(variant)

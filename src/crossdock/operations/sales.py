@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from crossdock.domain.inventory import MovementKind, Reading, ReportState, Seen, seen
+from crossdock.domain.inventory import MovementKind, ReportState
 from crossdock.operations import ledger
 from crossdock.operations.events import Event, EventStatus, Subject, record
-from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.exceptions import close_cases, open_case, open_keys
+from crossdock.operations.intents import (
+    IN_FLIGHT,
+    Item,
+    reading,
+    refused_case,
+    refused_key,
+    set_state,
+    unclear_case,
+    unclear_key,
+)
 from crossdock.operations.ledger import Movement
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -30,20 +39,6 @@ LOCATION = tables.location
 MOVEMENT = tables.movement
 
 MOST_MOVES = 3
-IN_FLIGHT = [state for state in ReportState if state.is_in_flight]
-
-
-class Item(msgspec.Struct, frozen=True):
-    """One variant at one location within an intent, with the reading taken just before it was sent."""
-
-    variant_id: str
-    location_id: str
-    delta: int
-    report_ids: tuple[int, ...]
-    before: Reading
-    channel_variant_id: str
-    channel_sku: str
-    channel_location_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +55,33 @@ class Due:
 
 
 def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
-    """What can be reported now. While an answered report of a variant is not seen yet, its next one waits."""
+    """What can be reported now. While an answered report of a variant is not seen yet, its next one waits.
+
+    An unclear one holds back only what would hide its effect: units that go the other way.
+    """
     rows = tx.execute(
         sa.select(REPORT)
         .where(REPORT.c.owner == owner, REPORT.c.state.in_([ReportState.OPEN, *IN_FLIGHT]))
         .order_by(REPORT.c.id)
     ).all()
-    waiting = {
-        (row.variant_id, row.location_id)
-        for row in rows
-        if row.state in (ReportState.SENT, ReportState.ANSWERED)
-    }
-    unclear_lines = {row.line_id for row in rows if row.state == ReportState.UNCLEAR}
-    groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    waiting = {row.variant_id for row in rows if row.state in (ReportState.SENT, ReportState.ANSWERED)}
+    unclear_sales: dict[str, bool] = {}
     for row in rows:
-        key = (row.variant_id, row.location_id)
-        if row.state == ReportState.OPEN and key not in waiting and row.line_id not in unclear_lines:
-            groups[key].append(row)
-    return _addressed(tx, owner, dict(list(groups.items())[:limit]))
+        if row.state == ReportState.UNCLEAR:
+            unclear_sales[row.variant_id] = row.quantity < 0 and unclear_sales.get(row.variant_id, True)
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        is_free = row.variant_id not in unclear_sales or (unclear_sales[row.variant_id] and row.quantity < 0)
+        if row.state == ReportState.OPEN and row.variant_id not in waiting and is_free:
+            groups[row.variant_id].append(row)
+    first = list(groups.values())[:limit]
+    return _addressed(tx, owner, dict(map(_of_one_place, first)))
+
+
+def _of_one_place(rows: list[Any]) -> tuple[tuple[str, str], list[Any]]:
+    """The oldest report of a variant and those beside it: its other locations have their turn when this is seen."""
+    place = rows[0].location_id
+    return (rows[0].variant_id, place), [row for row in rows if row.location_id == place]
 
 
 def _addressed(tx: Transaction, owner: str, groups: dict[tuple[str, str], list[Any]]) -> list[Due]:
@@ -120,16 +124,6 @@ def in_flight_variants(tx: Transaction, owner: str) -> list[tuple[str, str]]:
     return [(row.channel_id, row.channel_sku) for row in tx.execute(statement)]
 
 
-def reading(tx: Transaction, owner: str, variant_id: str, location_id: str) -> Reading:
-    """The owner's stored numbers of one variant."""
-    rows = tx.execute(
-        sa.select(LEVEL.c.location_id, LEVEL.c.on_hand)
-        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
-        .where(LEVEL.c.variant_id == variant_id, LOCATION.c.integration == owner)
-    ).all()
-    return Reading(sum(r.on_hand for r in rows if r.location_id == location_id), sum(r.on_hand for r in rows))
-
-
 def write_intent(tx: Transaction, task: Task, items: Sequence[Due], *, kind: str) -> tuple[str, list[Item]]:
     """Put down what is about to be sent, before it is: from here on it is never sent blindly again.
 
@@ -161,19 +155,14 @@ def write_intent(tx: Transaction, task: Task, items: Sequence[Due], *, kind: str
             created_at=task.now,
         )
     )
-    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.SENT, intent_id=intent_id)
+    set_state(tx, [i for item in items for i in item.report_ids], ReportState.SENT, intent_id=intent_id)
     return intent_id, kept
-
-
-def _set_state(tx: Transaction, report_ids: Iterable[int], state: ReportState, **values: Any) -> None:
-    for report_id in report_ids:
-        tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(state=state, **values))
 
 
 def answered(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], transaction_id: str) -> None:
     """The owner accepted the report; it will show in its numbers before long."""
     _answer(tx, task, intent_id, ReportState.ANSWERED, f"accepted as transaction {transaction_id}")
-    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
+    set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
     record(
         tx,
         task,
@@ -197,8 +186,8 @@ def refused(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], 
         if (place := _other_place(tx, task, item)) is not None:
             _move(tx, task, item, place)
         else:
-            _set_state(tx, item.report_ids, ReportState.REFUSED)
-            open_case(tx, task, _refused_case(task, item, message))
+            set_state(tx, item.report_ids, ReportState.REFUSED)
+            open_case(tx, task, refused_case(task, item, message))
 
 
 def _other_place(tx: Transaction, task: Task, item: Item) -> str | None:
@@ -228,7 +217,7 @@ def _move(tx: Transaction, task: Task, item: Item, place: str) -> None:
                 Movement(row.variant_id, at, kind, reason, 0, units, 0, row.order_id, row.line_id)
             )
     ledger.append(tx, task, movements)
-    _set_state(
+    set_state(
         tx, item.report_ids, ReportState.OPEN, intent_id=None, location_id=place, moves=REPORT.c.moves + 1
     )
 
@@ -243,15 +232,15 @@ def reopen_refused(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> N
                 REPORT.c.variant_id.in_(some),
             )
         ).all()
-        _set_state(tx, [row.id for row in rows], ReportState.OPEN, intent_id=None)
-        close_cases(tx, task.now, [_refused_key(task, row.variant_id, row.location_id) for row in rows])
+        set_state(tx, [row.id for row in rows], ReportState.OPEN, intent_id=None)
+        close_cases(tx, task.now, [refused_key(task, row.variant_id, row.location_id) for row in rows])
 
 
 def withdrawn(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
     """It certainly never reached the owner, or was refused only for its company in the batch: to be sent again."""
     _answer(tx, task, intent_id, ReportState.VOID, message)
-    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.OPEN, intent_id=None)
-    close_cases(tx, task.now, [_unclear_key(task, item, intent_id) for item in items])
+    set_state(tx, [i for item in items for i in item.report_ids], ReportState.OPEN, intent_id=None)
+    close_cases(tx, task.now, [unclear_key(task, item, intent_id) for item in items])
 
 
 def unclear_orders(tx: Transaction, owner: str) -> list[tuple[str, list[Item], str]]:
@@ -272,9 +261,9 @@ def unclear_orders(tx: Transaction, owner: str) -> list[tuple[str, list[Item], s
 def unclear(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
     """The answer was lost. The commitments stay until a reading settles it; it is not sent again."""
     _answer(tx, task, intent_id, ReportState.UNCLEAR, message)
-    _set_state(tx, [i for item in items for i in item.report_ids], ReportState.UNCLEAR)
+    set_state(tx, [i for item in items for i in item.report_ids], ReportState.UNCLEAR)
     for item in items:
-        open_case(tx, task, _unclear_case(task, item, intent_id, message))
+        open_case(tx, task, unclear_case(task, item, intent_id, message))
 
 
 def _answer(tx: Transaction, task: Task, intent_id: str, state: ReportState, answer: str) -> None:
@@ -296,97 +285,6 @@ def recover_sent(tx: Transaction, task: Task) -> int:
     return len(rows)
 
 
-def observe(tx: Transaction, task: Task, *, orders_read_until: datetime | None) -> int:
-    """Settle the reports whose effect the owner's stored numbers show; answers how many still wait.
-
-    Only readings count that began after the answer, and before the owner's orders were last pulled
-    (None: its orders are not pulled at all).
-    """
-    rows = tx.execute(
-        sa.select(INTENT)
-        .where(
-            INTENT.c.integration == task.integration,
-            INTENT.c.state.in_([ReportState.ANSWERED, ReportState.UNCLEAR]),
-        )
-        .order_by(INTENT.c.created_at)
-    ).all()
-    pending = 0
-    for row in rows:
-        items = msgspec.json.decode(row.body, type=list[Item])
-        states = [_observe_item(tx, task, row, item, orders_read_until) for item in items]
-        waiting = sum(1 for state in states if state is not Seen.YES)
-        pending += waiting
-        if not waiting:
-            tx.execute(sa.update(INTENT).where(INTENT.c.id == row.id).values(state=ReportState.SEEN))
-    return pending
-
-
-def _observe_item(
-    tx: Transaction, task: Task, intent: Any, item: Item, orders_read_until: datetime | None
-) -> Seen:
-    open_ids = [
-        row.id
-        for row in tx.execute(
-            sa.select(REPORT.c.id).where(REPORT.c.intent_id == intent.id, REPORT.c.state.in_(IN_FLIGHT))
-        )
-        if row.id in item.report_ids
-    ]
-    if not open_ids:
-        return Seen.YES
-    read_at = _read_at(tx, task.integration, item.variant_id)
-    if read_at is None or read_at < intent.answered_at or (orders_read_until and read_at > orders_read_until):
-        return Seen.UNKNOWN
-    now = reading(tx, task.integration, item.variant_id, item.location_id)
-    verdict = seen(item.before, now, delta=item.delta, own_units=_own_units(tx, item, intent.created_at))
-    if verdict is Seen.YES:
-        _settle(tx, task, intent, item, open_ids)
-    return verdict
-
-
-def _read_at(tx: Transaction, owner: str, variant_id: str) -> datetime | None:
-    """When the oldest of the stored numbers of this variant was read."""
-    read_at: datetime | None = tx.scalar(
-        sa.select(sa.func.min(LEVEL.c.read_at))
-        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
-        .where(LEVEL.c.variant_id == variant_id, LOCATION.c.integration == owner)
-    )
-    return read_at
-
-
-def _own_units(tx: Transaction, item: Item, since: datetime) -> int:
-    """Net units that the owner itself sold since: its number moved by these as well."""
-    total = tx.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(MOVEMENT.c.noted), 0)).where(
-            MOVEMENT.c.variant_id == item.variant_id, MOVEMENT.c.at > since
-        )
-    )
-    return int(total or 0)
-
-
-def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: list[int]) -> None:
-    """The owner's number contains the report: the commitment has done its duty."""
-    rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(report_ids))).all()
-    _set_state(tx, report_ids, ReportState.SEEN, ended_at=task.now)
-    ledger.append(
-        tx,
-        task,
-        [
-            Movement(
-                row.variant_id,
-                row.location_id,
-                MovementKind.RELEASE,
-                f"The number of {task.integration} contains this sale now",
-                committed=row.quantity,
-                order_id=row.order_id,
-                line_id=row.line_id,
-            )
-            for row in rows
-            if row.quantity < 0
-        ],
-    )
-    close_cases(tx, task.now, [_unclear_key(task, item, intent.id)])
-
-
 def send_again(tx: Transaction, task: Task, variant_id: str) -> int:
     """A person decided that refused or unclear reports of this variant were not applied; answers how many."""
     states = [ReportState.REFUSED, ReportState.UNCLEAR]
@@ -397,6 +295,8 @@ def send_again(tx: Transaction, task: Task, variant_id: str) -> int:
         )
         .values(state=ReportState.OPEN, intent_id=None)
     )
+    for kind in ("report-unclear", "report-refused"):
+        close_cases(tx, task.now, open_keys(tx, f"{kind}:{task.integration}:{variant_id}:"))
     record(
         tx,
         task,
@@ -443,39 +343,4 @@ def has_work(tx: Transaction, owner: str) -> bool:
     return (
         tx.scalar(sa.select(REPORT.c.id).where(REPORT.c.owner == owner, REPORT.c.state.in_(states)).limit(1))
         is not None
-    )
-
-
-def _unclear_key(task: Task, item: Item, intent_id: str) -> str:
-    return f"report-unclear:{task.integration}:{item.variant_id}:{intent_id}"
-
-
-def _unclear_case(task: Task, item: Item, intent_id: str, message: str) -> Case:
-    return Case(
-        key=_unclear_key(task, item, intent_id),
-        kind="report_unclear",
-        subject=Subject.VARIANT,
-        subject_id=item.variant_id,
-        cause=(
-            f"{task.integration} gave no clear answer to a stock adjustment of {item.delta:+d} for “{item.channel_sku}”: "
-            f"{message}. It is not sent again by itself, and these units are kept from sale"
-        ),
-        fix="Wait for the next stock reading, which settles it where it can; else compare the stock and send it again",
-        evidence={"delta": item.delta, "before": item.before.total, "location": item.channel_location_id},
-    )
-
-
-def _refused_key(task: Task, variant_id: str, location_id: str) -> str:
-    return f"report-refused:{task.integration}:{variant_id}:{location_id}"
-
-
-def _refused_case(task: Task, item: Item, message: str) -> Case:
-    return Case(
-        key=_refused_key(task, item.variant_id, item.location_id),
-        kind="report_refused",
-        subject=Subject.VARIANT,
-        subject_id=item.variant_id,
-        cause=f"{task.integration} refused a stock adjustment of {item.delta:+d} for “{item.channel_sku}”: {message}",
-        fix="Correct the stock of this SKU at that location; the report is sent again when its number changes",
-        evidence={"delta": item.delta, "location": item.channel_location_id},
     )

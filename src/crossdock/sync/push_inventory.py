@@ -163,11 +163,8 @@ def _equal(work: Work, targets: Sequence[Target]) -> set[str]:
 
 
 def _same(shown: tuple[tuple[ChannelId, int], ...] | None, wanted: tuple[tuple[ChannelId, int], ...]) -> bool:
-    """Equal location by location; a location that one side does not name counts as zero."""
-    if shown is None:
-        return False
-    left, right = dict(shown), dict(wanted)
-    return all(left.get(place, 0) == right.get(place, 0) for place in left.keys() | right.keys())
+    """Equal at every location that we set; the platform's own warehouses are its own affair."""
+    return shown is not None and all(dict(shown).get(place, 0) == units for place, units in wanted)
 
 
 def _write(work: Work, targets: Sequence[Target]) -> int:

@@ -9,14 +9,16 @@ from crossdock.connectors.contract import CreatesOrders, SalesReport, TakesSales
 from crossdock.connectors.errors import RateLimitedError, RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
 from crossdock.domain.sync import Entity
-from crossdock.operations import copies, sales
-from crossdock.operations.sales import Due, Item
+from crossdock.operations import copies, observing, sales
+from crossdock.operations.intents import Item
+from crossdock.operations.sales import Due
 from crossdock.sync.pulls import pull_orders, read_stock
 from crossdock.sync.work import Work, run_inline
 
 # A report is accepted before it is applied; these are the seconds between looks for its effect.
 LOOKS = (0.15, 0.3, 0.6, 1.2, 2.4)
 LATER_SECONDS = 15.0
+MOST_LOOKS = 3
 
 
 def push_sales(work: Work) -> None:
@@ -34,6 +36,10 @@ def push_sales(work: Work) -> None:
     elif work.rules.sales_report is SalesReport.ADJUSTMENT:
         _send_adjustments(work)
     _wait_for_effect(work)
+    if work.rules.sales_report is SalesReport.ADJUSTMENT and work.retry_in is None:
+        with work.database.reading() as tx:
+            if sales.due(tx, work.integration, limit=1):  # it waited for the one that is seen now
+                work.retry_in = 0.0
 
 
 def _look(work: Work) -> int:
@@ -45,7 +51,7 @@ def _look(work: Work) -> int:
     read_stock(work, [(ChannelId(variant), ChannelSku(sku)) for variant, sku in waiting])
     read_until = run_inline(work, Entity.ORDERS, pull_orders)
     with work.transaction() as tx:
-        return sales.observe(tx, work.task(), orders_read_until=read_until)
+        return observing.observe(tx, work.task(), orders_read_until=read_until)
 
 
 def _wait_for_effect(work: Work) -> None:
@@ -68,12 +74,28 @@ def _send_adjustments(work: Work) -> None:
             batch = sales.due(tx, work.integration, limit=min(connector.largest_report, 200))
         if not batch:
             return
-        # The owner's own orders and numbers as of now: what the effect is measured against.
-        run_inline(work, Entity.ORDERS, pull_orders)
+        if not (batch := _measured(work, batch)):
+            work.retry_in = LATER_SECONDS
+            return
+        _send_halving(work, batch)
+
+
+def _measured(work: Work, batch: Sequence[Due]) -> list[Due]:
+    """Read the owner's numbers, then its orders: what each effect is measured against.
+
+    What the owner sold while it was read is looked at again, and left for later where it goes on selling.
+    """
+    good: list[Due] = []
+    for _ in range(MOST_LOOKS):
         read_stock(
             work, [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
         )
-        _send_halving(work, batch)
+        read_until = run_inline(work, Entity.ORDERS, pull_orders)
+        with work.database.reading() as tx:
+            good = observing.measured(tx, work.integration, batch, orders_read_until=read_until)
+        if len(good) == len(batch):
+            break
+    return good
 
 
 def _send_halving(work: Work, batch: Sequence[Due]) -> None:
@@ -141,10 +163,9 @@ def _create_orders(work: Work) -> None:
             batch = sales.due_of_order(tx, work.integration, order)
         if copy is None or not batch:
             continue
-        run_inline(work, Entity.ORDERS, pull_orders)
-        read_stock(
-            work, [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
-        )
+        if len(_measured(work, batch)) < len(batch):
+            work.retry_in = LATER_SECONDS
+            continue
         _create(work, connector, copy, batch)
 
 

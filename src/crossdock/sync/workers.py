@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+from pathlib import Path
+from typing import IO
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -57,6 +61,17 @@ def take_role(database: Database, name: str, worker: str, seconds: float) -> boo
     taking = row.on_conflict_do_update(index_elements=["name"], set_=changes, where=is_free)
     with database.transaction() as tx:
         return tx.scalar(taking.returning(roles.c.name)) is not None
+
+
+def lock(file: Path) -> IO[bytes] | None:
+    """Make this process the only worker of an SQLite file; None when another is. The lock ends with the process."""
+    held = file.with_name(f"{file.name}.lock").open("ab")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        return None
+    return held
 
 
 def upsert(database: Database, table: sa.Table) -> sqlite.Insert | postgresql.Insert:

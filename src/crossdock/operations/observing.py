@@ -1,0 +1,147 @@
+"""When a report of a sale has done its duty: the owner's numbers show it, its own sales allowed for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from crossdock.domain.inventory import MovementKind, ReportState, Seen, seen
+from crossdock.operations import ledger
+from crossdock.operations.exceptions import close_cases
+from crossdock.operations.intents import IN_FLIGHT, Item, reading, set_state, unclear_key
+from crossdock.operations.ledger import Movement
+from crossdock.operations.sales import Due
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+
+REPORT = tables.sale_report
+INTENT = tables.intent
+LEVEL = tables.level
+LOCATION = tables.location
+MOVEMENT = tables.movement
+
+
+def measured(
+    tx: Transaction, owner: str, items: Iterable[Due], *, orders_read_until: datetime | None
+) -> list[Due]:
+    """Those whose stored numbers were read before the owner's orders were: all sales within them are known.
+
+    Sent against any other reading, a report could wait for ever: a sale that is in it would be allowed for twice.
+    """
+    if orders_read_until is None:
+        return list(items)
+    read_at = {item.variant_id: _read_at(tx, owner, item.variant_id) for item in items}
+    return [i for i in items if (at := read_at[i.variant_id]) is None or at <= orders_read_until]
+
+
+def observe(tx: Transaction, task: Task, *, orders_read_until: datetime | None) -> int:
+    """Settle the reports whose effect the owner's stored numbers show; answers how many still wait.
+
+    Only readings count that began after the answer, and before the owner's orders were last pulled
+    (None: its orders are not pulled at all). The youngest goes first: an effect that two reports could
+    have had is that of the one which was accepted.
+    """
+    rows = tx.execute(
+        sa.select(INTENT)
+        .where(
+            INTENT.c.integration == task.integration,
+            INTENT.c.state.in_([ReportState.ANSWERED, ReportState.UNCLEAR]),
+        )
+        .order_by(INTENT.c.created_at.desc())
+    ).all()
+    pending = 0
+    for row in rows:
+        items = msgspec.json.decode(row.body, type=list[Item])
+        states = [_observe_item(tx, task, row, item, orders_read_until) for item in items]
+        waiting = sum(1 for state in states if state is not Seen.YES)
+        pending += waiting
+        if not waiting:
+            tx.execute(sa.update(INTENT).where(INTENT.c.id == row.id).values(state=ReportState.SEEN))
+    return pending
+
+
+def _observe_item(
+    tx: Transaction, task: Task, intent: Any, item: Item, orders_read_until: datetime | None
+) -> Seen:
+    open_ids = [
+        row.id
+        for row in tx.execute(
+            sa.select(REPORT.c.id).where(REPORT.c.intent_id == intent.id, REPORT.c.state.in_(IN_FLIGHT))
+        )
+        if row.id in item.report_ids
+    ]
+    if not open_ids:
+        return Seen.YES
+    read_at = _read_at(tx, task.integration, item.variant_id)
+    if read_at is None or read_at < intent.answered_at or (orders_read_until and read_at > orders_read_until):
+        return Seen.UNKNOWN
+    now = reading(tx, task.integration, item.variant_id, item.location_id)
+    others = _own_units(tx, item, intent.created_at) + _later_units(tx, task, item, intent.created_at)
+    verdict = seen(item.before, now, delta=item.delta, own_units=others)
+    if verdict is Seen.YES:
+        _settle(tx, task, intent, item, open_ids)
+    return verdict
+
+
+def _read_at(tx: Transaction, owner: str, variant_id: str) -> datetime | None:
+    """When the oldest of the stored numbers of this variant was read."""
+    read_at: datetime | None = tx.scalar(
+        sa.select(sa.func.min(LEVEL.c.read_at))
+        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
+        .where(LEVEL.c.variant_id == variant_id, LOCATION.c.integration == owner)
+    )
+    return read_at
+
+
+def _own_units(tx: Transaction, item: Item, since: datetime) -> int:
+    """Net units that the owner itself sold since: its number moved by these as well."""
+    total = tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(MOVEMENT.c.noted), 0)).where(
+            MOVEMENT.c.variant_id == item.variant_id, MOVEMENT.c.at > since
+        )
+    )
+    return int(total or 0)
+
+
+def _later_units(tx: Transaction, task: Task, item: Item, since: datetime) -> int:
+    """Units of the reports of this variant that were sent since and accepted: they lower its number as well."""
+    total = tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(REPORT.c.quantity), 0))
+        .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
+        .where(
+            REPORT.c.owner == task.integration,
+            REPORT.c.variant_id == item.variant_id,
+            REPORT.c.state.in_([ReportState.ANSWERED, ReportState.SEEN]),
+            INTENT.c.created_at > since,
+        )
+    )
+    return -int(total or 0)
+
+
+def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: list[int]) -> None:
+    """The owner's number contains the report: the commitment has done its duty."""
+    rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(report_ids))).all()
+    set_state(tx, report_ids, ReportState.SEEN, ended_at=task.now)
+    ledger.append(
+        tx,
+        task,
+        [
+            Movement(
+                row.variant_id,
+                row.location_id,
+                MovementKind.RELEASE,
+                f"The number of {task.integration} contains this sale now",
+                committed=row.quantity,
+                order_id=row.order_id,
+                line_id=row.line_id,
+            )
+            for row in rows
+            if row.quantity < 0
+        ],
+    )
+    close_cases(tx, task.now, [unclear_key(task, item, intent.id)])

@@ -1,0 +1,73 @@
+"""A person has seen to an exception case: what it held back is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import exceptions, orders, publishing, sales
+from crossdock.operations.events import Subject
+from crossdock.operations.publishing import PublicationState
+from crossdock.operations.task import Task
+from crossdock.operations.view_hub import CaseView
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+
+PUBLICATION = tables.publication
+REPORTS = ("report_refused", "report_unclear")
+PUSHES = ("push_refused", "silent_refusal")
+
+
+def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowKey]:
+    """Have what the case held back tried again; answers the flows to wake.
+
+    The case closes itself when that helped. Only that of a report closes here, since a report that
+    is accepted the second time looks like any other.
+    """
+    if case.kind in REPORTS:
+        sales.send_again(tx, task, case.subject_id)
+        exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
+        return [FlowKey(case.integration, Direction.PUSH, Entity.SALES)]
+    if case.kind in PUSHES:
+        entity = Entity.PRODUCTS if case.subject_kind == Subject.PRODUCT else Entity.INVENTORY
+        _send_anew(tx, case.integration, entity, [case.subject_id])
+        return [FlowKey(case.integration, Direction.PUSH, entity)]
+    if case.kind == "listing_refused":
+        _send_anew(tx, case.integration, Entity.PRODUCTS, _products_listed(tx, case))
+        return [FlowKey(case.integration, *place) for place in _REVIEWED]
+    if case.kind == "line_unmatched":
+        orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
+        return []
+    return [FlowKey.parse(case.flow)] if case.flow else []
+
+
+_REVIEWED = ((Direction.PUSH, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS))
+
+
+def _send_anew(tx: Transaction, integration: str, entity: Entity, record_ids: Sequence[str]) -> None:
+    """Forget the refusal, so that even an unchanged record is sent."""
+    for record_id in record_ids:
+        publishing.write(
+            tx,
+            integration,
+            entity,
+            record_id,
+            state=PublicationState.NEW,
+            fingerprint="",
+            attempts=0,
+            is_dirty=True,
+            marks=PUBLICATION.c.marks + 1,
+        )
+
+
+def _products_listed(tx: Transaction, case: CaseView) -> list[str]:
+    listing, variant = tables.listing, tables.variant
+    statement = (
+        sa.select(variant.c.product_id)
+        .join(listing, listing.c.variant_id == variant.c.id)
+        .where(listing.c.integration == case.integration, listing.c.product_channel_id == case.subject_id)
+        .distinct()
+    )
+    return [str(key) for key in tx.scalars(statement)]

@@ -1,0 +1,90 @@
+"""What one elected worker does for all: hand on the runs of the dead, free what ended badly, fire what is due."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from crossdock.domain.sync import FlowKey
+from crossdock.store.database import Database
+from crossdock.sync import lease, workers
+from crossdock.sync.lease import Wakeup
+from crossdock.sync.queue import Queue, QueuedRun
+
+ROLE_SECONDS = 9.0
+PRUNE_SECONDS = 3600.0
+MOST_TAKEOVERS = 5
+
+logger = logging.getLogger(__name__)
+
+
+def request(database: Database, queue: Queue, wakeup: Wakeup) -> str:
+    """Queue the next run of a flow, once, and name it. The id of a run that is over leads to the one after it."""
+    following: Wakeup | None = wakeup
+    while following is not None and not queue.put(following):
+        wakeup, following = following, lease.next_generation(database, following)
+    return (following or wakeup).run_id
+
+
+class Sweeper:
+    def __init__(
+        self,
+        database: Database,
+        queue: Queue,
+        worker: str,
+        on_poison: Callable[[FlowKey], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._worker = worker
+        self._on_poison = on_poison
+        self._pruned_at = float("-inf")
+
+    def sweep(self) -> None:
+        """Nothing unless this worker has or gets the role."""
+        if not workers.take_role(self._database, "sweep", self._worker, ROLE_SECONDS):
+            return
+        # Runs before workers: the other way round, a worker that has just joined looks dead.
+        unfinished = self._queue.unfinished()
+        live = workers.live_workers(self._database) | {self._worker}
+        for run in unfinished:
+            if run.is_running and run.worker not in live:
+                self._take_over(run)
+        self._free_held()
+        self._fire_due({run.run_id for run in unfinished})
+        if time.monotonic() - self._pruned_at > PRUNE_SECONDS:
+            workers.forget_silent_workers(self._database, PRUNE_SECONDS)
+            self._queue.prune()
+            self._pruned_at = time.monotonic()
+
+    def _take_over(self, run: QueuedRun) -> None:
+        """Hand the run of a dead worker back to its queue, unless it killed too many in a row without getting further."""
+        reached = lease.milestone(self._database, run.run_id)
+        before = int(run.notes.get("takeovers", 0)) if run.notes.get("reached") == reached else 0
+        if before < MOST_TAKEOVERS:
+            self._queue.hand_back(run, {"takeovers": before + 1, "reached": reached})
+        else:
+            self._give_up(run)
+
+    def _give_up(self, run: QueuedRun) -> None:
+        self._queue.drop([run.run_id])
+        flow = FlowKey.parse(run.run_id.rpartition(":")[0])
+        error = f"Given up: {MOST_TAKEOVERS + 1} workers in a row died while they ran it"
+        retry_in = lease.LONGEST_BACK_OFF_SECONDS
+        lease.release(self._database, flow, run.run_id, error=error, retry_in=retry_in)
+        logger.error("%s: %s", flow, error)
+        if self._on_poison is not None:
+            self._on_poison(flow)
+
+    def _free_held(self) -> None:
+        """A run that ended while the database was away could not give its flow back itself."""
+        held = lease.holders(self._database)
+        for run_id in self._queue.over(held):
+            error = "The run ended without saying how; the database may have been away"
+            lease.release(self._database, held[run_id], run_id, error=error)
+
+    def _fire_due(self, queued: set[str]) -> None:
+        for wakeup in lease.due_wakeups(self._database):
+            if wakeup.run_id not in queued:
+                request(self._database, self._queue, wakeup)

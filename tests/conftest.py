@@ -1,0 +1,28 @@
+"""What all tests share: quiet logs, and worlds to tell journeys in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from support.databases import fresh_database
+from support.world import World, world
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture
+def small_world(tmp_path: Path) -> Iterator[World]:
+    """A dozen products in a US shop's merchant's store; nothing connected yet."""
+    with world(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The same on both databases."""
+    with fresh_database(request.param, tmp_path, empty=True) as url, world(tmp_path, url=url) as made:
+        yield made

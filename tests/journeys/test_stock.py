@@ -1,0 +1,369 @@
+"""Stock on both platforms stays right: each sale lowers the other side once, whatever goes wrong meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journeys.test_catalog import COMPLETE, ready
+from support.world import SHOP, STORE, World, world
+
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.store import tables
+from crossdock_simulators.kit import Fault
+
+ADJUSTMENTS = r"/inventory/adjustments/relative$"
+
+
+@pytest.fixture
+def selling(any_world: World) -> World:
+    """Everything listed, live and equal on both sides; on both databases."""
+    return live(any_world)
+
+
+@pytest.fixture
+def live_world(small_world: World) -> World:
+    return live(small_world)
+
+
+def live(made: World, **settings: Any) -> World:
+    ready(made, **settings)
+    made.sync()
+    made.approve_all()
+    made.sync()
+    return made
+
+
+def tracked_skus(made: World, count: int = 1, *, at_least: int = 6) -> list[str]:
+    """SKUs with stock on both sides that nobody but the tests touches."""
+    store, shop = made.store_stock(), made.shop_stock()
+    found = [sku for sku, units in sorted(shop.items()) if store.get(sku) == units and units >= at_least]
+    assert len(found) >= count, "the seeded merchant has too little stock for this test"
+    return found[:count]
+
+
+def both(made: World, sku: str) -> tuple[int, int]:
+    return made.store_stock()[sku], made.shop_stock()[sku]
+
+
+def reports(made: World) -> list[tuple[int, str]]:
+    return [(row.quantity, row.state) for row in made.rows(tables.sale_report)]
+
+
+def adjustments(made: World) -> int:
+    """How many relative adjustments the store was asked for, answered or not."""
+    return made.store.journal.count("POST", ADJUSTMENTS)
+
+
+def assert_ledger_adds_up(made: World) -> None:
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in made.rows(tables.movement):
+        on_hand, committed = sums.get((row.variant_id, row.location_id), (0, 0))
+        sums[row.variant_id, row.location_id] = (on_hand + row.on_hand, committed + row.committed)
+    for row in made.rows(tables.level):
+        assert (row.on_hand, row.committed) == sums.get((row.variant_id, row.location_id), (0, 0))
+        assert row.committed >= 0
+
+
+def test_s105_hub_inventory_is_pushed_to_tiktok_shop_for_linked_skus(selling: World) -> None:
+    store, shop = selling.store_stock(), selling.shop_stock()
+    linked = [
+        row.channel_sku
+        for row in selling.rows(tables.listing)
+        if row.integration == SHOP and row.variant_id and row.channel_sku in store
+    ]
+
+    assert linked
+    assert {sku: shop[sku] for sku in linked} == {sku: store[sku] for sku in linked}
+
+
+def test_a_stock_count_in_the_store_reaches_tiktok_shop(selling: World) -> None:
+    [sku] = tracked_skus(selling)
+
+    selling.act(f"{selling.store_address}/_sim/stock", {"sku": sku, "quantity": 3})
+    selling.sync()
+
+    store, shop = both(selling, sku)
+    assert shop == store
+
+
+def test_s114_a_sale_on_either_platform_lowers_the_other_exactly_once(selling: World) -> None:
+    on_shop, in_store = tracked_skus(selling, 2)
+    before = both(selling, on_shop), both(selling, in_store)
+
+    selling.sell(on_shop, 2)
+    selling.sell_in_store(in_store, 3)
+    for _ in range(3):
+        selling.sync()
+
+    assert both(selling, on_shop) == (before[0][0] - 2, before[0][1] - 2)
+    assert both(selling, in_store) == (before[1][0] - 3, before[1][1] - 3)
+    assert adjustments(selling) == 1
+    assert_ledger_adds_up(selling)
+
+
+def test_s114_a_sale_lowers_the_other_exactly_once_when_the_order_is_created_in_bigcommerce_too(
+    small_world: World,
+) -> None:
+    made = live(small_world, store={"sales_report": "order"})
+    [sku] = tracked_skus(made)
+    before = both(made, sku)
+
+    order = made.sell(sku, 2)
+    for _ in range(3):
+        made.sync()
+
+    created = [one for one in made.store.store.orders.values() if one.fields.get("external_order_id") == order["id"]]
+    assert both(made, sku) == (before[0] - 2, before[1] - 2)
+    assert len(created) == 1
+    assert adjustments(made) == 0
+    assert [row.number for row in made.rows(tables.order, tables.order.c.copy_of.is_(None))] == [order["id"]]
+    assert_ledger_adds_up(made)
+
+
+def test_a_cancellation_gives_back_what_its_sale_took_once(selling: World) -> None:
+    [sku] = tracked_skus(selling)
+    before = both(selling, sku)
+    order = selling.sell(sku, 2, on_hold=True)
+    selling.sync()
+
+    selling.act(f"{selling.shop_address}/_sim/orders/{order['id']}/cancel", {})
+    for _ in range(3):
+        selling.sync()
+
+    assert both(selling, sku) == before
+    assert_ledger_adds_up(selling)
+
+
+def test_a_sale_canceled_before_it_was_reported_never_reaches_the_store(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    order = live_world.sell(sku, 2, on_hold=True)
+    read_orders = FlowKey(SHOP, Direction.PULL, Entity.ORDERS)
+    live_world.run(read_orders)
+
+    live_world.act(f"{live_world.shop_address}/_sim/orders/{order['id']}/cancel", {})
+    live_world.run(read_orders)
+    live_world.sync()
+
+    assert adjustments(live_world) == 0
+    assert both(live_world, sku) == before
+
+
+def test_an_unpaid_order_reserves_stock_and_is_not_shown_as_an_order(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+
+    live_world.sell(sku, 1, paid=False)
+    live_world.sync()
+
+    rows = live_world.rows(tables.order)
+    assert [row.is_reservation for row in rows] == [True]
+    assert both(live_world, sku) == (before[0] - 1, before[1] - 1)
+
+
+def test_s64_an_order_fulfilled_by_tiktok_enters_as_fulfilled(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    stock_at_tiktok(live_world, sku)
+
+    live_world.sell(sku, 1, fulfillment_type="FULFILLMENT_BY_TIKTOK")
+    live_world.sync()
+
+    [row] = live_world.rows(tables.order)
+    assert (row.status, row.fulfilled_by) == ("Fulfilled", "platform_warehouse")
+
+
+def test_s65_an_order_shipped_by_the_platform_service_enters_as_fulfilled(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+
+    live_world.sell(sku, 1, shipping_type="TIKTOK")
+    live_world.sync()
+
+    [row] = live_world.rows(tables.order)
+    assert (row.status, row.fulfilled_by) == ("Fulfilled", "platform_label")
+
+
+def test_s66_an_order_that_enters_as_fulfilled_makes_no_shipping_request(live_world: World) -> None:
+    skus = tracked_skus(live_world, 2)
+    stock_at_tiktok(live_world, skus[0])
+    writes = live_world.writes()
+
+    live_world.sell(skus[0], 1, fulfillment_type="FULFILLMENT_BY_TIKTOK")
+    live_world.sell(skus[1], 1, shipping_type="TIKTOK")
+    live_world.sync()
+
+    shipping = [entry for entry in live_world.shop.journal.entries() if entry.path.startswith("/fulfillment/")]
+    assert not shipping
+    assert not any("/shipments" in entry.path for entry in live_world.store.journal.entries())
+    assert live_world.writes()[0] == writes[0] + 1, "only the report of the sale may be written"
+
+
+def test_s113_goods_from_a_merchant_location_lower_stock_once_and_goods_from_tiktoks_never(live_world: World) -> None:
+    with_label, from_warehouse = tracked_skus(live_world, 2)
+    before = both(live_world, with_label), live_world.store_stock()[from_warehouse]
+
+    stock_at_tiktok(live_world, from_warehouse)
+    live_world.sell(with_label, 2, shipping_type="TIKTOK")
+    live_world.sell(from_warehouse, 2, fulfillment_type="FULFILLMENT_BY_TIKTOK")
+    for _ in range(3):
+        live_world.sync()
+
+    assert both(live_world, with_label) == (before[0][0] - 2, before[0][1] - 2)
+    assert live_world.store_stock()[from_warehouse] == before[1]
+    assert_ledger_adds_up(live_world)
+
+
+def stock_at_tiktok(made: World, sku: str, units: int = 10) -> None:
+    """Units of the SKU in TikTok's own warehouse."""
+    place = next(one.id for one in made.shop.shop.warehouses.values() if one.fbt_id)
+    made.act(f"{made.shop_address}/_sim/stock", {"seller_sku": sku, "quantity": units, "warehouse_id": place})
+
+
+# Faults
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "error_after", "not_json", "truncate"])
+def test_an_adjustment_whose_answer_was_lost_is_applied_once_and_settled_by_a_reading(
+    live_world: World, kind: Any
+) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    live_world.store.faults.add(Fault(kind, path=ADJUSTMENTS))
+
+    live_world.sell(sku, 2)
+    for _ in range(3):
+        live_world.retry()
+
+    assert adjustments(live_world) == 1
+    assert both(live_world, sku) == (before[0] - 2, before[1] - 2)
+    assert [state for _, state in reports(live_world)] == ["seen"]
+    assert not live_world.open_cases("report_unclear")
+
+
+def test_an_adjustment_that_never_arrived_is_not_sent_again_blindly_and_its_units_stay_kept(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    live_world.store.faults.add(Fault("reset_before", path=ADJUSTMENTS))
+
+    live_world.sell(sku, 2)
+    for _ in range(3):
+        live_world.retry()
+
+    [case] = live_world.open_cases("report_unclear")
+    assert adjustments(live_world) == 1
+    assert both(live_world, sku) == (before[0], before[1] - 2)
+    assert sku in case.cause
+
+
+def test_an_adjustment_refused_with_429_is_sent_again_once(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    live_world.store.faults.add(Fault("too_many_requests", path=ADJUSTMENTS, retry_after=0.1))
+
+    live_world.sell(sku, 2)
+    for _ in range(2):
+        live_world.retry()
+
+    assert both(live_world, sku) == (before[0] - 2, before[1] - 2)
+    assert live_world.store.store.writes["adjustment_relative"] == 1
+
+
+def test_a_slow_store_keeps_the_units_until_its_number_shows_the_sale(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    live_world.act(f"{live_world.store_address}/_sim/switches", {"inventory_delay_seconds": 3600})
+    live_world.sell(sku, 2)
+    live_world.sync()
+    assert both(live_world, sku) == (before[0], before[1] - 2)
+    assert [state for _, state in reports(live_world)] == ["answered"]
+
+    live_world.store.clock.advance(timedelta(hours=2))
+    live_world.store.scheduler.wait_idle()
+    for _ in range(2):
+        live_world.sync()
+
+    assert both(live_world, sku) == (before[0] - 2, before[1] - 2)
+    assert [state for _, state in reports(live_world)] == ["seen"]
+
+
+def test_a_sale_in_the_store_while_a_report_is_under_way_is_not_taken_for_it(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    live_world.act(f"{live_world.store_address}/_sim/switches", {"inventory_delay_seconds": 3600})
+    live_world.sell(sku, 1)
+    live_world.sync()
+
+    live_world.sell_in_store(sku, 1)
+    live_world.sync()
+
+    assert [state for _, state in reports(live_world)] == ["answered"]
+    assert both(live_world, sku) == (before[0] - 1, before[1] - 2)
+
+
+@pytest.mark.parametrize("kind", ["drop_write", "error_after", "reset_after", "reset_before", "not_json"])
+def test_a_stock_number_counts_only_once_it_has_been_read_back(live_world: World, kind: Any) -> None:
+    [sku] = tracked_skus(live_world)
+    live_world.shop.faults.add(Fault(kind, path=r"/inventory/update$"))
+
+    live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 2})
+    for _ in range(2):
+        live_world.retry()
+
+    store, shop = both(live_world, sku)
+    assert shop == store
+    assert not live_world.open_cases("silent_refusal")
+
+
+def test_a_number_that_never_sticks_ends_as_an_exception_case(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    live_world.shop.faults.add(Fault("drop_write", path=r"/inventory/update$", times=None))
+
+    live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 2})
+    live_world.sync()
+
+    [case] = live_world.open_cases("silent_refusal")
+    assert sku in case.cause
+    assert live_world.shop.journal.count("POST", r"/inventory/update$") < 20
+
+
+def test_s107_a_refused_write_is_shown_with_the_platforms_words_and_not_counted_as_synced(live_world: World) -> None:
+    [sku] = tracked_skus(live_world)
+    live_world.act(f"{live_world.shop_address}/_sim/switches", {"accepts_zero_quantity": False})
+
+    live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 0, "location_id": 1})
+    for place in (2, 3):
+        live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 0, "location_id": place})
+    live_world.sync()
+
+    variant = next(row for row in live_world.rows(tables.variant) if row.sku == sku)
+    publication = next(row for row in live_world.rows(tables.publication) if row.record_id == variant.id)
+    [case] = live_world.open_cases("push_refused")
+    assert publication.state == "rejected"
+    assert publication.message
+    assert publication.message in case.cause
+
+
+def test_a_buyer_between_the_read_back_and_the_push_is_never_undone(live_world: World) -> None:
+    """The shop's own orders are pulled before an absolute number is sent."""
+    [sku] = tracked_skus(live_world)
+    before = both(live_world, sku)
+    live_world.sell(sku, 2)
+
+    live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": before[0] + 5})
+    live_world.sync(STORE)
+    live_world.sync(SHOP)
+    live_world.sync()
+
+    store, shop = both(live_world, sku)
+    assert shop == store
+
+
+def test_buffers_and_maps_shape_the_number(tmp_path: Path) -> None:
+    with world(tmp_path) as made:
+        live(made, shop=COMPLETE | {"inventory_buffer": 2})
+        store, shop = made.store_stock(), made.shop_stock()
+        linked = [sku for sku in shop if sku in store]
+        assert linked
+        assert {sku: shop[sku] for sku in linked} == {sku: max(0, store[sku] - 2) for sku in linked}

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.world import SHOP, STORE, World, world
 
 from crossdock.connectors.settings import described
 from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings
@@ -14,6 +13,7 @@ from crossdock.domain.sync import Direction, Entity
 from crossdock.store import tables
 from crossdock_simulators.bigcommerce.records import Product
 from crossdock_simulators.tiktok_shop.seed import load_listings
+from support.world import SHOP, STORE, World, world
 
 COMPLETE = {"attribute_defaults": {"Contains batteries": "No", "Fabric": "Cotton"}, "untracked_quantity": 50}
 
@@ -60,7 +60,10 @@ def test_s2_every_record_written_to_a_platform_is_traceable_to_a_hub_record(any_
     made.sync()
 
     on_shop = {sku.id for product in made.shop.shop.tables.products.values() for sku in product.content.skus}
-    linked = {row.channel_id: row.variant_id for row in made.rows(tables.listing, tables.listing.c.integration == SHOP)}
+    linked = {
+        row.channel_id: row.variant_id
+        for row in made.rows(tables.listing, tables.listing.c.integration == SHOP)
+    }
     assert on_shop
     assert on_shop == {channel_id for channel_id, variant in linked.items() if variant}
     written = {row.subject_id for row in made.rows(tables.event, tables.event.c.direction == "out")}
@@ -139,7 +142,9 @@ def test_s13_a_shop_elsewhere_is_refused_before_any_write_and_told_why(tmp_path:
 
 
 def test_s26_process_product_catalog_updates_has_exactly_three_options() -> None:
-    found = next(one for one in described(TikTokShopSettings) if one.title == "Process product catalog updates")
+    found = next(
+        one for one in described(TikTokShopSettings) if one.title == "Process product catalog updates"
+    )
 
     assert found.group == "Products"
     assert [label for _, label in found.choices] == [
@@ -171,7 +176,9 @@ def test_s39_products_match_by_sku(small_world: World) -> None:
     assert row.variant_id == variant.id
 
 
-def test_s40_identical_skus_link_without_anybody_acting_and_nothing_is_created_beside_them(small_world: World) -> None:
+def test_s40_identical_skus_link_without_anybody_acting_and_nothing_is_created_beside_them(
+    small_world: World,
+) -> None:
     made = ready(small_world)
     made.sync(STORE)
     sku = a_sku(made)
@@ -183,7 +190,9 @@ def test_s40_identical_skus_link_without_anybody_acting_and_nothing_is_created_b
     assert not made.open_cases("sku_duplicate")
 
 
-@pytest.mark.parametrize("change", [str.lower, lambda sku: f" {sku}", lambda sku: f"{sku} ", lambda sku: sku.replace("-", "- ", 1)])
+@pytest.mark.parametrize(
+    "change", [str.lower, lambda sku: f" {sku}", lambda sku: f"{sku} ", lambda sku: sku.replace("-", "- ", 1)]
+)
 def test_s41_sku_comparison_is_exact(small_world: World, change: Any) -> None:
     made = ready(small_world, shop=COMPLETE | {"products": "disabled"})
     made.sync(STORE)
@@ -254,11 +263,16 @@ def test_a_product_changed_in_the_store_is_changed_on_tiktok_shop(small_world: W
     assert listed_skus(made) == sorted(row.sku for row in made.rows(tables.variant))
 
 
-def test_a_refusal_by_the_review_is_shown_with_its_reason_and_clears_when_accepted(small_world: World) -> None:
+def test_a_refusal_by_the_review_is_shown_with_its_reason_and_clears_when_accepted(
+    small_world: World,
+) -> None:
     made = ready(small_world)
     made.sync()
     product = next(iter(made.shop.shop.tables.products.values()))
-    made.act(f"{made.shop_address}/_sim/products/{product.id}/review", {"decision": "fail", "reason": "Blurred image"})
+    made.act(
+        f"{made.shop_address}/_sim/products/{product.id}/review",
+        {"decision": "fail", "reason": "Blurred image"},
+    )
 
     made.sync()
 

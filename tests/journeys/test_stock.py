@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journeys.test_catalog import COMPLETE, ready
-from support.world import SHOP, STORE, World, world
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
+from journeys.test_catalog import COMPLETE, ready
+from support.world import SHOP, STORE, World, world
 
 ADJUSTMENTS = r"/inventory/adjustments/relative$"
 
@@ -115,7 +115,9 @@ def test_s114_a_sale_lowers_the_other_exactly_once_when_the_order_is_created_in_
     for _ in range(3):
         made.sync()
 
-    created = [one for one in made.store.store.orders.values() if one.fields.get("external_order_id") == order["id"]]
+    created = [
+        one for one in made.store.store.orders.values() if one.fields.get("external_order_id") == order["id"]
+    ]
     assert both(made, sku) == (before[0] - 2, before[1] - 2)
     assert len(created) == 1
     assert adjustments(made) == 0
@@ -194,13 +196,17 @@ def test_s66_an_order_that_enters_as_fulfilled_makes_no_shipping_request(live_wo
     live_world.sell(skus[1], 1, shipping_type="TIKTOK")
     live_world.sync()
 
-    shipping = [entry for entry in live_world.shop.journal.entries() if entry.path.startswith("/fulfillment/")]
+    shipping = [
+        entry for entry in live_world.shop.journal.entries() if entry.path.startswith("/fulfillment/")
+    ]
     assert not shipping
     assert not any("/shipments" in entry.path for entry in live_world.store.journal.entries())
     assert live_world.writes()[0] == writes[0] + 1, "only the report of the sale may be written"
 
 
-def test_s113_goods_from_a_merchant_location_lower_stock_once_and_goods_from_tiktoks_never(live_world: World) -> None:
+def test_s113_goods_from_a_merchant_location_lower_stock_once_and_goods_from_tiktoks_never(
+    live_world: World,
+) -> None:
     with_label, from_warehouse = tracked_skus(live_world, 2)
     before = both(live_world, with_label), live_world.store_stock()[from_warehouse]
 
@@ -242,7 +248,9 @@ def test_an_adjustment_whose_answer_was_lost_is_applied_once_and_settled_by_a_re
     assert not live_world.open_cases("report_unclear")
 
 
-def test_an_adjustment_that_never_arrived_is_not_sent_again_blindly_and_its_units_stay_kept(live_world: World) -> None:
+def test_an_adjustment_that_never_arrived_is_not_sent_again_blindly_and_its_units_stay_kept(
+    live_world: World,
+) -> None:
     [sku] = tracked_skus(live_world)
     before = both(live_world, sku)
     live_world.store.faults.add(Fault("reset_before", path=ADJUSTMENTS))
@@ -328,13 +336,17 @@ def test_a_number_that_never_sticks_ends_as_an_exception_case(live_world: World)
     assert live_world.shop.journal.count("POST", r"/inventory/update$") < 20
 
 
-def test_s107_a_refused_write_is_shown_with_the_platforms_words_and_not_counted_as_synced(live_world: World) -> None:
+def test_s107_a_refused_write_is_shown_with_the_platforms_words_and_not_counted_as_synced(
+    live_world: World,
+) -> None:
     [sku] = tracked_skus(live_world)
     live_world.act(f"{live_world.shop_address}/_sim/switches", {"accepts_zero_quantity": False})
 
     live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 0, "location_id": 1})
     for place in (2, 3):
-        live_world.act(f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 0, "location_id": place})
+        live_world.act(
+            f"{live_world.store_address}/_sim/stock", {"sku": sku, "quantity": 0, "location_id": place}
+        )
     live_world.sync()
 
     variant = next(row for row in live_world.rows(tables.variant) if row.sku == sku)

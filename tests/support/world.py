@@ -56,10 +56,11 @@ class World:
         load_merchant(self.store.store, goods.merchant(products, seed=seed))
         self.store_address = stack.enter_context(Served(self.store.asgi)).address
         self.shop_address = stack.enter_context(Served(self.shop.asgi)).address
-        config = Config(
+        self.config = Config(
             database_url=url or f"sqlite:///{folder}/hub.sqlite", secret_key="a test's own secret"
         )
-        self.hub = stack.enter_context(closing(Hub.open(config)))
+        self.hub = Hub.open(self.config)
+        stack.callback(self._close)
         self._runs = itertools.count(1)
         self.http = stack.enter_context(httpx.Client(timeout=30))
 
@@ -129,6 +130,14 @@ class World:
             leases.want(self.hub.database, flow)
         self.settle(wanted)
 
+    def _close(self) -> None:
+        self.hub.close()
+
+    def reopen(self) -> None:
+        """Leave the hub without a word and start it again on its database."""
+        self.hub.close()
+        self.hub = Hub.open(self.config)
+
     def retry(self) -> None:
         """A sync after a failure, without waiting for the back-off."""
         self.sync()
@@ -163,6 +172,23 @@ class World:
         return self.act(
             f"{self.store_address}/_sim/orders", {"lines": [{"sku": sku, "quantity": quantity}], **more}
         )
+
+    def create_in_store(self, *, name: str, sku: str, price: str, stock: int) -> None:
+        """The merchant adds a simple product, with stock at the default location."""
+        body = {"name": name, "type": "physical", "weight": 8, "price": price, "sku": sku, "is_visible": True}
+        body |= {"inventory_tracking": "product", "description": f"<p>{name}, well made.</p>"}
+        product = self._in_store("POST", "catalog/products", body)
+        some = next(iter(self.store.store.products.values()))
+        image = self._in_store("GET", f"catalog/products/{some.id}/images")[0]["url_zoom"]
+        self._in_store("POST", f"catalog/products/{product['id']}/images", {"image_url": image})
+        self.act(f"{self.store_address}/_sim/stock", {"sku": sku, "quantity": stock})
+
+    def _in_store(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        address = self.store_credentials()["api_path"] + path
+        headers = {"X-Auth-Token": self.store.credentials["access_token"], "Accept": "application/json"}
+        reply = self.http.request(method, address, json=body, headers=headers)
+        assert reply.status_code < 300, reply.text
+        return reply.json()["data"]
 
     def act(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
         reply = self.http.post(url, json=body)

@@ -307,6 +307,15 @@ def test_a_flow_whose_run_is_over_without_a_word_is_freed_once(database: Databas
         lease.ensure(database, held)
 
 
+def test_a_flow_that_keeps_ending_without_a_word_backs_off(database: Database) -> None:
+    for number in range(2):
+        begin(database, f"lost-{number}")
+        lease.release(database, ORDERS, f"lost-{number}", error="lost")
+
+    assert flow_row(database, ORDERS).failures == 2
+    assert lease.due(database) == []
+
+
 def test_getting_further_shows_in_the_milestone(database: Database) -> None:
     held = begin(database, "run")
     start = lease.milestone(database, "run")

@@ -8,21 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.store.database import Database
 from crossdock.sync import lease
-from crossdock.sync.engine import MOST_TAKEOVERS, Engine
+from crossdock.sync.engine import Engine
 from crossdock.sync.lease import RunState
+from crossdock.sync.sweep import MOST_TAKEOVERS
 from support.databases import KINDS, open_database
 from support.flows import ORDERS, STOCK, add_flow, flow_row, set_flow
-from support.workers import Farm, farm, finish, pages_of, until
+from support.workers import farm, finish, pages_of, until
 
 pytestmark = pytest.mark.engine
 
-QUICK = {"lease_seconds": 3.0, "beat_seconds": 0.5, "sweeper_seconds": 2.0}
+QUICK = {"lease_seconds": 2.0, "beat_seconds": 0.4, "role_seconds": 1.5}
 SEED = 20261124
-STORM_SECONDS = 12.0
+STORM_SECONDS = 6.0
 
 
 @pytest.fixture(params=KINDS)
@@ -110,6 +112,28 @@ def test_a_worker_frozen_for_longer_than_its_lease_changes_nothing_when_it_wakes
         assert [(run.state, run.worker) for run in beside.history()] == [(RunState.DONE, "ben")]
 
 
+def test_a_lost_database_connection_costs_at_most_a_repeated_run(
+    postgresql: Database, tmp_path: Path
+) -> None:
+    others = sa.text(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    with farm(postgresql, tmp_path, pages=30, **QUICK) as workers, Engine(postgresql) as beside:
+        add_flow(postgresql, ORDERS)
+        workers.start("anna")
+        beside.wake(ORDERS)
+        until(lambda: has_pages(postgresql, ORDERS, 3))
+
+        with postgresql.transaction() as tx:
+            tx.execute(others)
+        lease.make_due(postgresql, ORDERS)
+
+        assert beside.wait_until_idle(None, 30)
+        assert flow_row(postgresql, ORDERS).failures == 0
+        assert_every_page_once(postgresql, ORDERS, pages=30)
+
+
 def test_a_worker_that_leaves_hands_its_runs_on_at_once(postgresql: Database, tmp_path: Path) -> None:
     """No lease has to run out: these would last an hour."""
     with farm(postgresql, tmp_path, pages=60, lease_seconds=3600.0) as workers, Engine(postgresql) as beside:
@@ -182,7 +206,7 @@ def test_a_storm_of_kills_loses_nothing_and_repeats_nothing(database: Database, 
 
         assert beside.wait_until_idle(None, 60)
 
-    assert kills >= 3
+    assert kills >= 2
     for flow in flows:
         assert_every_page_once(database, flow, pages=6)
         assert pages_of(database, flow)
@@ -190,13 +214,3 @@ def test_a_storm_of_kills_loses_nothing_and_repeats_nothing(database: Database, 
     states = {run.state for run in lease.history(database, limit=10_000)}
     assert RunState.RUNNING not in states
     assert RunState.FAILED not in states
-
-
-def test_farm_kills_what_it_started(tmp_path: Path) -> None:
-    with open_database("sqlite", tmp_path) as database:
-        with farm(database, tmp_path) as workers:
-            workers.start("anna")
-            process = workers.processes["anna"]
-
-        assert isinstance(workers, Farm)
-        assert process.poll() is not None

@@ -1,0 +1,93 @@
+"""Webhooks: what is believed, and what it hints at."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from connectors.tiktok_shop.tiktok_bench import CREDENTIALS, Sent, scripted
+from crossdock.connectors.contract import SignatureError
+from crossdock.connectors.tiktok_shop.connector import TikTokShop
+from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.signing import sign_webhook
+from crossdock.connectors.tiktok_shop.webhooks import EVENTS
+from crossdock.domain.sync import Entity
+
+OURS = TikTokShopCredentials.parse(CREDENTIALS)
+
+
+def signed(body: bytes) -> dict[str, str]:
+    return {"authorization": sign_webhook(CREDENTIALS["app_key"], CREDENTIALS["app_secret"], body)}
+
+
+def event(kind: int, **more: Any) -> bytes:
+    return json.dumps({"type": kind, "shop_id": "1", "timestamp": 1, "data": {}, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "entity"),
+    [
+        ((1, 2, 3, 4, 11, 12), Entity.ORDERS),
+        ((5, 15, 16, 18, 37, 50), Entity.LISTINGS),
+        ((27, 68, 71), Entity.INVENTORY),
+    ],
+)
+def test_each_kind_of_event_hints_at_its_entity(kinds: tuple[int, ...], entity: Entity) -> None:
+    bodies = [event(kind) for kind in kinds]
+
+    assert {TikTokShop.read_webhook(OURS, signed(body), body).entities for body in bodies} == {(entity,)}
+
+
+def test_a_seller_who_removes_the_app_is_noticed() -> None:
+    assert TikTokShop.read_webhook(OURS, signed(event(6)), event(6)).is_deauthorized
+
+
+def test_an_event_that_nobody_needs_hints_at_nothing() -> None:
+    hint = TikTokShop.read_webhook(OURS, signed(event(13)), event(13))
+
+    assert (hint.entities, hint.is_deauthorized) == ((), False)
+
+
+def test_a_repetition_is_recognised_by_its_notification_id() -> None:
+    first, again = event(1, tts_notification_id="77"), event(1, tts_notification_id="77", timestamp=2)
+
+    ids = {TikTokShop.read_webhook(OURS, signed(body), body).event_id for body in (first, again)}
+
+    assert ids == {"77"}
+
+
+def test_an_event_without_id_is_recognised_by_its_text() -> None:
+    first, other = event(3), event(3, timestamp=9)
+
+    ids = [TikTokShop.read_webhook(OURS, signed(body), body).event_id for body in (first, first, other)]
+
+    assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize("given", ["", "0" * 64, "Bearer x", "ü"])
+def test_a_body_with_a_wrong_or_missing_signature_is_refused(given: str) -> None:
+    with pytest.raises(SignatureError):
+        TikTokShop.read_webhook(OURS, {"authorization": given} if given else {}, event(1))
+
+
+def test_a_signature_of_another_body_is_refused() -> None:
+    with pytest.raises(SignatureError):
+        TikTokShop.read_webhook(OURS, signed(event(1)), event(2))
+
+
+def test_only_events_that_point_elsewhere_are_set() -> None:
+    address = "https://hub.example/webhooks/tiktok"
+    present = [{"event_type": event, "address": address} for event in EVENTS[2:]]
+    stale = {"event_type": EVENTS[0], "address": "https://old.example/"}
+
+    def script(sent: Sent) -> Any:
+        return {"webhooks": [stale, *present]} if sent.method == "GET" else {}
+
+    bench, http = scripted(script)
+
+    assert bench.connector().ensure_webhooks(address) == list(EVENTS[:2])
+    assert [sent.body for sent in http.sent if sent.method == "PUT"] == [
+        {"event_type": event, "address": address} for event in EVENTS[:2]
+    ]

@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 import httpx2 as httpx
 
 from crossdock.config import Config
-from crossdock.connectors.contract import Connector, Rules, SignsInByLink, Toolbox
-from crossdock.connectors.errors import ChannelError, CredentialsError
+from crossdock.connectors.contract import Connector, Rules, SendsWebhooks, SignsInByLink, Toolbox
+from crossdock.connectors.errors import ChannelError, CredentialsError, SettingsError
 from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, new_client
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import connecting, integrations, locations, overview, spec
+from crossdock.operations import connecting, exceptions, integrations, locations, overview, spec
 from crossdock.operations.connecting import Connection, StateError
 from crossdock.operations.integrations import Integration, Status
 from crossdock.operations.spec import Checked, Difference, Spec, SpecError
+from crossdock.operations.task import Task
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import pack
 from crossdock.store.database import Database, Transaction
@@ -205,7 +206,28 @@ class Hub:
             connection = connecting.record_account(tx, name, account, now=self.clock())
         if connection.status is Status.CONNECTED:
             self.configure(name)
+            self.register_webhooks(name)
         return connection
+
+    def register_webhooks(self, name: str) -> list[str]:
+        """Have the platform send its events here, where it can reach us; without a public address the hub polls."""
+        connector = self.connector(name)
+        if not self.config.public_url or not isinstance(connector, SendsWebhooks):
+            return []
+        address = f"{self.config.public_url.rstrip('/')}/webhooks/{name}"
+        key = f"webhooks:{name}"
+        try:
+            done = connector.ensure_webhooks(address)
+        except (ChannelError, SettingsError) as error:
+            with self.database.transaction() as tx:
+                exceptions.open_case(tx, self._task(name), connecting.webhook_case(key, name, str(error)))
+            return []
+        with self.database.transaction() as tx:
+            exceptions.close_cases(tx, self.clock(), [key])
+        return done
+
+    def _task(self, name: str) -> Task:
+        return Task(integration=name, now=self.clock(), cipher=self.cipher)
 
     def _exchange(self, connector: SignsInByLink, name: str, code: str, state: str) -> None:
         if state:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +30,6 @@ from crossdock.operations.task import SourcesOfTruth, Task
 from crossdock.store import tables
 from crossdock.store.cipher import Cipher
 from crossdock.store.database import Database, Transaction
-from support.databases import open_database
 
 STORE, SHOP = "store", "tiktok"
 TRUTH = SourcesOfTruth(catalog=STORE, inventory=STORE)
@@ -267,9 +265,3 @@ def empty(database: Database) -> None:
     with database.transaction() as tx:
         for table in reversed(tables.metadata.sorted_tables):
             tx.execute(sa.delete(table))
-
-
-@contextmanager
-def bench(kind: str, folder: Path, **more: Any) -> Iterator[Bench]:
-    with open_database(kind, folder) as database:
-        yield Bench(database, **more)

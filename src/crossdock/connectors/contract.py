@@ -158,6 +158,15 @@ class SignsInByLink(Protocol):
 
 
 @runtime_checkable
+class SendsWebhooks(Protocol):
+    """A channel that can be told where to send its events."""
+
+    def ensure_webhooks(self, address: str) -> list[str]:
+        """Have all events that hint at flows which are on sent to `address`; says what had to be set or mended."""
+        ...
+
+
+@runtime_checkable
 class PullsProducts(Protocol):
     """Products of the channel become hub products."""
 

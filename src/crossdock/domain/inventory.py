@@ -104,10 +104,10 @@ def seen(before: Reading, now: Reading, *, delta: int, own_units: int) -> Seen:
     applied, untouched = delta - own_units, -own_units
     if change == applied:
         return Seen.YES
-    if own_units == 0 and now.at_location - before.at_location == delta:
-        return Seen.YES
     if change == untouched:
         return Seen.NOT_YET
+    if own_units == 0 and now.at_location - before.at_location == delta:
+        return Seen.YES
     beyond = change < applied if delta < 0 else change > applied
     return Seen.YES if beyond else Seen.UNKNOWN
 

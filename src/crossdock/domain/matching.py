@@ -67,8 +67,10 @@ def match(listings: Iterable[Offered], variants: Iterable[Known]) -> Matching:
     for listing in listings:
         if listing.sku:
             by_sku[listing.sku].append(listing)
-    wanted = {variant.wanted: variant for variant in variants}
-    near = {folded(sku): variant for sku, variant in wanted.items()}
+    # Sorted, so that the answer does not hang on the order; a SKU typed in for the channel beats a master SKU.
+    ordered = sorted(variants, key=lambda variant: (bool(variant.override), variant.variant_id))
+    wanted = {variant.wanted: variant for variant in ordered}
+    near = {folded(variant.wanted): variant for variant in ordered}
     links: dict[str, str] = {}
     misses: list[NearMiss] = []
     duplicates: list[Duplicate] = []

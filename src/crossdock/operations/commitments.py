@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import Level, MovementKind, Report, ReportState, plan_reports
 from crossdock.domain.order import FulfilledBy
-from crossdock.operations import ledger
+from crossdock.operations import ledger, publishing
 from crossdock.operations.ledger import LineSums, Movement
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -37,6 +37,7 @@ class _Line:
     shipped: int
     stock_is_taken: bool
     location_channel_id: str
+    is_stock_tracked: bool
 
 
 def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
@@ -59,6 +60,9 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     for channel in sorted({line.integration for line in lines}):
         ids = {line.id for line in lines if line.integration == channel}
         ledger.append(tx, task, [m for m in movements if m.line_id in ids], unsettle=channel)
+        # Nobody counts these, but the channel that sold them lowered what it offers.
+        untracked = [line.variant_id for line in lines if line.id in ids and not line.is_stock_tracked]
+        publishing.mark_variants(tx, untracked, unsettle=channel)
 
 
 def apply_waiting(tx: Transaction, task: Task) -> None:
@@ -83,15 +87,17 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
             ORDER.c.stock_is_taken,
             ORDER.c.location_channel_id,
             ORDER.c.counts,
+            tables.variant.c.is_stock_tracked,
         )
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
+        .join(tables.variant, tables.variant.c.id == LINE.c.variant_id)
         .where(ORDER.c.copy_of.is_(None), LINE.c.variant_id.is_not(None))
     )
     return [_line(row) for row in select_in(tx, statement, LINE.c.order_id, order_ids)]
 
 
 def _line(row: Any) -> _Line:
-    counts = row.counts and FulfilledBy(row.fulfilled_by).takes_merchant_stock
+    counts = row.counts and row.is_stock_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
     sold = row.quantity - row.quantity_canceled if counts else 0
     return _Line(
         id=row.id,
@@ -103,6 +109,7 @@ def _line(row: Any) -> _Line:
         shipped=min(row.quantity_shipped, sold),
         stock_is_taken=row.stock_is_taken,
         location_channel_id=row.location_channel_id,
+        is_stock_tracked=row.is_stock_tracked,
     )
 
 

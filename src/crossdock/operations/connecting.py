@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import Account
 from crossdock.operations import exceptions, integrations
+from crossdock.operations.events import Subject
+from crossdock.operations.exceptions import Case
 from crossdock.operations.integrations import Status
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -98,3 +100,15 @@ def _same_account(tx: Transaction, name: str, account: Account) -> str:
         if other.name != name and same_kind and other.facts.get("id") == account.channel_id:
             return other.name
     return ""
+
+
+def webhook_case(key: str, name: str, reason: str) -> Case:
+    """Events do not reach the hub; it goes on by polling."""
+    return Case(
+        key=key,
+        kind="webhooks",
+        subject=Subject.INTEGRATION,
+        subject_id=name,
+        cause=f"{name} does not send its events here: {reason}. The hub polls instead",
+        fix="Set CROSSDOCK_PUBLIC_URL to an https address that the platform reaches, then connect again",
+    )

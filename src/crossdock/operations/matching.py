@@ -102,6 +102,14 @@ def _keep_cases(
     close_cases(tx, task.now, gone)
 
 
+def close_vanished(tx: Transaction, task: Task) -> None:
+    """Close the near misses whose master SKU is gone: the variant was removed, or has another SKU now."""
+    near = {key: matching.folded(key.split(":", 2)[2]) for key in open_keys(tx, "sku-near-miss:")}
+    rows = select_in(tx, sa.select(VARIANT.c.folded_sku), VARIANT.c.folded_sku, near.values())
+    there = {row.folded_sku for row in rows}
+    close_cases(tx, task.now, [key for key, sku in near.items() if sku not in there])
+
+
 def _near_miss_case(integration: str, miss: NearMiss) -> Case:
     shown = matching.differences(miss.channel_sku, miss.master_sku)
     return Case(

@@ -33,7 +33,6 @@ class _Taken:
 
     variant_id: str
     title: str
-    product_id: str
 
 
 def ingest(
@@ -79,7 +78,7 @@ def _taken_skus(tx: Transaction, task: Task, wanted: dict[str, list[ChannelVaria
         PRODUCT, PRODUCT.c.id == VARIANT.c.product_id
     )
     return {
-        row.sku: _Taken(row.id, row.title, row.product_id)
+        row.sku: _Taken(row.id, row.title)
         for row in select_in(tx, statement, VARIANT.c.sku, skus.values())
         if row.product_id not in coming or skus.get(row.id) == row.sku
     }
@@ -101,8 +100,7 @@ def _accept(
         fits: list[ChannelVariant] = []
         clashes: list[tuple[ChannelVariant, _Taken]] = []
         for variant in wanted[product.channel_id]:
-            key = product_id(task.integration, product.channel_id)
-            mine = _Taken(variant_id(task.integration, variant), product.title, key)
+            mine = _Taken(variant_id(task.integration, variant), product.title)
             owner = owners.setdefault(variant.channel_sku, mine)
             if owner.variant_id == mine.variant_id:
                 fits.append(variant)
@@ -134,7 +132,15 @@ def _store(
     accepted: dict[str, list[ChannelVariant]],
     seen_at: datetime,
 ) -> None:
-    upsert(tx, PRODUCT, [_product_row(task, product, seen_at) for product in products], keep=("created_at",))
+    upsert(
+        tx,
+        PRODUCT,
+        [
+            _product_row(task, p, seen_at, is_whole=len(accepted[p.channel_id]) == len(_wanted(task, p)))
+            for p in products
+        ],
+        keep=("created_at",),
+    )
     _retire_variants(tx, task, products, accepted)
     rows = [
         _variant_row(task, product, variant, position)
@@ -161,7 +167,8 @@ def _free_moved_skus(tx: Transaction, rows: list[dict[str, Any]]) -> None:
             tx.execute(sa.update(VARIANT).where(VARIANT.c.id == row["id"]).values(sku=f"moving:{row['id']}"))
 
 
-def _product_row(task: Task, product: ChannelProduct, seen_at: datetime) -> dict[str, Any]:
+def _product_row(task: Task, product: ChannelProduct, seen_at: datetime, *, is_whole: bool) -> dict[str, Any]:
+    """The row of a product; one that lacks variants for now is looked at again whenever it is read."""
     body = {
         "description": product.description,
         "brand": product.brand,
@@ -178,7 +185,7 @@ def _product_row(task: Task, product: ChannelProduct, seen_at: datetime) -> dict
         "body": pack(body),
         "source": task.integration,
         "channel_id": product.channel_id,
-        "fingerprint": fingerprint((product, sorted(task.rules.product_skus))),
+        "fingerprint": fingerprint((product, sorted(task.rules.product_skus))) if is_whole else "",
         "is_removed": False,
         "seen_at": seen_at,
         "version": 1,
@@ -288,6 +295,7 @@ def _follow(
     skus = [variant.channel_sku for variants in accepted.values() for variant in variants]
     for name in _other_channels(tx, task.integration):
         matching.match_skus(tx, task, name, [folded(sku) for sku in skus])
+    matching.close_vanished(tx, task)
     orders.resolve_lines(tx, task, skus)
     ids = [product_id(task.integration, product.channel_id) for product in products]
     publishing.mark_products(tx, ids, source=task.integration)
@@ -319,6 +327,7 @@ def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
     for row in rows:
         tx.execute(sa.update(PRODUCT).where(PRODUCT.c.id == row.id).values(is_removed=True, fingerprint=""))
         _remove_variants(tx, task, by_product[row.id])
+    matching.close_vanished(tx, task)
     record(
         tx,
         task,

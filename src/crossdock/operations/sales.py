@@ -33,10 +33,8 @@ from crossdock.store.query import select_in, slices
 
 REPORT = tables.sale_report
 INTENT = tables.intent
-LEVEL = tables.level
 LISTING = tables.listing
 LOCATION = tables.location
-MOVEMENT = tables.movement
 
 MOST_MOVES = 3
 

@@ -284,32 +284,33 @@ def cancel(database: Database, flow: FlowKey) -> str | None:
         return runner
 
 
-def release(database: Database, flow: FlowKey, run_id: str, *, error: str, retry_in: float = 0.0) -> bool:
-    """Free a flow whose run is over without having said so; False when that run holds it no longer."""
+def release(
+    database: Database, flow: FlowKey, run_id: str, *, error: str, retry_in: float | None = None
+) -> bool:
+    """Free a flow whose run is over without having said so; False when that run holds it no longer.
+
+    The flow is due at once, unless it was failing already or `retry_in` seconds are given.
+    """
     with database.transaction() as tx:
         row, now = _locked(tx, flow), _now(tx, database)
         if row is None or row.runner != run_id:
             return False
-        _change(
-            tx,
-            flow,
-            runner=None,
-            owner=None,
-            epoch=row.epoch + 1,
-            again=False,
-            failures=row.failures + 1,
-            last_error=error,
-            due_at=now + retry_in,
-        )
+        failures = row.failures + 1
+        if retry_in is None:
+            retry_in = back_off(failures, run_id) if row.failures else 0.0
+        health = {"failures": failures, "last_error": error, "due_at": now + retry_in}
+        _change(tx, flow, runner=None, owner=None, epoch=row.epoch + 1, again=False, **health)
         _end_run(tx, run_id, RunState.FAILED, now=now, error=error)
         return True
 
 
-def holders(database: Database) -> dict[str, FlowKey]:
-    """The run that holds each flow which is held."""
-    held = sa.select(flows.c.runner, flows.c.key).where(flows.c.runner.is_not(None))
+def holders(database: Database) -> list[Lease]:
+    """The leases that are out."""
+    held = sa.select(flows.c.key, flows.c.runner, flows.c.owner, flows.c.epoch).where(
+        flows.c.runner.is_not(None)
+    )
     with database.reading() as tx:
-        return {row.runner: FlowKey.parse(row.key) for row in tx.execute(held)}
+        return [Lease(FlowKey.parse(key), *rest) for key, *rest in tx.execute(held)]
 
 
 def milestone(database: Database, run_id: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
-from crossdock.domain.sync import Page, Unreadable
+from crossdock.domain.sync import Entity, Page, Unreadable
 from crossdock.operations import exceptions
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
@@ -16,6 +18,9 @@ from crossdock.sync.work import Position, Work, position, save_page, save_read_u
 
 T = TypeVar("T")
 
+# Records deleted on a platform are missed by incremental readings; a full one notices.
+SWEEP_EVERY = {Entity.PRODUCTS: timedelta(days=1), Entity.LISTINGS: timedelta(days=1)}
+
 Ingest = Callable[[Transaction, Task, Page[T], Position], int]
 """Stores one page's records and answers how many were new or changed."""
 
@@ -24,7 +29,7 @@ def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Inge
     """Each page and its cursor commit together, so a crash repeats at most one page; the next is fetched meanwhile."""
     began = work.desk.clock()
     with work.database.reading() as tx:
-        at = position(tx, work.lease.flow) or Position(None, None, None, None)
+        at = _start(position(tx, work.lease.flow), work)
     for page in ahead(read(at)):
         with work.transaction() as tx:
             task = work.task()
@@ -37,6 +42,15 @@ def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Inge
             work.tally.unchanged += len(page.records) - written
     with work.transaction() as tx:
         save_read_until(tx, work.lease.flow, began)
+
+
+def _start(at: Position | None, work: Work) -> Position:
+    """Where to go on reading: from the beginning when the last full reading is too long ago to know what is gone."""
+    if at is None:
+        return Position(None, None, None, None)
+    every = SWEEP_EVERY.get(work.lease.flow.entity)
+    is_stale = every is not None and at.swept_at is not None and work.desk.clock() - at.swept_at > every
+    return replace(at, cursor=None) if is_stale and at.sweep_began_at is None else at
 
 
 def ahead(pages: Iterator[Page[T]]) -> Iterator[Page[T]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from crossdock.domain.sync import FlowKey
 from crossdock.store.database import Database
 from crossdock.sync import lease, workers
-from crossdock.sync.lease import Wakeup
+from crossdock.sync.lease import Lease, Wakeup
 from crossdock.sync.queue import Queue, QueuedRun
 
 ROLE_SECONDS = 9.0
@@ -45,14 +45,17 @@ class Sweeper:
         """Nothing unless this worker has or gets the role."""
         if not workers.take_role(self._database, "sweep", self._worker, ROLE_SECONDS):
             return
-        # Runs before workers: the other way round, a worker that has just joined looks dead.
+        # In this order: leases, runs, workers. Otherwise a run or a worker that has just joined looks dead.
+        held = lease.holders(self._database)
         unfinished = self._queue.unfinished()
         live = workers.live_workers(self._database) | {self._worker}
         for run in unfinished:
             if run.is_running and run.worker not in live:
                 self._take_over(run)
-        self._free_held()
-        self._fire_due({run.run_id for run in unfinished})
+        queued = {run.run_id for run in unfinished}
+        ownerless = {one.run_id for one in held if one.worker not in live}
+        self._free(held, (ownerless - queued) | set(self._queue.over([one.run_id for one in held])))
+        self._fire_due(queued)
         if time.monotonic() - self._pruned_at > PRUNE_SECONDS:
             workers.forget_silent_workers(self._database, PRUNE_SECONDS)
             self._queue.prune()
@@ -77,12 +80,12 @@ class Sweeper:
         if self._on_poison is not None:
             self._on_poison(flow)
 
-    def _free_held(self) -> None:
-        """A run that ended while the database was away could not give its flow back itself."""
-        held = lease.holders(self._database)
-        for run_id in self._queue.over(held):
-            error = "The run ended without saying how; the database may have been away"
-            lease.release(self._database, held[run_id], run_id, error=error)
+    def _free(self, held: list[Lease], ended: set[str]) -> None:
+        """A run may end while the database is away, or die with its worker without ever having been queued."""
+        for one in held:
+            if one.run_id in ended:
+                error = "The run ended without saying how; its worker or the database may have been away"
+                lease.release(self._database, one.flow, one.run_id, error=error)
 
     def _fire_due(self, queued: set[str]) -> None:
         for wakeup in lease.due_wakeups(self._database):

@@ -242,6 +242,23 @@ def test_stock_of_a_product_belongs_to_its_base_variant_or_to_all_of_its_variant
     assert [request.place for request in http.requests].count("/v3/catalog/products") == 1
 
 
+def test_how_stock_is_counted_is_remembered_between_runs_and_corrected_by_the_catalog() -> None:
+    memory = DictMemory()
+    catalog = Catalog([product(1), product(2, base_variant_id=None)])
+    script = Script({ITEMS: paged([item(None, 1), item(0, 2)]), PRODUCTS: catalog})
+    list(connector(script, memory=memory)[0].pull_inventory(None))
+
+    later, http = connector(script, memory=memory)
+    before = next(iter(later.pull_inventory(None)))
+    catalog.products[1]["base_variant_id"] = None
+    list(connector(script, memory=memory)[0].pull_products(None))
+    after = next(iter(connector(script, memory=memory)[0].pull_inventory(None)))
+
+    assert [request.place for request in http.requests] == ["/v3/inventory/items"]
+    assert [stock.variant_id for stock in before.records[::2]] == ["10", "product:2"]
+    assert [stock.variant_id for stock in after.records[::2]] == ["product:1", "product:2"]
+
+
 def test_a_page_of_stock_that_repeats_is_stopped() -> None:
     page = v3([item(n, n) for n in range(1, 101)], 1_000_000, 100)
     hub, _ = connector(lambda _: (200, page))

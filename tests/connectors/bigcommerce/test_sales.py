@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bigcommerce.scripted import NOW, Reply, Request, Script, connector, v3
+from connectors.bigcommerce.scripted import NOW, DictMemory, Reply, Request, Script, connector, v3
 from crossdock.connectors.bigcommerce.mapping.created_order import NO_MAIL_DOMAIN, Destination, from_order
 from crossdock.connectors.errors import RefusedError
 from crossdock.domain.channel import (
@@ -91,13 +91,16 @@ def test_two_sales_of_shared_stock_become_one_row() -> None:
 
 
 def test_how_stock_is_counted_is_asked_for_once() -> None:
-    hub, http = connector(Shelf().script)
-
+    memory = DictMemory()
+    hub, first = connector(Shelf().script, memory=memory)
     hub.report_sales([sale("10"), sale("20")])
-    hub.report_sales([sale("10"), sale("20")])
 
-    assert [request.place for request in http.requests].count(ITEMS[1]) == 1
-    assert [request.place for request in http.requests].count(PRODUCTS[1]) == 1
+    later, second = connector(Shelf().script, memory=memory)
+    later.report_sales([sale("10"), sale("20")])
+
+    assert [request.place for request in first.requests] == [ITEMS[1], PRODUCTS[1], RELATIVE[1]]
+    assert [request.place for request in second.requests] == [RELATIVE[1]]
+    assert sent(second) == sent(first)
 
 
 def test_a_product_that_is_counted_differently_by_now_is_addressed_anew() -> None:

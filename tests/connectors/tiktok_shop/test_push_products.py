@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.tiktok_shop.tiktok_bench import FACTS, Sent, listable, picture, refusal, scripted, variant
-from crossdock.connectors.errors import RateLimitedError, UnavailableError
+from crossdock.connectors.errors import UnavailableError
 from crossdock.connectors.http import Answer
 from crossdock.domain.catalog import Listable, ListableVariant
 from crossdock.domain.channel import ChannelId
@@ -368,7 +368,7 @@ def test_the_daily_quota_lets_edits_go_on_and_leaves_the_rest_for_later() -> Non
     outcomes = bench.connector(products="push").push_products([change(GOOD), change(GOOD), edit])
 
     assert isinstance(next(outcomes), Confirmed)
-    with pytest.raises(RateLimitedError, match="daily limit"):
+    with pytest.raises(UnavailableError, match="daily limit"):
         next(outcomes)
     assert len(creates) == 1
 

@@ -92,6 +92,7 @@ def everything_once(shop: SimulatedShop) -> None:
     load_listings(shop.simulator.shop, [{"title": "Cup", "skus": [cup]}])
     connector = shop.connector(
         products="push",
+        orders=True,
         attribute_defaults={"Occasion": "Birthday"},
         ignore_orders_created_before="2026-01-01",
     )

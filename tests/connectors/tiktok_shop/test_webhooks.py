@@ -12,7 +12,7 @@ from crossdock.connectors.contract import SignatureError
 from crossdock.connectors.tiktok_shop.connector import TikTokShop
 from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.signing import sign_webhook
-from crossdock.connectors.tiktok_shop.webhooks import EVENTS
+from crossdock.connectors.tiktok_shop.webhooks import ALWAYS, EVENTS
 from crossdock.domain.sync import Entity
 
 OURS = TikTokShopCredentials.parse(CREDENTIALS)
@@ -79,15 +79,26 @@ def test_a_signature_of_another_body_is_refused() -> None:
 
 def test_only_events_that_point_elsewhere_are_set() -> None:
     address = "https://hub.example/webhooks/tiktok"
-    present = [{"event_type": event, "address": address} for event in EVENTS[2:]]
-    stale = {"event_type": EVENTS[0], "address": "https://old.example/"}
+    first, second, *others = EVENTS[Entity.ORDERS]
+    right = [{"event_type": event, "address": address} for event in (*ALWAYS, *others)]
+    stale = {"event_type": first, "address": "https://old.example/"}
 
     def script(sent: Sent) -> Any:
-        return {"webhooks": [stale, *present]} if sent.method == "GET" else {}
+        return {"webhooks": [stale, *right]} if sent.method == "GET" else {}
 
     bench, http = scripted(script)
 
-    assert bench.connector().ensure_webhooks(address) == list(EVENTS[:2])
+    assert bench.connector(orders=True).ensure_webhooks(address) == [first, second]
     assert [sent.body for sent in http.sent if sent.method == "PUT"] == [
-        {"event_type": event, "address": address} for event in EVENTS[:2]
+        {"event_type": event, "address": address} for event in (first, second)
     ]
+
+
+def test_events_of_flows_that_are_off_are_not_asked_for() -> None:
+    bench, _ = scripted(lambda _: {})
+
+    assert bench.connector().ensure_webhooks("https://hub.example/") == list(ALWAYS)
+    assert set(bench.connector(inventory=True).ensure_webhooks("https://hub.example/")) == {
+        *ALWAYS,
+        *EVENTS[Entity.LISTINGS],
+    }

@@ -10,6 +10,7 @@ import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.store.database import Database
+from crossdock.sync import lease
 from crossdock.sync import queue as queue_module
 from crossdock.sync.engine import Engine
 from crossdock.sync.lease import Ended, FencedError, Lease, RunState
@@ -31,6 +32,7 @@ class Body:
     error: Exception | None = None
     fenced: list[FlowKey] = field(default_factory=list)
     engine: Engine | None = None
+    generation: int = 0
 
     def __call__(self, held: Lease) -> Ended:
         assert self.engine is not None
@@ -70,11 +72,11 @@ def body(running: tuple[Database, Engine, Body]) -> Iterator[Body]:
 
 @pytest.fixture
 def database(running: tuple[Database, Engine, Body], body: Body) -> Database:
-    database, engine, _ = running
-    generation = max((int(run.run_id.rpartition(":")[2]) for run in engine.history()), default=0) + 10
+    database = running[0]
+    body.generation += 100  # the queue remembers the runs of earlier tests
     empty_engine_tables(database, with_workers=False)
     for key, lane in ((ORDERS, "urgent"), (STOCK, "bulk"), (ELSEWHERE, "bulk")):
-        add_flow(database, key, lane=lane, generation=generation)
+        add_flow(database, key, lane=lane, generation=body.generation)
     return database
 
 
@@ -217,3 +219,15 @@ def test_a_run_that_ended_without_a_word_is_freed(engine: Engine, body: Body) ->
 
     assert engine.wait_until_idle({ELSEWHERE}, 20)
     assert len(engine.history(ELSEWHERE)) == 2
+
+
+def test_a_flow_held_by_a_dead_worker_in_a_run_that_was_never_queued_is_freed(
+    engine: Engine, body: Body
+) -> None:
+    body.may_go.set()
+    assert lease.begin(engine.database, ELSEWHERE, "inline", "somebody who died") is not None
+
+    assert engine.wait_until_idle({ELSEWHERE}, 20)
+
+    assert {run.run_id: run.state for run in engine.history(ELSEWHERE)}["inline"] is RunState.FAILED
+    assert body.began == [ELSEWHERE]

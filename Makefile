@@ -1,0 +1,40 @@
+# Every target makes what it needs: Python 3.11 to 3.13, make and pip are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check format clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## Install the locked dependencies and this package into .venv
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Both platforms simulated, synced and compared; stays up (ONCE=1 leaves, PRODUCTS=n)
+	@$(BIN)/crossdock demo $(if $(ONCE),--once) $(if $(PRODUCTS),--products $(PRODUCTS))
+
+test: $(STAMP) ## Run the tests (those on PostgreSQL where 127.0.0.1:5432 answers)
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## What has to hold before a change goes in: format, lint, types, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+format: $(STAMP) ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## Remove everything that can be made again
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

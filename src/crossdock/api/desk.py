@@ -1,0 +1,80 @@
+"""What the API is handed: the hub's own operations, the engine's wake, and the connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from crossdock.connectors.contract import Connector, Rules
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import integrations as accounts
+from crossdock.operations.connecting import Connection
+from crossdock.operations.spec import Difference, Spec
+from crossdock.operations.task import Task
+from crossdock.store.cipher import Cipher
+from crossdock.store.database import Database, Transaction
+
+
+class HubTools(Protocol):
+    """What the API needs of the hub; `app.Hub` has it all."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def cipher(self) -> Cipher: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    def rules_of(self, name: str) -> Rules: ...
+
+    def differences(self, wanted: Spec) -> list[Difference]: ...
+
+    def apply(self, wanted: Spec) -> list[Difference]: ...
+
+    def connect(self, name: str, *, code: str = "", state: str = "") -> Connection: ...
+
+    def finish_consent(self, *, code: str, state: str) -> Connection: ...
+
+    def resync(self, name: str, direction: Direction, entity: Entity) -> None: ...
+
+
+@dataclass(frozen=True)
+class ApiDesk:
+    """Everything that requests are answered with."""
+
+    hub: HubTools
+    wake: Callable[[FlowKey], object]
+    """A person wants this flow to run now."""
+    hint: Callable[[FlowKey], object]
+    """A platform says that this flow would find something; it changes no back-off."""
+    connectors: Mapping[str, type[Connector]]
+    public_url: str = ""
+
+    @property
+    def database(self) -> Database:
+        return self.hub.database
+
+    def task(self, tx: Transaction, integration: str, *, rules: Rules | None = None) -> Task:
+        """A person acts for this integration, now."""
+        return Task(
+            integration=integration,
+            now=self.hub.clock(),
+            cipher=self.hub.cipher,
+            rules=rules or Rules(),
+            truth=accounts.truth(tx),
+        )
+
+
+def desk_of(request: Request) -> ApiDesk:
+    desk: ApiDesk = request.app.state.desk
+    return desk
+
+
+Desk = Annotated[ApiDesk, Depends(desk_of)]
+"""The desk, as a parameter of a route."""

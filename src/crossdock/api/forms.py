@@ -1,0 +1,162 @@
+"""What requests bring, and the small answers that are no views."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from crossdock.operations.connecting import Connection
+from crossdock.operations.spec import Difference, Sources
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items at most")]
+After = Annotated[str, Query(max_length=2000, description="The `next` of the slice before")]
+Search = Annotated[str, Query(max_length=200, description="Part of a text, whatever the case")]
+DryRun = Annotated[bool, Query(description="Only say what would change")]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SliceQuery(_Form):
+    """Which slice of a list."""
+
+    after: str = Field("", max_length=2000, description="The `next` of the slice before")
+    limit: int = Field(50, ge=1, le=200, description="How many items at most")
+
+
+class OrderQuery(SliceQuery):
+    """Which orders."""
+
+    integration: str = Field("", description="Of this integration only")
+    status: str = Field("", description="In this status only, such as Fulfilled")
+    search: str = Field("", max_length=200, description="Part of a number, a platform's id or a line's SKU")
+    is_everything: bool = Field(
+        False, alias="everything", description="Reservations, and copies made by the hub, as well"
+    )
+
+
+class CaseQuery(SliceQuery):
+    """Which exception cases."""
+
+    state: Literal["open", "resolved", "dismissed", ""] = Field("open", description="Empty for all")
+    kind: str = ""
+    integration: str = ""
+
+
+class NewIntegration(_Form):
+    """An account to connect. Adding it saves it; connecting is a step of its own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "my-store",
+                "connector": "bigcommerce",
+                "credentials": {
+                    "api_path": "https://api.bigcommerce.com/stores/abc123/v3/",
+                    "client_id": "…",
+                    "client_secret": "…",
+                    "access_token": "…",
+                },
+                "settings": {"products": "pull", "inventory": "pull", "orders": True},
+                "sources_of_truth": {"catalog": "my-store", "inventory": "my-store"},
+            }
+        }
+    )
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Lower case, as used in flow keys")
+    connector: str
+    credentials: dict[str, Any]
+    settings: dict[str, Any] = Field(default_factory=dict)
+    sources_of_truth: Sources = Field(default_factory=Sources, description="Who owns catalog and inventory")
+
+
+class ConnectForm(_Form):
+    """Empty to check or start a connection; with the code of the consent page to finish it."""
+
+    code: str = Field("", max_length=2000)
+    state: str = Field("", max_length=500)
+
+
+class LocationForm(_Form):
+    """What a person decides about a location; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"is_excluded": True}})
+
+    is_excluded: bool | None = None
+    excluded_for: list[str] | None = None
+    linked_integration: str | None = Field(
+        None, description="The integration it is linked to; empty unlinks it"
+    )
+
+
+class Changed(BaseModel):
+    """What a request changed, or would change."""
+
+    is_dry_run: bool
+    differences: list[Difference]
+
+
+class Connected(BaseModel):
+    """How an attempt to connect ended; `authorize_link` is where the account's owner has to go next."""
+
+    integration: str
+    status: str
+    reason: str
+    authorize_link: str
+    account: str
+    region: str
+    currency: str
+
+    @classmethod
+    def of(cls, connection: Connection) -> Connected:
+        account = connection.account
+        return cls(
+            integration=connection.integration,
+            status=connection.status,
+            reason=connection.reason,
+            authorize_link=connection.authorize_link,
+            account=account.name if account else "",
+            region=account.region if account else "",
+            currency=account.currency if account else "",
+        )
+
+
+class Woken(BaseModel):
+    """The flows that were asked to run now."""
+
+    flows: list[str]
+
+
+class CredentialField(BaseModel):
+    """One value of a connector's credentials, under the name that the platform shows."""
+
+    key: str
+    title: str
+    help: str
+    is_secret: bool
+    is_required: bool
+
+
+class ConnectorView(BaseModel):
+    """A kind of integration."""
+
+    key: str
+    title: str
+    credentials: list[CredentialField]
+
+
+class SettingValue(BaseModel):
+    """One setting with its present value."""
+
+    key: str
+    title: str
+    group: str
+    kind: str
+    value: Any
+    default: Any
+    help: str
+    choices: list[tuple[str, str]]
+    when: str

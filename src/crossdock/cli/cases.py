@@ -1,0 +1,79 @@
+"""Commands about exception cases: what a person must know or do."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from crossdock.cli.failures import CommandError, ListsByDefault
+from crossdock.cli.output import AsJson, answer, moment, table
+from crossdock.cli.session import open_hub
+from crossdock.operations import exceptions, integrations, retrying, views
+from crossdock.operations.task import Task
+from crossdock.sync import lease
+
+commands = typer.Typer()
+cases = typer.Typer(cls=ListsByDefault)
+commands.add_typer(cases, name="exceptions", help="Show what a person must resolve, or close a case.")
+
+CaseId = Annotated[int, typer.Argument(help="The number of the case.")]
+
+
+@cases.command("list")
+def list_cases(
+    state: Annotated[str, typer.Option(help="open, resolved or dismissed; all if empty.")] = "open",
+    kind: Annotated[str, typer.Option(help="Of one kind only.")] = "",
+    integration: Annotated[str, typer.Option(help="Of one integration only.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Exception cases, the latest first, with cause and fix."""
+    with open_hub() as hub, hub.database.reading() as tx:
+        found = views.exceptions(tx, state=state, kind=kind, integration=integration, limit=limit)
+    rows = [(c.id, c.kind, c.integration, moment(c.opened_at), c.cause, c.fix) for c in found.items]
+    columns = ("Id", "Kind", "Integration", "Opened", "Cause", "Fix")
+    answer(found, table("Exception cases", columns, rows), as_json=as_json)
+
+
+@cases.command()
+def resolve(case: CaseId, as_json: AsJson = False) -> None:
+    """Say that a case has been dealt with."""
+    _close(case, "resolved", as_json=as_json)
+
+
+@cases.command()
+def dismiss(case: CaseId, as_json: AsJson = False) -> None:
+    """Say that a case needs nothing done."""
+    _close(case, "dismissed", as_json=as_json)
+
+
+@cases.command()
+def retry(case: CaseId, as_json: AsJson = False) -> None:
+    """Try again what a case held back; it closes itself when that helped."""
+    with open_hub() as hub:
+        with hub.database.reading() as tx:
+            found = views.exception(tx, case)
+            truth = integrations.truth(tx)
+        if found is None or found.state != "open":
+            raise CommandError(f"There is no open case {case}; see crossdock exceptions")
+        rules = hub.rules_of(found.integration)
+        task = Task(found.integration, hub.clock(), hub.cipher, rules=rules, truth=truth)
+        with hub.database.transaction() as tx:
+            flows = retrying.retry(tx, task, found, by=getpass.getuser())
+        for flow in flows:
+            lease.want(hub.database, flow)
+    names = [str(flow) for flow in flows]
+    answer(
+        {"id": case, "flows": names},
+        f"Case {case}: due now: {', '.join(names) or 'nothing'}",
+        as_json=as_json,
+    )
+
+
+def _close(case: int, state: str, *, as_json: bool) -> None:
+    with open_hub() as hub, hub.database.transaction() as tx:
+        if not exceptions.close_by_person(tx, case, state=state, now=hub.clock(), by=getpass.getuser()):
+            raise CommandError(f"There is no open case {case}; see crossdock exceptions")
+    answer({"id": case, "state": state}, f"Case {case} is {state}.", as_json=as_json)

@@ -1,0 +1,150 @@
+"""The command itself: sets the stage, lets the steps run, shows the report, and stays up unless told otherwise."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crossdock.app import Hub
+from crossdock.cli import keys
+from crossdock.cli.demo.merchant import SHOP
+from crossdock.cli.demo.platforms import Platforms, started
+from crossdock.cli.demo.report import IN_REVIEW, LIVE, NotListed, Report
+from crossdock.cli.demo.steps import Stage, connect, sell, wait_for_equal_stock, writes_of_another_sync
+from crossdock.cli.failures import FAILED, CommandError
+from crossdock.cli.output import AsJson, answer, to_people
+from crossdock.cli.rounds import FlowResult, engine_stopped
+from crossdock.cli.sync import progress
+from crossdock.config import Config
+from crossdock.operations import views
+from crossdock.operations.views import ChannelCounts, Standing, Summary
+from crossdock.server import serve
+from crossdock.sync.engine import Engine
+
+commands = typer.Typer()
+MOST_SHOWN = 500
+
+
+@commands.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Leave when done: 0 only when everything is right.")
+    ] = False,
+    products: Annotated[int, typer.Option(min=4, max=2000, help="Products of the made-up merchant.")] = 200,
+    port: Annotated[int, typer.Option(help="Where the hub's API listens afterwards.")] = 8700,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same merchant.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Try everything without an account: both platforms simulated, synced, sold on, and compared."""
+    address = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        platforms = stack.enter_context(
+            started(products=products, seed=seed, redirect_url=f"{address}/oauth/return")
+        )
+        hub = stack.enter_context(_hub(port))
+        engine = hub.engine(works=True)
+        engine.start()
+        stack.enter_context(engine_stopped(engine))
+        report = _run(hub, engine, platforms)
+        answer(report.as_document(), *report.shown(), as_json=as_json)
+        if once:
+            raise typer.Exit(FAILED if report.problems() else 0)
+        if not as_json:
+            to_people().print(_whereabouts(hub, platforms, address))
+        serve(hub, engine, host="127.0.0.1", port=port)
+
+
+@contextmanager
+def _hub(port: int) -> Iterator[Hub]:
+    """A hub of its own in a temporary folder, whatever the environment says."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-demo-", ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "crossdock.sqlite"
+        hub = Hub.open(
+            Config(
+                database_url=f"sqlite:///{file}", secret_key=None, public_url="", private_hosts="", port=port
+            )
+        )
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+
+def _run(hub: Hub, engine: Engine, platforms: Platforms) -> Report:
+    began = time.monotonic()
+    connect(hub, platforms)
+    with progress("Demo:") as watch:
+        stage = Stage(hub, engine, platforms, watch)
+        first = stage.sync()
+        stage.sync_until(lambda: not _counts_of_shop(_summary(hub)).in_review)
+        stocks = wait_for_equal_stock(stage)
+        sold = sell(stage)
+        repeated = writes_of_another_sync(stage)
+    return Report(
+        counts=_counts(_summary(hub), first),
+        not_listed=list(_not_listed(hub)),
+        stock_differences=stocks.differences(),
+        compared_skus=len(stocks.shop),
+        sold=sold,
+        repeated_writes=repeated,
+        failed_flows=[f"{each.flow}: {each.error}" for each in first if each.has_failed],
+        seconds=time.monotonic() - began,
+    )
+
+
+def _summary(hub: Hub) -> Summary:
+    with hub.database.reading() as tx:
+        return views.summary(tx)
+
+
+def _not_listed(hub: Hub) -> Iterator[NotListed]:
+    with hub.database.reading() as tx:
+        for state in (Standing.REFUSED, Standing.BLOCKED, Standing.WAITING, Standing.EXCLUDED):
+            for product in views.products(tx, state=state, limit=MOST_SHOWN).items:
+                for standing in product.channels:
+                    yield NotListed(product.title, standing.state, standing.message, standing.fix)
+
+
+def _counts_of_shop(summary: Summary) -> ChannelCounts:
+    found = [channel for channel in summary.channels if channel.integration == SHOP]
+    if not found:
+        raise CommandError("TikTok Shop is not among the channels of the demo's hub")
+    return found[0]
+
+
+def _counts(summary: Summary, first: list[FlowResult]) -> dict[str, int]:
+    shop = _counts_of_shop(summary)
+    return {
+        "products pulled from BigCommerce": summary.products,
+        "variants pulled": summary.variants,
+        "variants linked to TikTok Shop": shop.linked,
+        LIVE: shop.synced,
+        IN_REVIEW: shop.in_review,
+        "products waiting": shop.waiting,
+        "products left out by a setting": shop.excluded,
+        "products refused, with a reason": shop.refused + shop.blocked,
+        "requests confirmed by TikTok Shop": sum(
+            each.confirmed for each in first if each.flow.startswith(SHOP)
+        ),
+        "orders": sum(sum(by_status.values()) for by_status in summary.orders.values()),
+    }
+
+
+def _whereabouts(hub: Hub, platforms: Platforms, address: str) -> str:
+    secret = keys.made(hub, "demo", ["read", "write"])
+    return "\n".join(
+        (
+            "",
+            f"The hub's API:        {address}/api/v1, described at {address}/api/v1/openapi.json",
+            f"                      curl -H 'Authorization: Bearer {secret}' {address}/api/v1/products",
+            f"BigCommerce's page:   {platforms.store.control}",
+            f"TikTok Shop's page:   {platforms.shop.control}",
+            "Place orders, change stock or review products there; the hub follows within a minute. Ctrl-C ends.",
+        )
+    )

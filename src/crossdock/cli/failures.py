@@ -1,0 +1,73 @@
+"""Turns errors that a person can mend into one sentence on standard error and an exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+import typer
+from rich.text import Text
+from typer.core import TyperGroup
+
+from crossdock.app import UnknownIntegrationError
+from crossdock.cli.output import to_errors
+from crossdock.config import ConfigError
+from crossdock.connectors.errors import ChannelError, SettingsError
+from crossdock.operations.connecting import StateError
+from crossdock.operations.spec import SpecError
+from crossdock.operations.views import MarkError
+from crossdock.server import AddressTakenError
+from crossdock.store.cipher import WrongKeyError
+from crossdock.sync.engine import WorkerRunningError
+
+FAILED = 1
+MISUSED = 2
+CASES_OPEN = 3
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked; the message says why and what to do."""
+
+
+EXPECTED = (
+    CommandError,
+    AddressTakenError,
+    MarkError,
+    ConfigError,
+    UnknownIntegrationError,
+    ChannelError,
+    SettingsError,
+    StateError,
+    SpecError,
+    WrongKeyError,
+    WorkerRunningError,
+)
+
+
+class Commands(TyperGroup):
+    """A group whose commands end expected errors with a sentence instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EXPECTED as error:
+            complain(str(error))
+            raise typer.Exit(FAILED) from error
+        except sa.exc.OperationalError as error:
+            if error.statement is not None:  # it was reached, so this is no matter of its address
+                raise
+            complain(f"The database cannot be used: {error.orig}. Look at CROSSDOCK_DATABASE_URL")
+            raise typer.Exit(FAILED) from error
+
+
+class ListsByDefault(TyperGroup):
+    """A group that lists when no command of it is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+def complain(message: str) -> None:
+    to_errors().print(Text.assemble(("Error: ", "bold red"), message))

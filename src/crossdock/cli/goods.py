@@ -1,0 +1,134 @@
+"""Commands that show what is sold: products, stock and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from crossdock.cli import explaining
+from crossdock.cli.explaining import found, timeline
+from crossdock.cli.output import AsJson, answer, moment, table
+from crossdock.cli.session import open_hub
+from crossdock.operations import views
+from crossdock.operations.views import ProductDetail, StockView
+
+commands = typer.Typer()
+
+Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
+After = Annotated[str, typer.Option(help="Go on after this mark of an earlier list (`next` with --json).")]
+Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]
+
+
+@commands.command()
+def products(  # noqa: PLR0913  # these are the filters of a list
+    product: Annotated[str, typer.Argument(help="One product in full, by its id or a SKU.")] = "",
+    search: Search = "",
+    state: Annotated[str, typer.Option(help="Only those standing so on a channel, such as refused.")] = "",
+    limit: Limit = 50,
+    after: After = "",
+    as_json: AsJson = False,
+) -> None:
+    """The catalog, and where each product stands on each channel."""
+    with open_hub() as hub, hub.database.reading() as tx:
+        if product:
+            detail = found(views.product(tx, product), f"product {product}")
+            answer(detail, *_product(detail), as_json=as_json)
+            return
+        listed = views.products(tx, search=search, state=state, after=after, limit=limit)
+    rows = [(p.id, p.title, p.source, p.skus, _standings(p.channels)) for p in listed.items]
+    columns = ("Id", "Title", "Source", "SKUs", "Channels")
+    answer(listed, table("Products", columns, rows), *_more(listed.next), as_json=as_json)
+
+
+def _standings(channels: list[views.ChannelStanding]) -> str:
+    return "\n".join(_sentence(c.integration, c.state, c.message, c.fix) for c in channels)
+
+
+def _sentence(integration: str, state: str, message: str, fix: str) -> str:
+    why = f" ({message}{'; ' if message and fix else ''}{fix})" if message or fix else ""
+    return f"{integration}: {state}{why}"
+
+
+def _more(mark: str) -> list[str]:
+    return [f"More: --after {mark}"] if mark else []
+
+
+def _product(detail: ProductDetail) -> Iterator[RenderableType]:
+    yield Text.assemble((detail.title, "bold"), f"  {detail.id}, from {detail.source}")
+    yield Text(_standings(detail.channels))
+    rows = [
+        (
+            v.sku,
+            ", ".join(f"{name}: {value}" for name, value in v.options.items()),
+            f"{v.price} {v.currency}".strip(),
+            sum(level.available for level in v.stock if level.counts),
+            "\n".join(f"{each.integration}: {each.channel_id} {each.state}" for each in v.listings),
+        )
+        for v in detail.variants
+    ]
+    yield table("Variants", ("SKU", "Options", "Price", "Available", "Listings"), rows)
+    yield timeline(detail.events)
+
+
+@commands.command()
+def orders(  # noqa: PLR0913  # these are the filters of a list
+    order: Annotated[str, typer.Argument(help="One order in full, by its id or number.")] = "",
+    search: Search = "",
+    integration: Annotated[str, typer.Option(help="Of one integration only.")] = "",
+    status: Annotated[str, typer.Option(help="With this status only.")] = "",
+    limit: Limit = 50,
+    after: After = "",
+    as_json: AsJson = False,
+) -> None:
+    """Orders, the newest first."""
+    if order:
+        explaining.explain(explaining.Explained.ORDER, order, as_json=as_json)
+        return
+    with open_hub() as hub, hub.database.reading() as tx:
+        listed = views.orders(
+            tx, integration=integration, status=status, search=search, after=after, limit=limit
+        )
+    rows = [
+        (
+            o.number,
+            o.integration,
+            o.status,
+            o.channel_status,
+            moment(o.placed_at),
+            f"{o.total} {o.currency}",
+            o.lines,
+            o.unmatched_skus,
+            o.id,
+        )
+        for o in listed.items
+    ]
+    columns = ("Number", "Integration", "Status", "There", "Placed", "Total", "Lines", "Unmatched", "Id")
+    answer(listed, table("Orders", columns, rows), *_more(listed.next), as_json=as_json)
+
+
+@commands.command()
+def inventory(
+    sku: Annotated[str, typer.Argument(help="One SKU: why its number is what it is, and its ledger.")] = "",
+    search: Search = "",
+    limit: Limit = 50,
+    after: After = "",
+    as_json: AsJson = False,
+) -> None:
+    """Stock per SKU."""
+    if sku:
+        explaining.explain(explaining.Explained.SKU, sku, as_json=as_json)
+        return
+    with open_hub() as hub, hub.database.reading() as tx:
+        listed = views.inventory(tx, search=search, after=after, limit=limit)
+    rows = [_stock(each) for each in listed.items]
+    columns = ("SKU", "Title", "On hand", "Committed", "Unavailable", "Available", "Where")
+    answer(listed, table("Inventory", columns, rows), *_more(listed.next), as_json=as_json)
+
+
+def _stock(each: StockView) -> tuple[object, ...]:
+    where = ", ".join(f"{level.location}: {level.available}" for level in each.levels if level.counts)
+    return (each.sku, each.title, each.on_hand, each.committed, each.unavailable, each.available, where)

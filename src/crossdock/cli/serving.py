@@ -1,0 +1,49 @@
+"""Commands that run until they are told to stop: serve and worker."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crossdock.app import Hub
+from crossdock.cli.output import to_errors
+from crossdock.cli.session import open_hub
+from crossdock.cli.sync import work_until_told
+from crossdock.operations import keys
+from crossdock.server import serve as serve_until_told
+
+commands = typer.Typer()
+
+
+@commands.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; CROSSDOCK_HOST if left out.")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on; CROSSDOCK_PORT if left out.")] = 0,
+) -> None:
+    """The API and a worker in one process, until SIGTERM or Ctrl-C."""
+    with open_hub() as hub:
+        at = (host or hub.config.host, port or hub.config.port)
+        with hub.engine(works=True) as engine:
+            to_errors().print(_welcome(hub, f"http://{at[0]}:{at[1]}"))
+            serve_until_told(hub, engine, host=at[0], port=at[1])
+
+
+def _welcome(hub: Hub, address: str) -> str:
+    lines = [
+        f"The API answers at {address}/api/v1, described at {address}/api/v1/openapi.json. Ctrl-C stops."
+    ]
+    with hub.database.reading() as tx:
+        has_key = any(key.revoked_at is None for key in keys.every(tx))
+    if not has_key:
+        lines.append("There is no key for it yet: crossdock key create NAME --scope write")
+    if not hub.config.public_url:
+        lines.append("CROSSDOCK_PUBLIC_URL is not set, so the platforms are polled and send no webhooks.")
+    return "\n".join(lines)
+
+
+@commands.command()
+def worker() -> None:
+    """One worker more, on PostgreSQL; an SQLite file has room for one process only."""
+    with open_hub() as hub:
+        work_until_told(hub)

@@ -1,0 +1,31 @@
+"""Opens the hub that a command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+
+from crossdock.app import Hub
+from crossdock.config import Config, ConfigError
+
+
+def config() -> Config:
+    """The configuration of this process. Raises ConfigError naming the variable."""
+    try:
+        return Config()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        variable = f"CROSSDOCK_{first['loc'][0]}".upper()
+        raise ConfigError(f"{variable}: {first['msg']}") from None
+
+
+@contextmanager
+def open_hub() -> Iterator[Hub]:
+    """The hub of this environment, closed again afterwards."""
+    hub = Hub.open(config())
+    try:
+        yield hub
+    finally:
+        hub.close()

@@ -1,0 +1,1 @@
+"""BigCommerce: orders, catalog, stock and locations of one store."""

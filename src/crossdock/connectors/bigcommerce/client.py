@@ -1,0 +1,223 @@
+"""One method per call of the platform, in its words. Errors are sorted here; nothing is ever sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from crossdock.connectors.bigcommerce import failures, payloads
+from crossdock.connectors.bigcommerce.api_path import ApiPath
+from crossdock.connectors.errors import UnavailableError
+from crossdock.connectors.http import Answer, Http
+
+T = TypeVar("T")
+Query = Mapping[str, str]
+
+ORDERS_PAGE = 250
+PRODUCTS_PAGE = 250
+ITEMS_PAGE = 1000
+LINES_PAGE = 250
+NAMES_PAGE = 250
+HOOKS_PAGE = 250
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_ORDER_PARTS = {
+    "include": "consignments,consignments.line_items,fees",
+    "consignment_structure": "object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list as it came. `answered_at` is the platform's own time, where it says so."""
+
+    records: Sequence[Raw]
+    total: int | None = None
+    per_page: int | None = None
+    answered_at: datetime | None = None
+
+
+class Client:
+    """Calls of one store. `urgent` calls go before the catalog when the quota is short."""
+
+    def __init__(self, http: Http, path: ApiPath, access_token: str) -> None:
+        self._http = http
+        self._path = path
+        self._headers = {"X-Auth-Token": access_token, "Accept": "application/json"}
+
+    # Store
+
+    def store(self) -> payloads.Store:
+        return self._one(self._send("GET", "/v2/store"), payloads.Store)
+
+    def inventory_settings(self) -> payloads.InventorySettings:
+        answer = self._send("GET", "/v3/settings/inventory")
+        return self._one(answer, payloads.InventorySettingsAnswer).data or payloads.InventorySettings()
+
+    def probe(self, place: str) -> None:
+        """The cheapest call that shows whether an area may be read."""
+        self._send("GET", place, query={"limit": "1"})
+
+    # Catalog
+
+    def products_after(self, product_id: int) -> Listing:
+        """Products by id: a list that changes meanwhile can neither skip nor repeat one."""
+        return self._products({"id:greater": str(product_id), "sort": "id", "direction": "asc"})
+
+    def products_modified(self, since: datetime, page: int) -> Listing:
+        """Products by date, oldest change first. A full timestamp is sent: a bare date takes on the time of day."""
+        query = {"date_modified:min": _time(since), "sort": "date_modified", "direction": "asc"}
+        return self._products(query | {"page": str(page)})
+
+    def _products(self, query: Query) -> Listing:
+        # Options and modifiers are left out: including either caps a page at 10.
+        parts = {"include": "variants,images", "limit": str(PRODUCTS_PAGE)}
+        return self._listing("/v3/catalog/products", {**query, **parts})
+
+    def tracked_products(self, product_ids: Iterable[int]) -> Listing:
+        query = {
+            "id:in": _ids(product_ids),
+            "include_fields": "inventory_tracking,base_variant_id",
+            "limit": str(PRODUCTS_PAGE),
+        }
+        return self._listing("/v3/catalog/products", query)
+
+    def brands(self, brand_ids: Iterable[int]) -> Listing:
+        query = {"id:in": _ids(brand_ids), "include_fields": "name", "limit": str(NAMES_PAGE)}
+        return self._listing("/v3/catalog/brands", query)
+
+    def categories(self, category_ids: Iterable[int]) -> Listing:
+        query = {"category_id:in": _ids(category_ids), "limit": str(NAMES_PAGE)}
+        return self._listing("/v3/catalog/trees/categories", query)
+
+    # Stock and locations
+
+    def items(self, page: int) -> Listing:
+        query = {"limit": str(ITEMS_PAGE), "page": str(page)}
+        return self._listing("/v3/inventory/items", query, lane="urgent")
+
+    def items_of_variants(self, variant_ids: Iterable[int]) -> Listing:
+        return self._items_where("variant_id:in", variant_ids)
+
+    def items_of_products(self, product_ids: Iterable[int]) -> Listing:
+        return self._items_where("product_id:in", product_ids)
+
+    def _items_where(self, name: str, numbers: Iterable[int]) -> Listing:
+        query = {name: _ids(numbers), "limit": str(ITEMS_PAGE)}
+        return self._listing("/v3/inventory/items", query, lane="urgent")
+
+    def locations(self, page: int) -> Listing:
+        query = {"limit": str(ITEMS_PAGE), "page": str(page)}
+        return self._listing("/v3/inventory/locations", query)
+
+    def adjust_relative(self, reason: str, items: Sequence[Mapping[str, int]]) -> payloads.Transaction:
+        """All or nothing, and applied some time after the answer."""
+        body = {"reason": reason, "items": items}
+        answer = self._send("POST", "/v3/inventory/adjustments/relative", body=body, lane="urgent")
+        return self._one(answer, payloads.Transaction, is_write=True)
+
+    # Orders
+
+    def orders(self, modified_since: datetime | None, created_since: datetime | None, page: int) -> Listing:
+        """Orders by modification date, oldest first. None is an empty list: the platform says 204."""
+        query = {"sort": "date_modified:asc", "limit": str(ORDERS_PAGE), "page": str(page), **_ORDER_PARTS}
+        if modified_since is not None:
+            query["min_date_modified"] = _time(modified_since)
+        if created_since is not None:
+            query["min_date_created"] = _time(created_since)
+        return self._bare_list("/v2/orders", query)
+
+    def order_lines(self, order_id: int, page: int) -> Listing:
+        query = {"limit": str(LINES_PAGE), "page": str(page)}
+        return self._bare_list(f"/v2/orders/{order_id}/products", query)
+
+    def orders_referring_to(self, external_order_id: str) -> Listing:
+        return self._bare_list("/v2/orders", {"external_order_id": external_order_id})
+
+    def create_order(self, body: Mapping[str, Any]) -> payloads.Created:
+        answer = self._send("POST", "/v2/orders", body=body, lane="urgent")
+        return self._one(answer, payloads.Created, is_write=True)
+
+    # Webhooks
+
+    def hooks(self) -> list[payloads.Hook]:
+        """The hooks of this access token; those of another one cannot be seen."""
+        listing = self._listing("/v3/hooks", {"limit": str(HOOKS_PAGE)})
+        return [self._decoded(bytes(raw), payloads.Hook, is_write=False) for raw in listing.records]
+
+    def create_hook(self, body: Mapping[str, Any]) -> None:
+        self._send("POST", "/v3/hooks", body=body)
+
+    def update_hook(self, hook_id: int, body: Mapping[str, Any]) -> None:
+        self._send("PUT", f"/v3/hooks/{hook_id}", body=body)
+
+    # How
+
+    def _listing(self, place: str, query: Query, *, lane: str = "normal") -> Listing:
+        answer = self._send("GET", place, query=query, lane=lane)
+        envelope = self._one(answer, payloads.Envelope)
+        pagination = (envelope.meta and envelope.meta.pagination) or payloads.Pagination()
+        return Listing(envelope.data or (), pagination.total, pagination.per_page, _answered_at(answer))
+
+    def _bare_list(self, place: str, query: Query) -> Listing:
+        answer = self._send("GET", place, query=query, lane="urgent")
+        records = [] if answer.status == 204 else self._one(answer, list[Raw])
+        return Listing(records, answered_at=_answered_at(answer))
+
+    def _send(
+        self,
+        method: str,
+        place: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        lane: str = "normal",
+    ) -> Answer:
+        root = self._path.v2 if place.startswith("/v2") else self._path.v3
+        headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
+        content = None if body is None else _ENCODER.encode(body)
+        try:
+            answer = self._http.send(
+                method, root + place[3:], lane=lane, params=query, headers=headers, content=content
+            )
+        except UnavailableError as error:
+            # A read that got no answer has changed nothing.
+            error.is_unclear = error.is_unclear and method != "GET"
+            raise
+        if (budget := failures.budget(answer.headers)) is not None:
+            self._http.gate.learn(budget)
+        failures.raise_for(answer, place=place, is_write=method != "GET")
+        return answer
+
+    def _one(self, answer: Answer, kind: type[T], *, is_write: bool = False) -> T:
+        return self._decoded(answer.body, kind, is_write=is_write)
+
+    def _decoded(self, body: bytes, kind: type[T], *, is_write: bool) -> T:
+        """A success that cannot be read is a failure of the platform; what was written may have been applied."""
+        try:
+            return msgspec.json.decode(body, type=kind, strict=False)
+        except msgspec.DecodeError as error:
+            raise UnavailableError(
+                f"BigCommerce answered something unreadable: {error}", is_unclear=is_write
+            ) from error
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _ids(numbers: Iterable[int]) -> str:
+    return ",".join(str(number) for number in sorted(numbers))
+
+
+def _answered_at(answer: Answer) -> datetime | None:
+    with suppress(KeyError, ValueError):
+        return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+    return None

@@ -1,0 +1,1 @@
+"""Pure translations between the store's records and the hub's."""

@@ -1,0 +1,62 @@
+"""Pulls products: all of them by id, then what changed by date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crossdock.connectors.bigcommerce import payloads
+from crossdock.connectors.bigcommerce.client import Client, Listing
+from crossdock.connectors.bigcommerce.mapping.product import to_product
+from crossdock.connectors.bigcommerce.names import NameBook
+from crossdock.connectors.bigcommerce.reading import (
+    Position,
+    Step,
+    by_date,
+    by_id,
+    decoded,
+    read_pairs,
+    read_records,
+)
+from crossdock.connectors.bigcommerce.store_facts import StoreFacts
+from crossdock.connectors.bigcommerce.tracking import Tracking
+from crossdock.connectors.contract import Clock
+from crossdock.connectors.errors import ProtocolError
+from crossdock.domain.channel import ChannelProduct
+from crossdock.domain.sync import Cursor, Page
+
+
+class Products:
+    """Reads the catalog with the names, units and ways of counting that belong to it."""
+
+    def __init__(self, client: Client, facts: StoreFacts, names: NameBook, tracking: Tracking) -> None:
+        self._client = client
+        self._facts = facts
+        self._names = names
+        self._tracking = tracking
+
+    def pull(self, since: Cursor | None, clock: Clock) -> Iterator[Page[ChannelProduct]]:
+        start = Position.of(since, now=clock())
+        if since is None:
+            self._names.renew()
+        if start.sweep_began is not None:
+            for step in by_id(self._after, start, clock):
+                yield self._page(step, completes_sweep=step.is_last)
+        else:
+            for step in by_date(self._modified, start, clock):
+                yield self._page(step, completes_sweep=False)
+
+    def _after(self, position: Position) -> Listing:
+        return self._client.products_after(position.after_id)
+
+    def _modified(self, position: Position) -> Listing:
+        if position.after is None:
+            raise ProtocolError("A cursor of products outside of a sweep lacks its date")
+        return self._client.products_modified(position.after, position.page)
+
+    def _page(self, step: Step, *, completes_sweep: bool) -> Page[ChannelProduct]:
+        pairs, undecoded = read_records(step.records, lambda raw: (raw, decoded(raw, payloads.Product)))
+        products = [product for _, product in pairs]
+        self._tracking.learn(products)
+        names, units = self._names.names_for(products), self._facts.units()
+        mapped, unmapped = read_pairs(pairs, lambda product: to_product(product, names=names, units=units))
+        return Page(mapped, step.next.as_cursor(), step.read_began_at, undecoded + unmapped, completes_sweep)

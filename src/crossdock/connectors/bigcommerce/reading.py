@@ -1,0 +1,220 @@
+"""Reads lists that change while we read them: by id or by date, each page with a cursor to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from crossdock.connectors.bigcommerce.client import Listing
+from crossdock.connectors.bigcommerce.mapping.dates import to_moment
+from crossdock.connectors.bigcommerce.payloads import Stamp
+from crossdock.connectors.contract import Clock
+from crossdock.connectors.errors import ProtocolError
+from crossdock.domain.sync import Cursor, Unreadable, unreadable_id
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+OVERLAP = timedelta(minutes=3)
+# Dates have whole seconds, and whether "since" includes its own second is not documented.
+TICK = timedelta(seconds=1)
+# The platform's own default size: a shorter page is the last one even where it gives fewer than we ask for.
+SHORT_PAGE = 50
+MOST_PAGES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where to read on. `sweep_began` is set while a full sweep is under way.
+
+    `after_id` serves reading by id, `after` reading by date; `page` counts within one `after`.
+    """
+
+    sweep_began: datetime | None = None
+    after_id: int = 0
+    after: datetime | None = None
+    page: int = 1
+
+    def as_cursor(self) -> Cursor:
+        mode = "changes" if self.sweep_began is None else "sweep"
+        known = {
+            "mode": mode,
+            "sweep_began": self.sweep_began,
+            "after_id": self.after_id or None,
+            "after": self.after,
+            "page": self.page,
+        }
+        return Cursor(
+            msgspec.json.encode({name: value for name, value in known.items() if value is not None}).decode()
+        )
+
+    @classmethod
+    def of(cls, cursor: Cursor | None, *, now: datetime) -> Position:
+        """None starts a full sweep."""
+        if cursor is None:
+            return cls(sweep_began=now)
+        try:
+            return msgspec.json.decode(cursor, type=Position)
+        except msgspec.DecodeError as error:
+            raise ProtocolError(f"The cursor {cursor!r} is not one of ours: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page as it was read, and where to go on."""
+
+    records: Sequence[Raw]
+    read_began_at: datetime
+    next: Position
+    is_last: bool
+
+
+def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -> Iterator[Step]:
+    """A full sweep in the order of ids. It ends with a position from which changes are read by date."""
+    position = start
+    for _ in range(MOST_PAGES):
+        began = clock()
+        listing = fetch(position)
+        if len(listing.records) < SHORT_PAGE:
+            yield Step(
+                listing.records, began, _changes_since(start.sweep_began or began, listing), is_last=True
+            )
+            return
+        highest = max((stamp.id or 0 for stamp in map(_stamp, listing.records)), default=0)
+        if highest <= position.after_id:
+            raise ProtocolError(f"The page after id {position.after_id} goes no further")
+        position = replace(position, after_id=highest)
+        yield Step(listing.records, began, position, is_last=False)
+    raise _endless()
+
+
+def by_date(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -> Iterator[Step]:
+    """Oldest change first. It restarts at the last date seen; page numbers only tell equal dates apart."""
+    position, before = start, frozenset[Stamp]()
+    for _ in range(MOST_PAGES):
+        began = clock()
+        listing = fetch(position)
+        stamps = [_stamp(raw) for raw in listing.records]
+        if position.page > 1 and stamps and before.issuperset(stamps):
+            raise ProtocolError(f"Page {position.page} since {position.after} repeats the one before")
+        newest = max((moment for stamp in stamps if (moment := _moment(stamp))), default=None)
+        is_last = len(stamps) < SHORT_PAGE
+        following = _settled(position, newest, began, listing) if is_last else _further(position, newest)
+        fresh = [
+            raw
+            for raw, stamp in zip(listing.records, stamps, strict=True)
+            if stamp.id is None or stamp not in before
+        ]
+        yield Step(fresh, began, following, is_last)
+        if is_last:
+            return
+        position, before = following, frozenset(stamps)
+    raise _endless()
+
+
+def by_page(fetch: Callable[[int], Listing], start: Position, clock: Clock) -> Iterator[Step]:
+    """A list that offers page numbers only. What moves meanwhile is met twice or in the next scan."""
+    position, before = start, None
+    for _ in range(MOST_PAGES):
+        began = clock()
+        listing = fetch(position.page)
+        bodies = [bytes(raw) for raw in listing.records]
+        if bodies and bodies == before:
+            raise ProtocolError(f"Page {position.page} repeats the one before")
+        if _is_last_page(listing, position.page):
+            yield Step(listing.records, began, Position(sweep_began=None), is_last=True)
+            return
+        position, before = replace(position, page=position.page + 1), bodies
+        yield Step(listing.records, began, position, is_last=False)
+    raise _endless()
+
+
+def read_records(
+    raws: Iterable[Raw], read: Callable[[Raw], T | None]
+) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
+    """Each record apart, so that a bad one is kept whole while its neighbours pass. None leaves a record out."""
+    return read_pairs(((raw, raw) for raw in raws), read)
+
+
+def read_pairs(
+    pairs: Iterable[tuple[Raw, S]], read: Callable[[S], T | None]
+) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
+    """The same for records that stand beside what was already made of them."""
+    records: list[T] = []
+    unreadable: list[Unreadable] = []
+    for raw, source in pairs:
+        try:
+            record = read(source)
+        except (ValueError, ArithmeticError) as error:
+            unreadable.append(_unreadable(raw, str(error)))
+        else:
+            if record is not None:
+                records.append(record)
+    return tuple(records), tuple(unreadable)
+
+
+def decoded(raw: Raw | bytes, kind: type[T]) -> T:
+    """The typed record. Numbers may come as texts. Raises ValueError that says what is wrong."""
+    return msgspec.json.decode(raw, type=kind, strict=False)
+
+
+def _changes_since(moment: datetime, listing: Listing) -> Position:
+    """From the earlier of the two clocks, so that neither running ahead can hide a change."""
+    return Position(after=_whole(min(moment, listing.answered_at or moment) - OVERLAP))
+
+
+def _settled(position: Position, newest: datetime | None, began: datetime, listing: Listing) -> Position:
+    """After the last page: up to now, or up to the newest change where the platform's clock is ahead."""
+    moments = [_changes_since(began, listing).after]
+    moments += [newest - OVERLAP if newest else None, position.after]
+    return Position(after=max(moment for moment in moments if moment is not None))
+
+
+def _further(position: Position, newest: datetime | None) -> Position:
+    restart = newest - TICK if newest else None
+    if restart is not None and (position.after is None or restart > position.after):
+        return replace(position, after=restart, page=1)
+    return replace(position, page=position.page + 1)
+
+
+def _is_last_page(listing: Listing, page: int) -> bool:
+    count = len(listing.records)
+    if count == 0 or listing.total is None or not listing.per_page:
+        return count < SHORT_PAGE
+    return (page - 1) * listing.per_page + count >= listing.total
+
+
+def _stamp(raw: Raw) -> Stamp:
+    try:
+        return decoded(raw, Stamp)
+    except ValueError:
+        return Stamp()
+
+
+def _moment(stamp: Stamp) -> datetime | None:
+    try:
+        return to_moment(stamp.date_modified)
+    except ValueError:
+        return None
+
+
+def _unreadable(raw: Raw, reason: str) -> Unreadable:
+    text = bytes(raw).decode("utf-8", errors="replace")
+    try:
+        payload: Any = msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        payload = None
+    return Unreadable(unreadable_id(payload), reason, text)
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+def _endless() -> ProtocolError:
+    return ProtocolError(f"The list has not ended after {MOST_PAGES} pages")

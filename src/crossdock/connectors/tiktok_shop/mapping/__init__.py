@@ -1,0 +1,1 @@
+"""TikTok Shop's records in, the hub's out, and the reverse; pure."""

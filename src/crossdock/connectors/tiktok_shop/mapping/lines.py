@@ -1,0 +1,159 @@
+"""Line items, of which each is one unit, become lines with quantities; bundles become their components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from crossdock.connectors.tiktok_shop.payloads import amount, text
+from crossdock.connectors.tiktok_shop.payloads_order import LineItem, SubItem
+from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
+from crossdock.domain.money import Money, total
+from crossdock.domain.order import LineStatus
+
+CANCELED = "CANCELLED"
+SHIPPED = frozenset({"AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED"})
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one unit costs; `tax` apart, since equal units may bear taxes a cent apart."""
+
+    original: Decimal = ZERO
+    seller_discount: Decimal = ZERO
+    platform_discount: Decimal = ZERO
+
+    @property
+    def paid(self) -> Decimal:
+        return self.original - self.seller_discount - self.platform_discount
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One piece to pick, pack and ship. Inside a bundle its id is "line id/sub item id"."""
+
+    id: str
+    sku_id: str
+    product_id: str
+    seller_sku: str
+    name: str
+    cost: Cost
+    tax: Decimal
+    status: str
+    is_gift: bool = False
+
+
+def to_lines(items: Iterable[LineItem], *, currency: str, is_canceled: bool) -> tuple[ChannelOrderLine, ...]:
+    """Equal units of a SKU at one price make one line, named after the first by id, so that a line stays itself
+    when the platform lists the units in another order."""
+    groups: dict[tuple[object, ...], list[Unit]] = {}
+    ordered = sorted(items, key=lambda item: (len(text(item.id)), text(item.id)))
+    for unit in (unit for item in ordered for unit in units_of(item)):
+        groups.setdefault((unit.sku_id, unit.seller_sku, unit.cost, unit.is_gift), []).append(unit)
+    return tuple(_line(units, currency, is_canceled) for units in groups.values())
+
+
+def _line(units: list[Unit], currency: str, is_canceled: bool) -> ChannelOrderLine:
+    first = units[0]
+    canceled = sum(is_canceled or unit.status == CANCELED for unit in units)
+    shipped = 0 if is_canceled else sum(unit.status in SHIPPED for unit in units)
+    return ChannelOrderLine(
+        channel_id=ChannelId(first.id),
+        channel_sku=ChannelSku(first.seller_sku),
+        name=first.name,
+        quantity=len(units),
+        unit_price=Money(first.cost.original, currency),
+        seller_discount=Money(first.cost.seller_discount, currency) * len(units),
+        platform_discount=Money(first.cost.platform_discount, currency) * len(units),
+        tax=total((Money(unit.tax, currency) for unit in units), currency),
+        status=_status(len(units), canceled, shipped),
+        quantity_canceled=canceled,
+        quantity_shipped=shipped,
+        variant_id=ChannelId(first.sku_id),
+        product_id=ChannelId(first.product_id),
+        unit_ids=tuple(ChannelId(unit.id) for unit in units),
+        is_gift=first.is_gift,
+    )
+
+
+def _status(quantity: int, canceled: int, shipped: int) -> LineStatus:
+    if canceled == quantity:
+        return LineStatus.CANCELED
+    return LineStatus.SHIPPED if canceled + shipped == quantity else LineStatus.OPEN
+
+
+def units_of(item: LineItem) -> Iterator[Unit]:
+    if item.sub_item_info:
+        yield from _components(item, item.sub_item_info)
+    elif item.combined_listing_skus:
+        yield from _listed_components(item)
+    else:
+        yield _unit(item, text(item.id), cost=_cost(item), tax=_tax(item))
+
+
+def _components(item: LineItem, parts: list[SubItem]) -> Iterator[Unit]:
+    """Stock and shipping happen on the components. Where their prices do not make up the line's,
+    the first one bears it whole: the sum of the order is never changed by taking it apart."""
+    costs, taxes = [_cost(part) for part in parts], [_tax(part) for part in parts]
+    if sum((cost.paid for cost in costs), ZERO) != _cost(item).paid:
+        costs = [_cost(item)] + [Cost()] * (len(parts) - 1)
+    if sum(taxes, ZERO) != _tax(item):
+        taxes = [_tax(item)] + [ZERO] * (len(parts) - 1)
+    for part, cost, tax in zip(parts, costs, taxes, strict=True):
+        unit = _unit(part, f"{text(item.id)}/{text(part.id)}", cost=cost, tax=tax)
+        yield unit if unit.status else replace(unit, status=text(item.display_status))
+
+
+def _listed_components(item: LineItem) -> Iterator[Unit]:
+    """A bundle that names its components but not their units: the first unit bears the price."""
+    cost, tax, number = _cost(item), _tax(item), 0
+    for part in item.combined_listing_skus or ():
+        for _ in range(part.sku_count or 1):
+            number += 1
+            yield Unit(
+                id=f"{text(item.id)}/{number}",
+                sku_id=text(part.sku_id),
+                product_id=text(part.product_id),
+                seller_sku=_sku(part.seller_sku),
+                name=text(item.product_name),
+                cost=cost,
+                tax=tax,
+                status=text(item.display_status),
+                is_gift=bool(item.is_gift),
+            )
+            cost, tax = Cost(), ZERO
+
+
+def _unit(item: SubItem, unit_id: str, *, cost: Cost, tax: Decimal) -> Unit:
+    return Unit(
+        id=unit_id,
+        sku_id=text(item.sku_id),
+        product_id=text(item.product_id),
+        seller_sku=_sku(item.seller_sku),
+        name=text(item.product_name),
+        cost=cost,
+        tax=tax,
+        status=text(item.display_status),
+        is_gift=isinstance(item, LineItem) and bool(item.is_gift),
+    )
+
+
+def _sku(value: object) -> str:
+    """Exactly as written: a space more or less is another SKU."""
+    return "" if value is None else str(value)
+
+
+def _cost(item: SubItem) -> Cost:
+    """Discounts as told; where they do not lead to the sale price, the seller's takes up the difference."""
+    original, paid = amount(item.original_price), amount(item.sale_price)
+    seller, platform = amount(item.seller_discount), amount(item.platform_discount)
+    if not text(item.sale_price) or original - seller - platform == paid:
+        return Cost(original, seller, platform)
+    seller = original - platform - paid
+    return Cost(original, seller, platform) if seller >= 0 else Cost(paid + platform, ZERO, platform)
+
+
+def _tax(item: SubItem) -> Decimal:
+    return sum((amount(tax.tax_amount) for tax in item.item_tax or ()), ZERO)

@@ -1,0 +1,104 @@
+"""A TikTok Shop order becomes the hub's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from crossdock.connectors.tiktok_shop.mapping.address import to_address
+from crossdock.connectors.tiktok_shop.mapping.lines import to_lines
+from crossdock.connectors.tiktok_shop.mapping.totals import to_totals
+from crossdock.connectors.tiktok_shop.payloads import text
+from crossdock.connectors.tiktok_shop.payloads_order import LineItem, Order, Payment
+from crossdock.domain.channel import ChannelId, ChannelOrder
+from crossdock.domain.order import FulfilledBy, OrderStatus
+
+UNPAID, CANCELED = "UNPAID", "CANCELLED"
+STATUSES = {
+    UNPAID: OrderStatus.NEW,
+    "ON_HOLD": OrderStatus.ON_HOLD,
+    "AWAITING_SHIPMENT": OrderStatus.READY_FOR_FULFILLMENT,
+    "PARTIALLY_SHIPPING": OrderStatus.PARTIALLY_FULFILLED,
+    "AWAITING_COLLECTION": OrderStatus.FULFILLED,
+    "IN_TRANSIT": OrderStatus.FULFILLED,
+    "DELIVERED": OrderStatus.FULFILLED,
+    "COMPLETED": OrderStatus.FULFILLED,
+    CANCELED: OrderStatus.CANCELED,
+}
+PLATFORM_WAREHOUSES = frozenset({"FULFILLMENT_BY_TIKTOK", "FULFILLMENT_BY_DILAYANI_TOKOPEDIA"})
+PLATFORM_LABELS = frozenset({"TIKTOK", "TIKTOK_DIGITAL"})
+TYPE_TAGS = {
+    "PRE_ORDER": "pre_order",
+    "MADE_TO_ORDER": "made_to_order",
+    "BACK_ORDER": "back_order",
+    "ZERO_LOTTERY": "prize",
+    "AUCTION": "auction",
+    "VIRTUAL_ORDER": "virtual",
+}
+
+
+def to_order(order: Order) -> ChannelOrder:
+    items, payment = order.line_items or [], order.payment or Payment()
+    currency = _currency(payment, items)
+    status, fulfilled_by = text(order.status), _fulfilled_by(order)
+    lines = to_lines(items, currency=currency, is_canceled=status == CANCELED)
+    sums = to_totals(payment, lines, currency)
+    return ChannelOrder(
+        channel_id=ChannelId(text(order.id)),
+        number=text(order.id),
+        status=_status(status, fulfilled_by),
+        channel_status=status,
+        placed_at=datetime.fromtimestamp(order.create_time, UTC),
+        modified_at=datetime.fromtimestamp(order.update_time, UTC),
+        currency=currency,
+        lines=lines,
+        totals=sums.totals,
+        fulfilled_by=fulfilled_by,
+        is_reservation=status == UNPAID,
+        shipping_address=to_address(order.recipient_address, email=text(order.buyer_email)),
+        shipping_method=text(order.delivery_option_name),
+        location_id=ChannelId(text(order.warehouse_id)),
+        tags=frozenset(_tags(order, items, differs=sums.differs)),
+        # TikTok Shop lowers its own number the moment an order is placed.
+        stock_is_taken=True,
+    )
+
+
+def _currency(payment: Payment, items: Sequence[LineItem]) -> str:
+    currency = text(payment.currency) or next((text(i.currency) for i in items if text(i.currency)), "")
+    if not currency:
+        raise ValueError("the order names no currency")
+    return currency
+
+
+def _fulfilled_by(order: Order) -> FulfilledBy:
+    if text(order.fulfillment_type) in PLATFORM_WAREHOUSES:
+        return FulfilledBy.PLATFORM_WAREHOUSE
+    if text(order.shipping_type) in PLATFORM_LABELS:
+        return FulfilledBy.PLATFORM_LABEL
+    return FulfilledBy.SELLER
+
+
+def _status(status: str, fulfilled_by: FulfilledBy) -> OrderStatus | None:
+    """Orders that TikTok ships come in as fulfilled however far they are; a status of tomorrow changes nothing."""
+    if fulfilled_by.arrives_fulfilled and status not in (UNPAID, CANCELED):
+        return OrderStatus.FULFILLED
+    return STATUSES.get(status)
+
+
+def _tags(order: Order, items: Sequence[LineItem], *, differs: bool) -> Iterator[str]:
+    flags = {
+        "sample": order.is_sample_order,
+        "replacement": order.is_replacement_order,
+        "exchange": order.is_exchange_order,
+        "subscription": order.is_subscription_order,
+        "cancel_requested": order.is_buyer_request_cancel,
+        "gift": any(item.is_gift for item in items),
+        "bundle": any(item.sub_item_info or item.combined_listing_skus for item in items),
+        "fbt": text(order.fulfillment_type) in PLATFORM_WAREHOUSES,
+        "shipped_by_tiktok": text(order.shipping_type) in PLATFORM_LABELS,
+        "total_differs": differs,
+    }
+    yield from (tag for tag, is_set in flags.items() if is_set)
+    kinds = {text(order.order_type), *(text(item.sku_type) for item in items)}
+    yield from (TYPE_TAGS[kind] for kind in kinds if kind in TYPE_TAGS)

@@ -1,0 +1,180 @@
+"""The hub's product becomes the body of a create or of an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from crossdock.connectors.tiktok_shop.mapping.checks import code_type
+from crossdock.connectors.tiktok_shop.mapping.options import from_options, options_of
+from crossdock.connectors.tiktok_shop.mapping.stock import sellable
+from crossdock.connectors.tiktok_shop.payloads import text
+from crossdock.connectors.tiktok_shop.payloads_product import Attribute, ProductDetail
+from crossdock.domain.catalog import Listable, ListableVariant
+from crossdock.domain.channel import Option, Prices
+
+Json = dict[str, Any]
+HIGHEST_LIST_PRICE = Decimal("7600")
+NO_CENTS = frozenset({"JPY", "VND", "IDR"})
+# What an edit sends back of a SKU that it does not change; price and stock stay when they are left out.
+KEPT = ("id", "seller_sku", "external_sku_id", "identifier_code", "list_price", "pre_sale")
+KEPT_OF_ATTRIBUTE = ("id", "value_id", "value_name", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that is needed beside the hub's product itself, gathered and checked."""
+
+    title: str
+    description: str
+    category_id: str
+    category_version: str
+    image_uris: tuple[str, ...]
+    weight: Json
+    size: Json | None
+    attributes: Sequence[Attribute]
+    attribute_values: Mapping[str, Json]
+    needs_color: bool = False
+    option_images: Mapping[Option, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def from_listable(listable: Listable, draft: Draft, *, currency: str, idempotency_key: str) -> Json:
+    """The body of a create."""
+    return from_content(draft, from_attributes(draft.attribute_values)) | {
+        "save_mode": "LISTING",
+        "category_id": draft.category_id,
+        "external_product_id": listable.product.id,
+        "idempotency_key": idempotency_key,
+        "skus": [from_variant(variant, draft, currency=currency) for variant in listable.variants],
+    }
+
+
+def from_content(draft: Draft, attributes: Sequence[Json]) -> Json:
+    """What reviewers look at; the same in a create and in an edit."""
+    content: Json = {
+        "title": draft.title,
+        "description": draft.description,
+        "category_version": draft.category_version,
+        "main_images": [{"uri": uri} for uri in draft.image_uris],
+        "package_weight": draft.weight,
+    }
+    if draft.size:
+        content["package_dimensions"] = draft.size
+    if attributes:
+        content["product_attributes"] = list(attributes)
+    return content
+
+
+def from_attributes(values: Mapping[str, Json], present: Iterable[Json] = ()) -> list[Json]:
+    """Ours win over those that the product has already; the others stay."""
+    kept = {
+        text(entry["id"]): [
+            {"id": text(value["id"])} if value.get("id") else {"name": value.get("name", "")}
+            for value in entry.get("values") or ()
+        ]
+        for entry in present
+    }
+    merged = kept | {attribute_id: [value] for attribute_id, value in values.items()}
+    return [{"id": attribute_id, "values": entries} for attribute_id, entries in merged.items() if entries]
+
+
+def from_variant(variant: ListableVariant, draft: Draft, *, currency: str) -> Json:
+    """A SKU that TikTok Shop does not have yet."""
+    sku: Json = {
+        "seller_sku": variant.channel_sku,
+        "external_sku_id": variant.variant.id,
+        **from_prices(variant.variant.prices, currency=currency),
+        "inventory": [
+            {"warehouse_id": warehouse, "quantity": sellable(quantity)}
+            for warehouse, quantity in variant.quantities
+        ],
+    }
+    options = options_of(variant, needs_color=draft.needs_color)
+    if options:
+        sku["sales_attributes"] = from_options(options, draft.attributes, draft.option_images)
+    if variant.variant.gtin:
+        sku["identifier_code"] = {"code": variant.variant.gtin, "type": code_type(variant.variant.gtin)}
+    return sku
+
+
+def from_prices(prices: Prices | None, *, currency: str) -> Json:
+    """Price, and in the US the price it is compared to where that is higher."""
+    if prices is None:
+        return {}
+    found: Json = {"price": {"amount": _amount(prices.current.amount, currency), "currency": currency}}
+    compared = max((p.amount for p in (prices.base, prices.msrp) if p is not None), default=Decimal(0))
+    if currency == "USD" and prices.current.amount < compared <= HIGHEST_LIST_PRICE:
+        found["list_price"] = {"amount": _amount(compared, currency), "currency": currency}
+    return found
+
+
+def _amount(amount: Decimal, currency: str) -> str:
+    return str(amount.quantize(Decimal(1) if currency in NO_CENTS else Decimal("0.01")))
+
+
+def differs_in_price(wanted: Json, present: Mapping[str, Any]) -> bool:
+    """Whether a SKU on TikTok Shop has another price than ours, or another one to compare it to."""
+    price = present.get("price") or {}
+    shown = price.get("sale_price") or price.get("tax_exclusive_price") or price.get("amount") or "0"
+    if Decimal(wanted["price"]["amount"]) != Decimal(str(shown)):
+        return True
+    compared = (present.get("list_price") or {}).get("amount") or "0"
+    return "list_price" in wanted and Decimal(wanted["list_price"]["amount"]) != Decimal(str(compared))
+
+
+def from_present_sku(present: Mapping[str, Any], changed: Json | None = None) -> Json:
+    """A SKU that stays: left out of the list, TikTok Shop would delete it."""
+    sku = {name: present[name] for name in KEPT if present.get(name)}
+    attributes = [_kept_attribute(entry) for entry in present.get("sales_attributes") or ()]
+    return sku | ({"sales_attributes": attributes} if attributes else {}) | (changed or {})
+
+
+def _kept_attribute(entry: Mapping[str, Any]) -> Json:
+    kept = {name: entry[name] for name in KEPT_OF_ATTRIBUTE if entry.get(name)}
+    image = (entry.get("sku_img") or {}).get("uri")
+    return kept | ({"sku_img": {"uri": image}} if image else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What to send of a product that TikTok Shop has: `skus` and `prices` only where they are needed."""
+
+    content: Json
+    skus: tuple[Json, ...] = ()
+    prices: tuple[Json, ...] = ()
+
+
+def edit_of(
+    listable: Listable, draft: Draft, detail: ProductDetail, *, currency: str, may_update_prices: bool
+) -> Edit:
+    """`may_update_prices` says whether prices have their own call now; else they go with the list of SKUs."""
+    present = detail.skus or []
+    ours = {_present_id(variant, present): variant for variant in listable.variants}
+    added = [
+        from_variant(v, draft, currency=currency) for v in listable.variants if not _present_id(v, present)
+    ]
+    changed = {
+        sku_id: prices
+        for sku in present
+        if (sku_id := text(sku.get("id"))) in ours
+        and (prices := from_prices(ours[sku_id].variant.prices, currency=currency))
+        and differs_in_price(prices, sku)
+    }
+    content = from_content(draft, from_attributes(draft.attribute_values, detail.product_attributes or ()))
+    if may_update_prices and not added:
+        return Edit(content, prices=tuple({"id": sku_id, **prices} for sku_id, prices in changed.items()))
+    if not added and not changed:
+        return Edit(content)
+    kept = [from_present_sku(sku, changed.get(text(sku.get("id")))) for sku in present]
+    return Edit(content, skus=(*kept, *added))
+
+
+def _present_id(variant: ListableVariant, present: Sequence[Mapping[str, Any]]) -> str:
+    """The SKU's id on TikTok Shop: by link, else by its seller SKU."""
+    ids = {text(sku.get("id")) for sku in present}
+    if variant.channel_id in ids:
+        return str(variant.channel_id)
+    return next((text(sku.get("id")) for sku in present if sku.get("seller_sku") == variant.channel_sku), "")

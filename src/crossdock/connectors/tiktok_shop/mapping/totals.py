@@ -1,0 +1,87 @@
+"""How an order's total comes about, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crossdock.connectors.tiktok_shop.payloads import amount, text
+from crossdock.connectors.tiktok_shop.payloads_order import Payment
+from crossdock.domain.channel import ChannelOrderLine, OrderTotals
+from crossdock.domain.money import Money
+
+FEES = (
+    "retail_delivery_fee",
+    "small_order_fee",
+    "buyer_service_fee",
+    "handling_fee",
+    "shipping_insurance_fee",
+    "item_insurance_fee",
+    "item_insurance_tax",
+    "distance_shipping_fee",
+    "distance_fee",
+    "payment_discount_service_fee",
+)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """`differs` says that TikTok Shop's own figures do not add up; the remainder is among the fees."""
+
+    totals: OrderTotals
+    differs: bool
+
+
+def to_totals(payment: Payment, lines: Sequence[ChannelOrderLine], currency: str) -> Totals:
+    subtotal = sum((_line_total(line) for line in lines), ZERO)
+    shipping, seller_discount, platform_discount = _shipping(payment)
+    fees = sum((amount(getattr(payment, name)) for name in FEES), ZERO)
+    tax, paid = _tax(payment), amount(payment.total_amount)
+    goods = subtotal + shipping - seller_discount - platform_discount + fees
+    # US prices come before tax, those of UK and EU with it; the total tells which.
+    is_added = abs(paid - goods - tax) <= abs(paid - goods)
+    remainder = paid - goods - (tax if is_added else ZERO)
+    order_discount = _payment_discount(payment, remainder)
+    remainder += order_discount
+
+    def money(value: Decimal) -> Money:
+        return Money(value, currency)
+
+    totals = OrderTotals(
+        subtotal=money(subtotal),
+        shipping=money(shipping),
+        shipping_seller_discount=money(seller_discount),
+        shipping_platform_discount=money(platform_discount),
+        tax=money(tax if is_added else ZERO),
+        fees=money(fees + remainder),
+        order_discount=money(order_discount),
+        included_tax=money(ZERO if is_added else tax),
+        total=money(paid),
+    )
+    return Totals(totals, differs=remainder != 0)
+
+
+def _line_total(line: ChannelOrderLine) -> Decimal:
+    return (line.unit_price * line.quantity - line.seller_discount - line.platform_discount).amount
+
+
+def _shipping(payment: Payment) -> tuple[Decimal, Decimal, Decimal]:
+    """The fee before its discounts; a co-funded one counts as the seller's, who bears part of it."""
+    if not text(payment.original_shipping_fee):
+        return amount(payment.shipping_fee), ZERO, ZERO
+    seller = amount(payment.shipping_fee_seller_discount) + amount(payment.shipping_fee_cofunded_discount)
+    return amount(payment.original_shipping_fee), seller, amount(payment.shipping_fee_platform_discount)
+
+
+def _tax(payment: Payment) -> Decimal:
+    if text(payment.tax):
+        return amount(payment.tax)
+    return amount(payment.product_tax) + amount(payment.shipping_fee_tax)
+
+
+def _payment_discount(payment: Payment, remainder: Decimal) -> Decimal:
+    """The documents do not say whether the total is net of it: it is when exactly this much is missing."""
+    discount = amount(payment.payment_platform_discount)
+    return discount if discount and remainder == -discount else ZERO

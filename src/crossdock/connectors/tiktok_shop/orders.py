@@ -1,0 +1,129 @@
+"""Pulls orders by update time: from the last moment seen, never by pages over a list that changes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from crossdock.connectors.contract import Clock
+from crossdock.connectors.errors import ProtocolError
+from crossdock.connectors.tiktok_shop import payloads, payloads_order
+from crossdock.connectors.tiktok_shop.client import Client
+from crossdock.connectors.tiktok_shop.mapping.order import to_order
+from crossdock.connectors.tiktok_shop.reading import from_cursor, read_records, to_cursor
+from crossdock.domain.channel import ChannelOrder
+from crossdock.domain.sync import Cursor, Page
+
+OVERLAP_SECONDS = 180
+# The search may show an order changed this moment at its old place; times this young are no place to go on from.
+UNSETTLED = timedelta(seconds=60)
+MOST_PAGES = 100_000
+# A corrected address does not move an order's update time, so orders still to be shipped are read again.
+OPEN_ORDERS_EVERY_SECONDS = 15 * 60
+OPEN = "AWAITING_SHIPMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Where a reading stands: all orders updated before `after` have been seen since `began`.
+
+    Its modes are sweep, changes, and open: the orders still to be shipped, last read whole at `opened`.
+    """
+
+    mode: str
+    after: int
+    began: int
+    opened: int
+    token: str = ""
+
+    def cursor(self) -> Cursor:
+        """A reading of open orders that is cut short begins anew: it is an extra, after all changes are known."""
+        if self.mode == "open":
+            return to_cursor({"mode": "changes", "after": self.began, "opened": self.opened})
+        state = {"mode": self.mode, "after": self.after, "opened": self.opened}
+        return to_cursor(state | ({"began": self.began} if self.mode == "sweep" else {}))
+
+    def is_due_for_open_orders(self) -> bool:
+        return self.mode == "changes" and self.began - self.opened >= OPEN_ORDERS_EVERY_SECONDS
+
+
+def pull_orders(
+    client: Client, clock: Clock, since: Cursor | None, *, ignore_before: datetime | None
+) -> Iterator[Page[ChannelOrder]]:
+    reading = _begin(since, int(clock().timestamp()))
+    places_seen: set[tuple[str, int, str]] = set()
+    for _ in range(MOST_PAGES):
+        began_at = clock()
+        answer = client.search_orders(_filters(reading, ignore_before), reading.token)
+        raws = answer.orders or []
+        token = payloads.text(answer.next_page_token)
+        following = _following(reading, raws, token, began_at) if token else _then(reading)
+        records = read_records(raws, payloads_order.Order, to_order)
+        yield Page(
+            records=records.good,
+            cursor=(following or _finished(reading)).cursor(),
+            read_began_at=began_at,
+            unreadable=records.unreadable,
+            completes_sweep=following is None and reading.mode == "sweep",
+        )
+        if following is None:
+            return
+        place = (following.mode, following.after, following.token)
+        if place in places_seen:
+            raise ProtocolError("The order search gave the same page token twice")
+        places_seen.add(place)
+        reading = following
+    raise ProtocolError(f"The order search did not end after {MOST_PAGES} pages")
+
+
+def _begin(since: Cursor | None, now: int) -> _Reading:
+    if since is None:
+        return _Reading("sweep", after=0, began=now, opened=now)
+    state = from_cursor(since)
+    after, opened = int(state["after"]), int(state.get("opened", 0))
+    if state["mode"] == "sweep":
+        return _Reading("sweep", after=after, began=int(state["began"]), opened=opened)
+    return _Reading("changes", after=max(0, after - OVERLAP_SECONDS), began=now, opened=opened)
+
+
+def _filters(reading: _Reading, ignore_before: datetime | None) -> dict[str, Any]:
+    filters: dict[str, Any] = {"update_time_ge": reading.after} if reading.after else {}
+    if reading.mode == "open":
+        filters["order_status"] = OPEN
+    if ignore_before is not None:
+        filters["create_time_ge"] = int(ignore_before.timestamp())
+    return filters
+
+
+def _following(reading: _Reading, raws: list[msgspec.Raw], token: str, began_at: datetime) -> _Reading:
+    """Go on from the newest settled time; by token only while a whole page shares one second or is too young."""
+    limit = int((began_at - UNSETTLED).timestamp())
+    times = (time for raw in raws if (time := _update_time(raw)) is not None)
+    newest = max((time for time in times if time <= limit), default=reading.after)
+    if newest > reading.after:
+        return replace(reading, after=newest, token="")
+    return replace(reading, token=token)
+
+
+def _update_time(raw: msgspec.Raw) -> int | None:
+    try:
+        return msgspec.json.decode(raw, type=payloads_order.OrderTime).update_time
+    except msgspec.DecodeError:
+        return None
+
+
+def _then(reading: _Reading) -> _Reading | None:
+    """What follows the last page: now and then the open orders, else nothing."""
+    if not reading.is_due_for_open_orders():
+        return None
+    return _Reading("open", after=0, began=reading.began, opened=reading.opened)
+
+
+def _finished(reading: _Reading) -> _Reading:
+    """From now on, the changes since this reading began."""
+    opened = reading.began if reading.mode == "open" else reading.opened
+    return _Reading("changes", after=reading.began, began=reading.began, opened=opened)

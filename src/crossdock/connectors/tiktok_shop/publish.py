@@ -1,0 +1,246 @@
+"""Pushes products: checked first, then created, or edited without touching what is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from crossdock.connectors.contract import Memory
+from crossdock.connectors.errors import RefusedError, UnavailableError
+from crossdock.connectors.tiktok_shop import payloads_product
+from crossdock.connectors.tiktok_shop.answers import LISTING_QUOTA
+from crossdock.connectors.tiktok_shop.client import SELLER_SKUS_A_SEARCH, Client
+from crossdock.connectors.tiktok_shop.drafts import Drafts, Lacking
+from crossdock.connectors.tiktok_shop.mapping import product as to_send
+from crossdock.connectors.tiktok_shop.payloads import text
+from crossdock.connectors.tiktok_shop.regions import PUSH_REGIONS, currency_of
+from crossdock.domain.catalog import Listable
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
+
+V2_ONLY = "12052217"
+IMAGE_GONE = "12052722"
+EXTERNAL_ID_TAKEN = "12052996"
+LIVE = "ACTIVATE"
+UNEDITABLE = {"FREEZE": "blocked for a violation", "DELETED": "deleted"}
+
+
+def region_refusal(name: str, region: str) -> str | None:
+    """Why products of this shop cannot be pushed; None where they can."""
+    if region in PUSH_REGIONS:
+        return None
+    return (
+        f"The shop {name} is in the region {region}. TikTok Shop takes pushed products for US and UK shops "
+        "only: maintain the catalog in TikTok Shop. Orders and inventory sync all the same"
+    )
+
+
+class Publisher:
+    def __init__(self, client: Client, memory: Memory, drafts: Drafts) -> None:
+        self._client = client
+        self._memory = memory
+        self._drafts = drafts
+
+    def push(self, changes: Sequence[Change[Listable]]) -> Iterator[Outcome]:
+        """When the daily quota is used up, edits go on; the other products are left for a later run."""
+        shop = self._client.shop()
+        if refusal := region_refusal(shop.name, shop.region):
+            fix = "Set Process product catalog updates to Disabled."
+            yield from (Rejected(change.key, refusal, fix=fix) for change in changes)
+            return
+        quota: RefusedError | None = None
+        for change in changes:
+            if quota and change.channel_id is None:
+                continue
+            try:
+                outcome = self._push(change)
+            except RefusedError as error:
+                quota = error
+                continue
+            except UnavailableError as error:
+                if error.is_unclear:
+                    yield Unclear(change.key, str(error))
+                raise
+            yield outcome
+        if quota:
+            # No rate limit: that would hold back the shop's orders and stock as well.
+            raise UnavailableError(
+                f"{quota} (TikTok Shop's daily limit of new products; the others follow when it has room)",
+                is_unclear=False,
+                code=LISTING_QUOTA,
+                request_id=quota.request_id,
+            )
+
+    def _push(self, change: Change[Listable]) -> Outcome:
+        """Raises RefusedError for the daily quota only: it is about the shop and not about the product."""
+        try:
+            return self._write(change)
+        except RefusedError as error:
+            if error.code == LISTING_QUOTA:
+                raise
+            return _rejected(change, error)
+
+    def _write(self, change: Change[Listable]) -> Outcome:
+        """What the hub believed of the shop may be outdated; then it is put right and written once more."""
+        write = self._create if change.channel_id is None else self._edit
+        try:
+            return write(change)
+        except RefusedError as error:
+            if not self._is_mended(error, change.desired):
+                raise
+            return write(change)
+
+    def _is_mended(self, error: RefusedError, listable: Listable) -> bool:
+        if error.code == V2_ONLY:
+            return self._drafts.categories.turn_to_v2()
+        if error.code == IMAGE_GONE:
+            self._drafts.forget_images(listable)
+        return error.code == IMAGE_GONE
+
+    def _create(self, change: Change[Listable]) -> Outcome:
+        listable, shop = change.desired, self._client.shop()
+        if change.is_unclear and (found := self._find(change)):
+            return found
+        draft = self._drafts.of(listable)
+        if isinstance(draft, Lacking):
+            return _lacking(change, draft)
+        seed = f"{shop.id}:{listable.product.id}:{change.fingerprint}"
+        body = to_send.from_listable(
+            listable,
+            draft,
+            currency=currency_of(shop.region),
+            # The same state twice is one product, even where the first answer was lost.
+            idempotency_key=str(uuid5(NAMESPACE_URL, seed)),
+        )
+        try:
+            reply = self._client.create_product(body)
+        except RefusedError as error:
+            if error.code == EXTERNAL_ID_TAKEN and (found := self._find(change)):
+                return found
+            raise
+        product_id = ChannelId(text(reply.data.product_id))
+        self._remember(product_id, to_send.from_content(draft, body.get("product_attributes", [])))
+        return Confirmed(
+            change.key,
+            product_id,
+            links=_links(listable, {_sku(s.seller_sku): text(s.id) for s in reply.data.skus or ()}),
+            is_new=True,
+            notes=(*draft.notes, *_warnings(reply.data)),
+            request_id=reply.request_id,
+        )
+
+    def _find(self, change: Change[Listable]) -> Outcome | None:
+        """The product that carries our SKUs already, from an attempt whose answer was lost."""
+        listable = change.desired
+        ours = [variant.channel_sku for variant in listable.variants]
+        filters = {"status": "ALL", "seller_skus": ours[:SELLER_SKUS_A_SEARCH]}
+        raws = self._client.search_products(filters).products or ()
+        candidates = [msgspec.json.decode(raw, type=payloads_product.FoundProduct) for raw in raws]
+        found = [
+            product
+            for product in candidates
+            if text(product.status) != "DELETED"
+            and {_sku(sku.seller_sku) for sku in product.skus or ()} & set(ours)
+        ]
+        if len(found) > 1:
+            ids = ", ".join(text(product.id) for product in found)
+            return Rejected(
+                change.key,
+                f"Several products on TikTok Shop carry these SKUs: {ids}",
+                fix="Keep one of them and delete the others in Seller Center.",
+            )
+        if not found:
+            return None
+        links = _links(listable, {_sku(sku.seller_sku): text(sku.id) for sku in found[0].skus or ()})
+        return Confirmed(change.key, ChannelId(text(found[0].id)), links=links)
+
+    def _edit(self, change: Change[Listable]) -> Outcome:
+        """Content by a partial edit, prices by their own call: neither can lose a SKU or touch stock.
+
+        The list of SKUs is sent only to add one, or to set the price of a product that is not live;
+        then it holds every SKU the product has, ours or not.
+        """
+        product_id = change.channel_id or ChannelId("")
+        detail = self._client.product(product_id)
+        if state := UNEDITABLE.get(text(detail.status)):
+            return Rejected(
+                change.key,
+                f"The product is {state} on TikTok Shop",
+                fix="Resolve that in Seller Center first.",
+            )
+        draft = self._drafts.of(change.desired, detail)
+        if isinstance(draft, Lacking):
+            return _lacking(change, draft)
+        edit = to_send.edit_of(
+            change.desired,
+            draft,
+            detail,
+            currency=currency_of(self._client.shop().region),
+            may_update_prices=text(detail.status) == LIVE,
+        )
+        ids = {_sku(sku.get("seller_sku")): text(sku.get("id")) for sku in detail.skus or ()}
+        notes, request_id = list(draft.notes), ""
+        content = {} if self._is_settled(product_id, edit.content, detail) else edit.content
+        if body := content | ({"skus": list(edit.skus)} if edit.skus else {}):
+            reply = self._client.edit_product_in_part(product_id, body)
+            self._remember(product_id, edit.content)
+            ids |= {_sku(sku.seller_sku): text(sku.id) for sku in reply.data.skus or ()}
+            notes, request_id = [*notes, *_warnings(reply.data)], reply.request_id
+        if edit.prices and (refusal := self._update_prices(change, product_id, edit.prices)):
+            return refusal
+        links = _links(change.desired, ids)
+        return Confirmed(change.key, product_id, links=links, notes=tuple(notes), request_id=request_id)
+
+    def _update_prices(
+        self, change: Change[Listable], product_id: ChannelId, prices: Sequence[to_send.Json]
+    ) -> Rejected | None:
+        reply = self._client.update_prices(product_id, prices)
+        errors = reply.data.errors or []
+        if not errors:
+            return None
+        reason = "; ".join(text(error.message) for error in errors)
+        return Rejected(change.key, reason, code=text(errors[0].code), request_id=reply.request_id)
+
+    def _remember(self, product_id: ChannelId, content: to_send.Json) -> None:
+        self._memory.put("content", product_id, _hash(content))
+
+    def _is_settled(
+        self, product_id: ChannelId, content: to_send.Json, detail: payloads_product.ProductDetail
+    ) -> bool:
+        """Equal content is not sent twice, since every edit starts a review; but one that failed may be repeated."""
+        has_failed = "FAILED" in (text(detail.status), text(detail.audit.status) if detail.audit else "")
+        return not has_failed and self._memory.get("content", product_id) == _hash(content)
+
+
+def _hash(content: to_send.Json) -> str:
+    return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+
+def _links(listable: Listable, ids: Mapping[str, str]) -> tuple[tuple[str, ChannelId], ...]:
+    """By seller SKU: the order of an answer's SKUs is not promised."""
+    return tuple(
+        (variant.variant.id, ChannelId(ids[variant.channel_sku]))
+        for variant in listable.variants
+        if ids.get(variant.channel_sku)
+    )
+
+
+def _sku(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _warnings(written: payloads_product.WrittenProduct) -> list[str]:
+    return [message for warning in written.warnings or () if (message := text(warning.message))]
+
+
+def _lacking(change: Change[Listable], lacking: Lacking) -> Rejected:
+    reasons = "; ".join(fault.reason for fault in lacking.faults)
+    fixes = " ".join(dict.fromkeys(fault.fix for fault in lacking.faults))
+    return Rejected(change.key, f"Not ready for TikTok Shop: {reasons}", fix=fixes)
+
+
+def _rejected(change: Change[Listable], error: RefusedError) -> Rejected:
+    return Rejected(change.key, str(error), fix=error.fix, code=error.code, request_id=error.request_id)

@@ -1,0 +1,98 @@
+"""Everything that can be seen, read-only, for the API, the command line and pages: one function per list or record."""
+
+from __future__ import annotations
+
+from crossdock.operations.view_hub import (
+    CaseView,
+    EventView,
+    FlowCounts,
+    FlowView,
+    IntegrationView,
+    LocationView,
+    RunView,
+    events,
+    exception,
+    exceptions,
+    flows,
+    integrations,
+    locations,
+    newest_beat_age,
+    run,
+    runs,
+)
+from crossdock.operations.view_measures import Measures, measures
+from crossdock.operations.view_orders import LineView, OrderDetail, OrderView, TotalsView, order, orders
+from crossdock.operations.view_page import MarkError, Slice
+from crossdock.operations.view_products import (
+    ListingView,
+    ProductDetail,
+    ProductView,
+    VariantView,
+    product,
+    products,
+)
+from crossdock.operations.view_standing import ChannelStanding, Standing
+from crossdock.operations.view_stock import (
+    ChannelNumber,
+    CommitmentView,
+    LevelView,
+    MovementView,
+    ReportView,
+    StockExplanation,
+    StockView,
+    explain_sku,
+    inventory,
+    ledger,
+)
+from crossdock.operations.view_summary import ChannelCounts, RefusalView, Summary, summary
+
+__all__ = [
+    "CaseView",
+    "ChannelCounts",
+    "ChannelNumber",
+    "ChannelStanding",
+    "CommitmentView",
+    "EventView",
+    "FlowCounts",
+    "FlowView",
+    "IntegrationView",
+    "LevelView",
+    "LineView",
+    "ListingView",
+    "LocationView",
+    "MarkError",
+    "Measures",
+    "MovementView",
+    "OrderDetail",
+    "OrderView",
+    "ProductDetail",
+    "ProductView",
+    "RefusalView",
+    "ReportView",
+    "RunView",
+    "Slice",
+    "Standing",
+    "StockExplanation",
+    "StockView",
+    "Summary",
+    "TotalsView",
+    "VariantView",
+    "events",
+    "exception",
+    "exceptions",
+    "explain_sku",
+    "flows",
+    "integrations",
+    "inventory",
+    "ledger",
+    "locations",
+    "measures",
+    "newest_beat_age",
+    "order",
+    "orders",
+    "product",
+    "products",
+    "run",
+    "runs",
+    "summary",
+]

@@ -26,10 +26,11 @@ demo: $(STAMP) ## Both platforms simulated, synced and compared; stays up (ONCE=
 test: $(STAMP) ## Run the tests (those on PostgreSQL where 127.0.0.1:5432 answers)
 	@$(BIN)/python -m pytest
 
-check: $(STAMP) ## What has to hold before a change goes in: format, lint, types, tests
+check: $(STAMP) ## What has to hold before a change goes in: format, lint, types, imports, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest
 
 format: $(STAMP) ## Format the code and mend what can be mended

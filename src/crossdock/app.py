@@ -264,7 +264,7 @@ class Hub:
         if self._engine is None:
             if works:
                 runner = Runner(self.desk, self._paced_connector, self._hint)
-                self._engine = Engine(self.database, runner.run)
+                self._engine = Engine(self.database, runner.run, on_poison=runner.give_up)
             else:
                 self._engine = Engine(self.database)
         return self._engine

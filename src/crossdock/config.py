@@ -24,7 +24,9 @@ class Config(BaseSettings):
         description="Encrypts credentials and buyer data; several by comma, the first is used for new data. "
         "Default: made once and kept in a file beside the SQLite database",
     )
-    public_url: str = Field("", description="Where the platforms reach this hub; webhooks are registered when it is set")
+    public_url: str = Field(
+        "", description="Where the platforms reach this hub; webhooks are registered when it is set"
+    )
     private_hosts: str = Field("", description="Hosts inside private networks that may be called, by comma")
     host: str = Field("127.0.0.1", description="Address that `crossdock serve` listens on")
     port: int = Field(8700, description="Port that `crossdock serve` listens on")

@@ -15,7 +15,10 @@ from crossdock_simulators.bigcommerce.records import Product
 from crossdock_simulators.tiktok_shop.seed import load_listings
 from support.world import SHOP, STORE, World, world
 
-COMPLETE = {"attribute_defaults": {"Contains batteries": "No", "Fabric": "Cotton"}, "untracked_quantity": 50}
+COMPLETE = {
+    "attribute_defaults": {"Contains batteries": "No", "Fabric": "Cotton", "Ingredients": "Water, glycerin"},
+    "untracked_quantity": 50,
+}
 
 
 def ready(made: World, **settings: Any) -> World:

@@ -37,7 +37,7 @@ def test_an_order_that_changed_without_effect_on_stock_moves_none(hub: Bench) ->
     assert hub.reports() == [(-2, ReportState.OPEN)]
 
 
-def test_s108_a_line_whose_sku_no_product_has_is_kept_flagged_and_goes_on_by_itself(hub: Bench) -> None:
+def test_a_line_whose_sku_no_product_has_is_kept_flagged_and_goes_on_by_itself(hub: Bench) -> None:
     hub.open_shop(A=10)
     hub.read_orders(order("1", line("A"), line("NEW", 3)))
     (case,) = hub.cases("line_unmatched")

@@ -26,7 +26,12 @@ HEADERS = {
 }
 
 
-@router.get("/oauth/return", summary="The return from a consent page", response_class=HTMLResponse)
+@router.get(
+    "/oauth/return",
+    summary="The return from a consent page",
+    response_class=HTMLResponse,
+    responses={400: {"description": "Not connected, and why", "content": {"text/html": {}}}},
+)
 @router.get("/oauth/{connector}/return", include_in_schema=False, response_class=HTMLResponse)
 def finish_consent(
     desk: Desk, code: str = "", state: str = "", error: str = "", error_description: str = ""

@@ -37,9 +37,9 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _name_problems(operation: dict[str, Any]) -> None:
     for response in operation["responses"].values():
-        content = response.get("content", {})
-        if content.get("application/json", {}).get("schema") == PROBLEM:
-            response["content"] = {MEDIA_TYPE: content["application/json"]}
+        for content in list(response.get("content", {}).values()):
+            if content.get("schema") == PROBLEM:
+                response["content"] = {MEDIA_TYPE: content}
 
 
 def _show_example(operation: dict[str, Any]) -> None:

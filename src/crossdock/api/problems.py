@@ -18,6 +18,8 @@ from crossdock.operations.spec import SpecError
 from crossdock.operations.view_page import MarkError
 
 MEDIA_TYPE = "application/problem+json"
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""Where the standard library's words changed from one version of Python to the next."""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,13 +84,17 @@ def answer(
     errors: Sequence[FieldProblem] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    title = http.HTTPStatus(status).phrase
+    title = title_of(status)
     kind = title.casefold().replace(" ", "-")
     problem = Problem(
         type=f"urn:crossdock:problem:{kind}", title=title, status=status, detail=detail, errors=list(errors)
     )
     kept = dict(headers) if headers else None
     return JSONResponse(problem.model_dump(), status_code=status, media_type=MEDIA_TYPE, headers=kept)
+
+
+def title_of(status: int) -> str:
+    return TITLES.get(status) or http.HTTPStatus(status).phrase
 
 
 def install(app: FastAPI) -> None:
@@ -159,4 +165,4 @@ def _broken(request: Request, error: Exception) -> JSONResponse:
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may answer with, for its description."""
-    return {status: {"description": http.HTTPStatus(status).phrase, "model": Problem} for status in statuses}
+    return {status: {"description": title_of(status), "model": Problem} for status in statuses}

@@ -40,6 +40,7 @@ class Variant:
     dimensions: Dimensions | None = None
     image_url: str = ""
     is_stock_tracked: bool = True
+    is_stock_shared: bool = False
     is_purchasable: bool = True
 
 

@@ -85,6 +85,8 @@ class ChannelVariant:
     dimensions: Dimensions | None = None
     image_url: str = ""
     is_stock_tracked: bool = True
+    is_stock_shared: bool = False
+    """Whether units are counted for the product as a whole, so that this variant has no number of its own."""
     is_purchasable: bool = True
     warehouse_ids: tuple[ChannelId, ...] = ()
     """The channel's warehouses that this variant has stock in, where the channel says so."""

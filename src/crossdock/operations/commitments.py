@@ -87,7 +87,9 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
             ORDER.c.stock_is_taken,
             ORDER.c.location_channel_id,
             ORDER.c.counts,
-            tables.variant.c.is_stock_tracked,
+            sa.and_(tables.variant.c.is_stock_tracked, ~tables.variant.c.is_stock_shared).label(
+                "is_stock_tracked"
+            ),
         )
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
         .join(tables.variant, tables.variant.c.id == LINE.c.variant_id)

@@ -120,6 +120,11 @@ def _mark_withheld(tx: Transaction, counts: Sequence[Movement]) -> None:
 
 # What may be offered
 
+SHARED_STOCK = (
+    "The catalog source counts this product's stock as a whole, so its variants have no numbers of their own"
+)
+SHARED_STOCK_FIX = "Track the stock of this product by variant in the catalog source"
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -128,6 +133,7 @@ class Offer:
     quantities: tuple[tuple[str, int], ...] = ()
     waiting_for: str = ""
     excluded_by: str = ""
+    blocked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,8 @@ def _offer(
         return Offer(waiting_for=f"the warehouses of {on.integration}")
     if variant.is_removed or not variant.is_purchasable:
         return Offer(tuple((place, 0) for place in sorted(to.all)))
+    if variant.is_stock_shared:
+        return Offer(blocked_by=SHARED_STOCK)
     if not variant.is_stock_tracked:
         return _untracked(on, to)
     if levels is None:

@@ -152,6 +152,13 @@ def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _S
 def _with_stock(row: Any, product: Any, wanted: Sequence[Any], seen: _Seen) -> Draft:
     key = row.record_id
     offers = {v.id: seen.offers.get(v.id, Offer(waiting_for="its stock")) for v in wanted}
+    if any(offers[v.id].blocked_by for v in wanted):
+        return Draft(
+            key,
+            state=PublicationState.REJECTED,
+            reason=inventory.SHARED_STOCK,
+            fix=inventory.SHARED_STOCK_FIX,
+        )
     if waiting := [v.sku for v in wanted if offers[v.id].waiting_for and v.id not in seen.listed]:
         reason = f"Waits for {offers[next(v.id for v in wanted if offers[v.id].waiting_for)].waiting_for}: {waiting[0]}"
         return Draft(key, state=PublicationState.WAITING, reason=reason)

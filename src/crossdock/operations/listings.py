@@ -26,7 +26,7 @@ LISTING = tables.listing
 def ingest(
     tx: Transaction, task: Task, products: Sequence[ChannelProduct], *, read_began_at: datetime
 ) -> int:
-    """Store listings as read; answers how many changed. What is unchanged costs no write outside of a sweep."""
+    """Store listings as read; answers how many products changed. What is unchanged costs no write outside of a sweep."""
     rows = [row for product in products for row in _rows(task, product, read_began_at)]
     known = {
         row.channel_id: row
@@ -54,7 +54,7 @@ def ingest(
     _follow_reviews(
         tx, task, [p for p in products if any(r["product_channel_id"] == p.channel_id for r in changed)]
     )
-    return len(changed)
+    return len({row["product_channel_id"] for row in changed})
 
 
 def _rows(task: Task, product: ChannelProduct, seen_at: datetime) -> list[dict[str, Any]]:

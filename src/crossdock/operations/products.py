@@ -209,6 +209,7 @@ def _variant_row(
         dimensions=variant.dimensions,
         image_url=variant.image_url,
         is_stock_tracked=variant.is_stock_tracked,
+        is_stock_shared=variant.is_stock_shared,
         is_purchasable=variant.is_purchasable,
     )
     return {
@@ -219,6 +220,7 @@ def _variant_row(
         "position": position,
         "body": pack(kept),
         "is_stock_tracked": variant.is_stock_tracked,
+        "is_stock_shared": variant.is_stock_shared,
         "is_purchasable": variant.is_purchasable and product.is_visible,
         "is_removed": False,
     }

@@ -105,7 +105,7 @@ class ListingView:
     channel_id: str
     product_channel_id: str
     state: str
-    channel_sku: str | None
+    channel_sku: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,7 @@ variant = sa.Table(
     Column("position", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("is_stock_tracked", Boolean, nullable=False, default=True),
+    Column("is_stock_shared", Boolean, nullable=False, default=False),
     Column("is_purchasable", Boolean, nullable=False, default=True),
     Column("is_removed", Boolean, nullable=False, default=False),
 )

@@ -107,6 +107,9 @@ def _target(
         why = "Not linked to a listing" if listing is None else f"The listing is {listing.state}"
         _set_aside(tx, task, row, PublicationState.EXCLUDED, why)
         return None
+    if offer.blocked_by:
+        _set_aside(tx, task, row, PublicationState.EXCLUDED, offer.blocked_by)
+        return None
     if offer.waiting_for:
         _set_aside(tx, task, row, PublicationState.WAITING, f"Waits for {offer.waiting_for}")
         return None

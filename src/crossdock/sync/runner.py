@@ -77,6 +77,20 @@ class Runner:
         log.info("run done", **{name: count for name, count in work.tally.as_dict().items() if count})
         return Ended(work.tally.as_dict(), retry_in=work.retry_in)
 
+    def give_up(self, flow: FlowKey) -> None:
+        """Its runs kill one worker after the other: say so, instead of trying for ever."""
+        task = Task(flow.integration, self.desk.clock(), self.desk.cipher, flow=str(flow))
+        case = Case(
+            key=_failing_key(flow),
+            kind="hub_failure",
+            subject=Subject.FLOW,
+            subject_id=str(flow),
+            cause=f"Five workers died one after the other while they ran {flow}",
+            fix="Look at the logs of the workers for what stops them, such as memory; the flow is tried again later",
+        )
+        with self.desk.database.transaction() as tx:
+            exceptions.open_case(tx, task, case)
+
     def _wake_followers(self, done: FlowKey) -> None:
         """Whatever this run has left for others to push is pushed now, not at their next time."""
         with self.desk.database.reading() as tx:

@@ -144,7 +144,8 @@ def test_a_check_names_each_access_that_is_missing_and_how_to_grant_it() -> None
 def test_a_store_without_inventory_settings_can_be_connected(refusal: tuple[int, Any]) -> None:
     hub, _ = connector(store_with({"/v3/settings/inventory": refusal}))
 
-    assert "stock_behavior" not in hub.check().facts
+    facts = hub.check().facts
+    assert (facts["stock_behavior"], facts["stock_behavior_is"]) == ("order_placed", "assumed")
 
 
 def test_a_refused_token_says_which_field_to_look_at() -> None:

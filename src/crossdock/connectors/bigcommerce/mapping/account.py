@@ -52,9 +52,11 @@ def to_store_facts(store: payloads.Store) -> dict[str, str]:
 
 
 def _stock_facts(stock: payloads.InventorySettings | None) -> dict[str, str]:
-    if stock is None:
-        return {}
-    facts = {"stock_behavior": stock.update_stock_behavior or ""}
+    """A store that does not say is taken to lower stock as an order is placed, and the fact says that we assume it:
+    counting its open orders once more would lower the other channel twice for each sale."""
+    if stock is None or not stock.update_stock_behavior:
+        return {"stock_behavior": "order_placed", "stock_behavior_is": "assumed"}
+    facts = {"stock_behavior": stock.update_stock_behavior}
     if stock.refund_order_stock_adjustment is not None:
         facts["refund_restocks"] = "true" if stock.refund_order_stock_adjustment else "false"
     return {name: value for name, value in facts.items() if value}

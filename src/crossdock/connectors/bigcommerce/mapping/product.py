@@ -81,6 +81,7 @@ def _to_variant(product: payloads.Product, raw: payloads.Variant, units: StoreUn
         dimensions=_to_dimensions(product, raw, units.length),
         image_url=raw.image_url or "",
         is_stock_tracked=product.inventory_tracking in ("product", "variant"),
+        is_stock_shared=product.inventory_tracking == "product" and len(product.variants or ()) > 1,
         is_purchasable=not raw.purchasing_disabled and product.availability != "disabled",
     )
 

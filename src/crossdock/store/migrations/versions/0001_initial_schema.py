@@ -325,6 +325,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("is_stock_tracked", sa.Boolean(), nullable=False),
+        sa.Column("is_stock_shared", sa.Boolean(), nullable=False),
         sa.Column("is_purchasable", sa.Boolean(), nullable=False),
         sa.Column("is_removed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_variant_product_id")),

@@ -1,0 +1,80 @@
+"""Health and figures."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from api import seed
+from api.bench import SHOP, Bench
+from crossdock.sync import lease, workers
+from crossdock.sync.lease import Ended, FlowKey
+
+ORDERS = FlowKey.parse(f"{SHOP}/pull-orders")
+
+
+def figures(bench: Bench) -> dict[str, float]:
+    lines = bench.stranger.get("/metrics").text.splitlines()
+    pairs = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    return {name: float(value) for name, _, value in pairs}
+
+
+def test_a_well_hub_says_so_and_how_long_ago_a_worker_was_alive(bench: Bench) -> None:
+    assert bench.stranger.get("/healthz").json() == {
+        "status": "ok",
+        "database": True,
+        "worker_beat_age": None,
+    }
+    workers.beat(bench.database, "worker-1")
+
+    age = bench.stranger.get("/healthz").json()["worker_beat_age"]
+
+    assert 0 <= age < 600
+
+
+def test_a_hub_without_its_database_is_not_well(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("select", {}, Exception("password=hunter2"))
+
+    monkeypatch.setattr("crossdock.operations.views.newest_beat_age", away)
+
+    answer = bench.stranger.get("/healthz")
+
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
+    assert "hunter2" not in answer.text
+
+
+def test_the_figures_count_runs_records_cases_and_requests(merchant: Bench) -> None:
+    seed.sell(merchant, *seed.some_orders())
+    for number, ended in enumerate([Ended({"read": 1}), Ended({}, error="away")]):
+        held = lease.begin(merchant.database, ORDERS, f"{ORDERS}:{number}", "worker-1")
+        assert held is not None
+        lease.finish(merchant.database, held, ended)
+    merchant.get("/products")
+    merchant.reader.get("/api/v1/products/NOBODY")
+
+    found = figures(merchant)
+
+    assert found[f'crossdock_runs{{flow="{ORDERS}",state="done"}}'] == 1
+    assert found[f'crossdock_runs{{flow="{ORDERS}",state="failed"}}'] == 1
+    assert found[f'crossdock_records{{entity="products",integration="{SHOP}",state="new"}}'] == 2
+    assert found['crossdock_open_cases{kind="line_unmatched"}'] == 1
+    assert found[f'crossdock_flow_failures{{flow="{ORDERS}"}}'] == 1
+    assert found[f'crossdock_seconds_since_success{{flow="{ORDERS}"}}'] >= 0
+    assert found['crossdock_http_requests_total{operation="list_products",status="200"}'] == 1
+    assert found['crossdock_http_requests_total{operation="get_product",status="404"}'] == 1
+
+
+def test_paths_that_nobody_serves_make_no_new_figures(bench: Bench) -> None:
+    for number in range(3):
+        bench.stranger.get(f"/made-up/{number}")
+
+    assert figures(bench)['crossdock_http_requests_total{operation="none",status="404"}'] == 3
+
+
+def test_two_hubs_in_one_process_count_apart(bench: Bench) -> None:
+    other = Bench(bench.database)
+    bench.get("/products")
+
+    assert 'crossdock_http_requests_total{operation="list_products",status="200"}' not in figures(other)
+    other.close()

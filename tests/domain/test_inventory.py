@@ -1,0 +1,228 @@
+"""Stock as arithmetic: what may be offered, when a report shows, and which reports stand for a sale."""
+
+from __future__ import annotations
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from crossdock.domain.inventory import (
+    Destinations,
+    Level,
+    Reading,
+    Report,
+    ReportPlan,
+    ReportState,
+    Seen,
+    offered_per_location,
+    offered_total,
+    plan_reports,
+    seen,
+)
+
+HUB_PLACES = ("a", "b", "c", "d")
+THEIR_PLACES = ("W1", "W2", "W3")
+UNITS = st.integers(-20, 50)
+LEVELS = st.lists(
+    st.builds(
+        Level,
+        st.sampled_from(HUB_PLACES),
+        UNITS,
+        committed=st.integers(0, 20),
+        unavailable=st.integers(0, 5),
+    ),
+    max_size=4,
+    unique_by=lambda level: level.location_id,
+)
+BUFFER = st.integers(0, 10)
+
+
+@st.composite
+def destinations(draw: st.DrawFn) -> Destinations:
+    places = tuple(draw(st.lists(st.sampled_from(THEIR_PLACES), min_size=1, unique=True)))
+    mapped = draw(st.dictionaries(st.sampled_from(HUB_PLACES), st.sampled_from(THEIR_PLACES)))
+    default = draw(st.sampled_from(places))
+    return Destinations(places, default, mapped, unmapped_to_default=draw(st.booleans()))
+
+
+@given(LEVELS, BUFFER)
+def test_a_total_is_what_is_there_less_the_buffer_and_never_below_zero(
+    levels: list[Level], buffer: int
+) -> None:
+    there = sum(level.on_hand - level.committed - level.unavailable for level in levels)
+
+    assert offered_total(levels, buffer=buffer) == max(0, there - buffer)
+
+
+@given(LEVELS, destinations(), BUFFER)
+def test_every_location_of_the_channel_is_named_once_and_none_below_zero(
+    levels: list[Level], to: Destinations, buffer: int
+) -> None:
+    offered = offered_per_location(levels, to, buffer=buffer)
+
+    assert [place for place, _ in offered] == sorted(to.all)
+    assert all(units >= 0 for _, units in offered)
+
+
+@given(LEVELS, destinations(), BUFFER)
+def test_all_locations_together_offer_what_is_there_less_the_buffer(
+    levels: list[Level], to: Destinations, buffer: int
+) -> None:
+    counted = [level for level in levels if to.of(level.location_id) is not None]
+
+    offered = sum(units for _, units in offered_per_location(levels, to, buffer=buffer))
+
+    assert offered == max(0, sum(level.available for level in counted) - buffer)
+
+
+@given(LEVELS, destinations())
+def test_a_location_offers_no_more_than_its_own_sources_have(levels: list[Level], to: Destinations) -> None:
+    for place, units in offered_per_location(levels, to, buffer=0):
+        own = sum(level.available for level in levels if to.of(level.location_id) == place)
+        assert units <= max(0, own)
+
+
+def test_units_of_unmapped_locations_go_to_the_default_or_nowhere() -> None:
+    levels = [Level("a", 3), Level("b", 4)]
+
+    def offered(*, to_default: bool) -> dict[str, int]:
+        to = Destinations(("W1", "W2"), "W1", {"b": "W2"}, unmapped_to_default=to_default)
+        return dict(offered_per_location(levels, to, buffer=0))
+
+    assert offered(to_default=True) == {"W1": 3, "W2": 4}
+    assert offered(to_default=False) == {"W1": 0, "W2": 4}
+
+
+def test_what_one_location_lacks_is_taken_from_the_fullest() -> None:
+    to = Destinations(("W1", "W2", "W3"), "W1", {"a": "W1", "b": "W2", "c": "W3"})
+    levels = [Level("a", 0, committed=2), Level("b", 5), Level("c", 4)]
+
+    assert dict(offered_per_location(levels, to, buffer=1)) == {"W1": 0, "W2": 2, "W3": 4}
+
+
+# When a report shows
+
+DELTA = st.integers(-5, 5).filter(bool)
+AT = st.integers(-30, 30)
+
+
+@given(DELTA, AT, AT, st.lists(st.tuples(st.booleans(), st.integers(-4, 4)), max_size=5))
+def test_a_report_that_was_not_applied_is_never_seen(
+    delta: int, here: int, elsewhere: int, own: list[tuple[bool, int]]
+) -> None:
+    """Nobody but the owner's own buyers moved the numbers; `own` are its sales and cancellations, here or elsewhere."""
+    at_place = here - sum(units for is_here, units in own if is_here)
+    total = here + elsewhere - sum(units for _, units in own)
+
+    verdict = seen(
+        Reading(here, here + elsewhere),
+        Reading(at_place, total),
+        delta=delta,
+        own_units=sum(units for _, units in own),
+    )
+
+    assert verdict is Seen.NOT_YET
+
+
+@given(DELTA, AT, AT, st.lists(st.tuples(st.booleans(), st.integers(-4, 4)), max_size=5))
+def test_a_report_that_was_applied_is_always_seen(
+    delta: int, here: int, elsewhere: int, own: list[tuple[bool, int]]
+) -> None:
+    at_place = here + delta - sum(units for is_here, units in own if is_here)
+    total = here + elsewhere + delta - sum(units for _, units in own)
+
+    verdict = seen(
+        Reading(here, here + elsewhere),
+        Reading(at_place, total),
+        delta=delta,
+        own_units=sum(units for _, units in own),
+    )
+
+    assert verdict is Seen.YES
+
+
+@given(st.integers(-5, -1), AT, st.integers(1, 20), st.integers(0, 5))
+def test_a_number_raised_by_hand_never_settles_a_sale(delta: int, total: int, by_hand: int, own: int) -> None:
+    """One location, a sale that was not applied, and somebody who added units."""
+    now = total - own + by_hand
+
+    verdict = seen(Reading(total, total), Reading(now, now), delta=delta, own_units=own)
+
+    assert verdict is Seen.UNKNOWN
+
+
+@given(st.integers(-5, -1), st.integers(1, 20))
+def test_a_number_raised_by_hand_elsewhere_does_not_hide_a_report(delta: int, by_hand: int) -> None:
+    assume(by_hand != -delta)
+
+    assert seen(Reading(9, 9), Reading(9 + delta, 9 + delta + by_hand), delta=delta, own_units=0) is Seen.YES
+
+
+# Which reports stand for a sale
+
+STATES = st.sampled_from(list(ReportState))
+REPORTS = st.lists(st.tuples(st.integers(-4, 4).filter(bool), STATES), max_size=6).map(
+    lambda some: [Report(i, quantity, state) for i, (quantity, state) in enumerate(some)]
+)
+
+
+def carried_out(plan: ReportPlan, reports: list[Report]) -> list[Report]:
+    """The reports after the plan."""
+    after = []
+    for report in reports:
+        state, quantity = report.state, report.quantity
+        if report.id in plan.void:
+            state = ReportState.VOID
+        if plan.shrink is not None and plan.shrink[0] == report.id:
+            quantity = plan.shrink[1]
+        after.append(Report(report.id, quantity, state))
+    return [*after, Report(len(after), plan.add, ReportState.OPEN)] if plan.add else after
+
+
+def standing(reports: list[Report]) -> int:
+    return sum(report.quantity for report in reports if report.state is not ReportState.VOID)
+
+
+@given(st.integers(0, 12), REPORTS)
+def test_reports_come_to_stand_for_exactly_what_is_sold(sold: int, reports: list[Report]) -> None:
+    assert standing(carried_out(plan_reports(sold, reports), reports)) == -sold
+
+
+@given(st.integers(0, 12), REPORTS)
+def test_nothing_that_was_sent_is_withdrawn_or_changed(sold: int, reports: list[Report]) -> None:
+    plan = plan_reports(sold, reports)
+    touched = {*plan.void, *([plan.shrink[0]] if plan.shrink else [])}
+
+    assert all(reports[i].state in (ReportState.OPEN, ReportState.REFUSED) for i in touched)
+    assert len(plan.void) == len(set(plan.void))
+    assert plan.shrink is None or plan.shrink[0] not in plan.void
+
+
+@given(st.integers(0, 12), REPORTS)
+def test_a_second_look_changes_nothing(sold: int, reports: list[Report]) -> None:
+    once = carried_out(plan_reports(sold, reports), reports)
+
+    assert plan_reports(sold, once) == ReportPlan()
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.lists(STATES, min_size=12, max_size=12)), max_size=6))
+def test_any_history_of_a_line_keeps_its_reports_true(history: list[tuple[int, list[ReportState]]]) -> None:
+    """The line is sold and canceled again and again, and in between any report may have got anywhere."""
+    reports: list[Report] = []
+    for sold, states in history:
+        reports = carried_out(plan_reports(sold, reports), reports)
+        assert standing(reports) == -sold
+        reports = [
+            Report(r.id, r.quantity, states[r.id] if r.state is not ReportState.VOID else r.state)
+            if states[r.id] is not ReportState.VOID
+            else r
+            for r in reports
+        ]
+
+
+@given(st.integers(0, 12), REPORTS)
+def test_a_reduced_report_is_smaller_and_still_a_sale(sold: int, reports: list[Report]) -> None:
+    plan = plan_reports(sold, reports)
+    if plan.shrink is not None:
+        was = reports[plan.shrink[0]].quantity
+        assert was < plan.shrink[1] < 0
+        assert plan.add == 0

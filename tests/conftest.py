@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+
 from support.databases import fresh_database
 from support.world import World, world
 

@@ -20,22 +20,21 @@ class AddressTakenError(Exception):
     """Nothing can listen at that address; the message says why."""
 
 
-def serve(hub: Hub, engine: Engine, *, host: str, port: int) -> None:
-    """Answer until SIGTERM or Ctrl-C; the engine has been started. Raises AddressTakenError."""
-    with listening(host, port) as listener:
-        config = uvicorn.Config(
-            build_api(_desk(hub, engine)),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        # Uvicorn raises the signal again once it is done; the engine still has to be stopped then.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: None)
-        uvicorn.Server(config).run([listener])
+def serve(hub: Hub, engine: Engine, listener: socket.socket) -> None:
+    """Answer until SIGTERM or Ctrl-C; the engine has been started."""
+    config = uvicorn.Config(
+        build_api(_desk(hub, engine)),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    # Uvicorn raises the signal again once it is done; the engine still has to be stopped then.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    uvicorn.Server(config).run([listener])
 
 
 def _desk(hub: Hub, engine: Engine) -> ApiDesk:
@@ -49,7 +48,7 @@ def _desk(hub: Hub, engine: Engine) -> ApiDesk:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket bound to that address. Raises AddressTakenError."""
+    """A socket at that address, in which connections wait until they are served. Raises AddressTakenError."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         # The protocol is named because asyncio sets TCP_NODELAY only then; without it small answers take 40 ms.

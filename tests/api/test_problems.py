@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api import seed
 from api.bench import SHOP, Bench
+from crossdock.store.cipher import Cipher
 
 
 def test_a_failure_is_a_problem_document(bench: Bench) -> None:
@@ -82,6 +83,15 @@ def test_a_body_that_turns_out_too_large_is_refused(bench: Bench) -> None:
 
     assert bench.client.post("/api/v1/apply", content=chunks()).status_code == 413
     assert bench.stranger.post(f"/webhooks/{SHOP}", content=chunks()).status_code == 413
+
+
+def test_a_hub_with_the_wrong_key_names_the_variable_to_set(merchant: Bench) -> None:
+    merchant.hub.cipher = Cipher(["another key"])
+
+    answer = merchant.reader.get("/api/v1/integrations")
+
+    assert answer.status_code == 500
+    assert "CROSSDOCK_SECRET_KEY" in answer.json()["detail"]
 
 
 def test_a_bug_shows_nothing_of_the_insides(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

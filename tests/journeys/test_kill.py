@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from journeys.test_catalog import COMPLETE
 from support.world import SHOP, World, world
 

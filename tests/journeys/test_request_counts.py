@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import ceil
 from pathlib import Path
 
-from journeys.test_catalog import COMPLETE
-from support.world import SHOP, STORE, world
-
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.store import tables
+from journeys.test_catalog import COMPLETE
+from support.world import SHOP, STORE, world
 
 
 def test_a_catalog_costs_one_call_per_250_products_and_stock_one_per_1000_items(tmp_path: Path) -> None:
@@ -51,7 +50,7 @@ def test_tiktok_stock_takes_a_call_per_changed_product_and_one_look_per_600_skus
         made.approve_all()
         made.sync()
         products = list(made.store.store.products.values())[:2]
-        tracked = [row for row in made.rows(tables.level)]
+        tracked = made.rows(tables.level)
         sku = next(
             row.sku for row in made.rows(tables.variant) if row.id in {level.variant_id for level in tracked}
         )

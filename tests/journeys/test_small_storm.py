@@ -8,8 +8,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from journeys.test_stock import assert_ledger_adds_up, live
-from support.world import STORE, World, world
 
 from crossdock.domain.sync import FlowKey
 from crossdock.operations import sales
@@ -17,6 +15,8 @@ from crossdock.operations.integrations import Status
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
+from journeys.test_stock import assert_ledger_adds_up, live
+from support.world import STORE, World, world
 
 KINDS = ("error", "error_after", "reset_before", "reset_after", "truncate", "not_json", "too_many_requests")
 

@@ -125,6 +125,42 @@ def test_s114_a_sale_lowers_the_other_exactly_once_when_the_order_is_created_in_
     assert_ledger_adds_up(made)
 
 
+def test_a_canceled_sale_cancels_the_order_that_was_created_for_it_once(small_world: World) -> None:
+    made = live(small_world, store={"sales_report": "order"})
+    [sku] = tracked_skus(made)
+    before = both(made, sku)
+    order = made.sell(sku, 2, on_hold=True)
+    made.sync()
+    made.store.faults.add(Fault("reset_after", method="PUT", path=r"/v2/orders/"))
+
+    made.act(f"{made.shop_address}/_sim/orders/{order['id']}/cancel", {})
+    for _ in range(4):
+        made.sync()
+
+    [created] = made.store.store.orders.values()
+    assert created.status_id == 5
+    assert both(made, sku) == before
+    assert {row.state for row in made.rows(tables.sale_report)} == {"seen"}
+    assert_ledger_adds_up(made)
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "error_after", "truncate"])
+def test_an_order_whose_creation_got_no_answer_is_looked_for_and_never_created_twice(
+    small_world: World, kind: Any
+) -> None:
+    made = live(small_world, store={"sales_report": "order"})
+    [sku] = tracked_skus(made)
+    before = both(made, sku)
+    made.store.faults.add(Fault(kind, method="POST", path=r"/v2/orders$"))
+
+    made.sell(sku, 2)
+    for _ in range(4):
+        made.sync()
+
+    assert len(made.store.store.orders) == 1
+    assert both(made, sku) == (before[0] - 2, before[1] - 2)
+
+
 def test_a_cancellation_gives_back_what_its_sale_took_once(selling: World) -> None:
     [sku] = tracked_skus(selling)
     before = both(selling, sku)

@@ -173,3 +173,14 @@ def test_a_removed_listing_frees_its_variant_to_be_listed_anew(hub: Bench) -> No
         "1": "removed",
         "2": "live",
     }
+
+
+def test_a_refusal_by_the_review_ends_when_the_listing_is_gone(hub: Bench) -> None:
+    refused = listing("A", state=ListingState.REFUSED)
+    hub.read_listings(refused, listing("B", state=ListingState.REFUSED))
+
+    with hub.step(SHOP) as (tx, task):
+        listings.remove(tx, task, ["l-A"])
+
+    (case,) = hub.cases("listing_refused")
+    assert case.subject_id == "of-l-B"

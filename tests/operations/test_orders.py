@@ -14,7 +14,19 @@ from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations import copies
 from crossdock.operations.orders import order_id
 from crossdock.store import tables
-from support.make import NOW, SHOP, STORE, Bench, line, listing, location, order, product, stock
+from support.make import (
+    NOW,
+    SHOP,
+    STORE,
+    Bench,
+    line,
+    listing,
+    location,
+    order,
+    product,
+    stock,
+    variant,
+)
 
 
 def test_an_order_read_twice_changes_nothing_the_second_time(hub: Bench) -> None:
@@ -319,3 +331,25 @@ def test_a_sale_takes_from_the_mapped_location_else_where_there_is_enough(hub: B
         order_id(SHOP, "plenty"): "1",
         order_id(SHOP, "scarce"): "2",
     }
+
+
+def test_a_sale_of_goods_that_nobody_counts_moves_no_stock(hub: Bench) -> None:
+    hub.locate()
+    hub.read_products(product(variant("A", is_stock_tracked=False)))
+
+    hub.read_orders(order("1", line("A", 2)))
+
+    assert (hub.reports(), hub.rows(tables.movement)) == ([], [])
+
+
+def test_a_sale_that_was_counted_stays_so_when_its_stock_is_tracked_no_more(hub: Bench) -> None:
+    hub.open_shop(A=10)
+    hub.read_orders(order("1", line("A", 2)))
+    hub.read_products(product(variant("A", is_stock_tracked=False)))
+
+    hub.read_orders(order("1", line("A", 2, quantity_shipped=2), status=OrderStatus.FULFILLED))
+    assert hub.reports() == [(-2, ReportState.OPEN)]
+
+    hub.read_orders(order("1", line("A", 2, quantity_canceled=2), status=OrderStatus.CANCELED))
+    assert hub.reports() == [(-2, ReportState.VOID)]
+    assert hub.committed("A") == 0

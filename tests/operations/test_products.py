@@ -227,3 +227,14 @@ def test_the_shop_sku_list_of_the_source_does_not_hide_a_line_that_was_matched(h
 
     assert hub.cases() == []
     assert hub.committed("B") == 1
+
+
+def test_the_cases_of_a_product_end_when_it_is_deleted(hub: Bench) -> None:
+    hub.read_products(product(variant("A", "1"), channel_id="p1"))
+    hub.read_products(product(variant("A", "2"), variant("", "3"), channel_id="p2"))
+    assert {case.kind for case in hub.cases()} == {"sku_duplicate", "sku_missing"}
+
+    with hub.step(STORE) as (tx, task):
+        products.sweep(tx, task, began_at=hub.tick())
+
+    assert hub.cases() == []

@@ -7,6 +7,7 @@ from crossdock.operations import integrations, publishing
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, order, product, stock
+from support.owner import SKU, Owner
 
 
 def sent(hub: Bench, key: str) -> State:
@@ -64,6 +65,20 @@ def test_a_sale_on_the_channel_itself_unsettles_its_listing(hub: Bench) -> None:
     hub.read_orders(order("1", line("A")))
 
     assert hub.publication(key).state == PublicationState.UNSETTLED
+
+
+def test_a_cancellation_on_the_channel_unsettles_its_listing_even_after_the_report(hub: Bench) -> None:
+    owner = Owner(hub)
+    sale = owner.sell(3)
+    owner.send()
+    owner.look()
+    key = hub.variant_id(SKU)
+    settle(hub, sent(hub, key))
+
+    owner.cancel(sale, 3)
+
+    row = hub.publication(key)
+    assert (row.state, row.is_dirty) == (PublicationState.UNSETTLED, True)
 
 
 def test_a_sale_elsewhere_marks_the_listing_and_leaves_it_settled(hub: Bench) -> None:

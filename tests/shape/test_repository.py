@@ -63,7 +63,7 @@ def locked(lock: Path) -> list[str]:
 def licences(name: str) -> set[str]:
     """The SPDX names of an installed package's licences, however it declares them."""
     about = metadata.metadata(name)
-    declared = about.get("License-Expression") or ""
+    declared = "".join(about.get_all("License-Expression") or [])
     if not declared:
         classifiers = [
             c for c in about.get_all("Classifier") or [] if c.startswith("License :: OSI Approved :: ")
@@ -71,7 +71,7 @@ def licences(name: str) -> set[str]:
         names = [c.removeprefix("License :: OSI Approved :: ") for c in classifiers]
         declared = " AND ".join(SPELLED_OUT.get(n, n.replace(" ", "-")) for n in names)
     if not declared:
-        text = (about.get("License") or "unknown").splitlines()[0]
+        text = [*(about.get_all("License") or []), "unknown"][0].partition("\n")[0]
         declared = SPELLED_OUT.get(text, text.replace(" ", "-"))
     return {part for part in re.split(r"[\s()]+", declared) if part and part not in ("AND", "OR", "WITH")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -97,6 +98,12 @@ def test_everything_in_the_domain_is_typed() -> None:
                 untyped.append(f"{name_of(path)}:{function.lineno} {function.name}")
 
     assert untyped == []
+
+
+def test_the_domain_is_standard_library_only() -> None:
+    foreign = {hub_name(path): imported(path) - sys.stdlib_module_names for path in modules(HUB / "domain")}
+
+    assert {name: found - {"crossdock"} for name, found in foreign.items() if found - {"crossdock"}} == {}
 
 
 def test_data_of_the_domain_is_frozen() -> None:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from crossdock.connectors.errors import ChannelError, SettingsError
 from crossdock.operations.spec import SpecError
 from crossdock.operations.view_page import MarkError
+from crossdock.store.cipher import WrongKeyError
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -107,6 +108,7 @@ def install(app: FastAPI) -> None:
         SettingsError: _bad_setting,
         SpecError: _bad_spec,
         ChannelError: _channel_failed,
+        WrongKeyError: _wrong_key,
         Exception: _broken,
     }
     for kind, handler in handlers.items():
@@ -156,6 +158,10 @@ def _bad_spec(_: Request, error: SpecError) -> JSONResponse:
 def _channel_failed(_: Request, error: ChannelError) -> JSONResponse:
     """The request was good, but a platform did not do its part."""
     return answer(502, f"{error}. {error.fix}" if error.fix else str(error))
+
+
+def _wrong_key(_: Request, error: WrongKeyError) -> JSONResponse:
+    return answer(500, str(error))
 
 
 def _broken(request: Request, error: Exception) -> JSONResponse:

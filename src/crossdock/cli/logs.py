@@ -54,4 +54,6 @@ def without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def _rendered(form: str) -> list[Processor]:
     if form == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # Rich tracebacks would show the local variables of every frame, secrets among them.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

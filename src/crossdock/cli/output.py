@@ -38,7 +38,8 @@ def answer(document: Any, *shown: RenderableType, as_json: bool) -> None:
         return
     console = to_people()
     for part in shown:
-        console.print(part)
+        # A terminal breaks long lines itself; breaks of our own would end up in a link that is copied.
+        console.print(part, soft_wrap=isinstance(part, str | Text))
 
 
 def to_json(document: Any) -> str:

@@ -11,6 +11,7 @@ from crossdock.cli.output import to_errors
 from crossdock.cli.session import open_hub
 from crossdock.cli.sync import work_until_told
 from crossdock.operations import keys
+from crossdock.server import listening
 from crossdock.server import serve as serve_until_told
 
 commands = typer.Typer()
@@ -24,9 +25,9 @@ def serve(
     """The API and a worker in one process, until SIGTERM or Ctrl-C."""
     with open_hub() as hub:
         at = (host or hub.config.host, port or hub.config.port)
-        with hub.engine(works=True) as engine:
+        with listening(*at) as listener, hub.engine(works=True) as engine:
             to_errors().print(_welcome(hub, f"http://{at[0]}:{at[1]}"))
-            serve_until_told(hub, engine, host=at[0], port=at[1])
+            serve_until_told(hub, engine, listener)
 
 
 def _welcome(hub: Hub, address: str) -> str:

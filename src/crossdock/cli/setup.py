@@ -113,7 +113,7 @@ def _told(connection: Connection) -> list[Text]:
         lines += [Text(f"No access to {area}") for area in account.missing_access]
     if connection.authorize_link:
         lines.append(Text("The owner of the account has to open this link and consent:"))
-        lines.append(Text(connection.authorize_link, overflow="ignore", no_wrap=True))
+        lines.append(Text(connection.authorize_link))
         lines.append(
             Text(f"Then: crossdock connect {connection.integration} --code 'THE ADDRESS IT RETURNED TO'")
         )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -60,16 +58,12 @@ def sync(
 
 def work_until_told(hub: Hub) -> None:
     """Be a worker until SIGTERM or Ctrl-C. Raises WorkerRunningError where the database has room for one only."""
-    told = threading.Event()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        told.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    ends = {signal.SIGTERM, signal.SIGINT}
+    # Blocked before the engine's threads start, so that the signal waits for us in whichever moment it comes.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with hub.engine(works=True):
         to_errors().print("Working. Ctrl-C stops.")
-        told.wait()
+        signal.sigwait(ends)
 
 
 def results_table(results: list[FlowResult]) -> Any:

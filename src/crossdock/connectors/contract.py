@@ -244,3 +244,7 @@ class CreatesOrders(Protocol):
     ) -> ChannelId:
         """Create it; `lines` gives product and variant id on this channel for each line that has them."""
         ...
+
+    def cancel_order(self, channel_id: ChannelId) -> None:
+        """Cancel an order that was created so. Repeating it changes nothing."""
+        ...

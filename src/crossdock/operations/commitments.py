@@ -78,6 +78,7 @@ def apply_waiting(tx: Transaction, task: Task) -> None:
 
 
 def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
+    was_counted = sa.exists().where(tables.movement.c.line_id == LINE.c.id).label("was_counted")
     statement = (
         sa.select(
             LINE,
@@ -90,6 +91,7 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
             sa.and_(tables.variant.c.is_stock_tracked, ~tables.variant.c.is_stock_shared).label(
                 "is_stock_tracked"
             ),
+            was_counted,
         )
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
         .join(tables.variant, tables.variant.c.id == LINE.c.variant_id)
@@ -99,7 +101,9 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
 
 
 def _line(row: Any) -> _Line:
-    counts = row.counts and row.is_stock_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
+    # What was counted stays counted when nobody counts the product any more: its report must not be reversed.
+    is_tracked = row.is_stock_tracked or row.was_counted
+    counts = row.counts and is_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
     sold = row.quantity - row.quantity_canceled if counts else 0
     return _Line(
         id=row.id,
@@ -233,6 +237,9 @@ def _report_line(
         )
     if plan.add and (place := rows[0].location_id if rows else places.of(line)):
         _add_report(tx, task, line, place, plan.add)
+        if plan.add > 0:
+            # Nothing is released until the owner shows it, but the channel has put the units back on sale.
+            publishing.mark_variants(tx, [line.variant_id], unsettle=line.integration)
         if plan.add < 0:
             movements.append(
                 Movement(

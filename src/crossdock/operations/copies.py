@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, OrderTotals
+from crossdock.domain.inventory import ReportState
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.orders import order_id
@@ -114,3 +116,32 @@ def remember(tx: Transaction, task: Task, copy: Copy, created: ChannelId) -> Non
             )
         ],
     )
+
+
+def of_orders(tx: Transaction, integration: str, originals: Sequence[str]) -> list[tuple[str, ChannelId]]:
+    """(original, copy's channel id) of those hub orders that have a copy on this integration."""
+    statement = sa.select(ORDER.c.copy_of, ORDER.c.channel_id).where(ORDER.c.integration == integration)
+    return [
+        (row.copy_of, ChannelId(row.channel_id))
+        for row in select_in(tx, statement, ORDER.c.copy_of, originals)
+    ]
+
+
+def to_cancel(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
+    """Copies whose original was canceled whole, once the sale itself has been seen: nothing may overtake it."""
+    report, original = tables.sale_report, ORDER.alias("original")
+    under_way = [state for state in ReportState if state.is_in_flight]
+    waiting = sa.select(report.c.order_id).where(report.c.owner == integration, report.c.state.in_(under_way))
+    statement = (
+        sa.select(report.c.order_id)
+        .join(original, original.c.id == report.c.order_id)
+        .where(
+            report.c.owner == integration,
+            report.c.state == ReportState.OPEN,
+            report.c.quantity > 0,
+            original.c.status == OrderStatus.CANCELED,
+            report.c.order_id.not_in(waiting),
+        )
+        .distinct()
+    )
+    return of_orders(tx, integration, list(tx.scalars(statement)))

@@ -120,7 +120,18 @@ def remove(tx: Transaction, task: Task, channel_ids: Sequence[str]) -> None:
             .values(state=ListingState.REMOVED, variant_id=None, fingerprint="")
         )
     record(tx, task, [Event(Subject.LISTING, row.channel_id, "Gone from the channel") for row in rows])
+    _close_reviews_of_gone(tx, task, {row.product_channel_id for row in rows})
     matching.match_skus(tx, task, task.integration, [row.folded_sku for row in rows])
+
+
+def _close_reviews_of_gone(tx: Transaction, task: Task, product_channel_ids: set[str]) -> None:
+    """What a review said of a product that the channel has no more is of no use to anybody."""
+    statement = sa.select(LISTING.c.product_channel_id).where(
+        LISTING.c.integration == task.integration, LISTING.c.state != ListingState.REMOVED
+    )
+    rows = select_in(tx, statement, LISTING.c.product_channel_id, product_channel_ids)
+    gone = product_channel_ids - {row.product_channel_id for row in rows}
+    close_cases(tx, task.now, [_review_key(task.integration, key) for key in gone])
 
 
 def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:

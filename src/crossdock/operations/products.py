@@ -109,7 +109,8 @@ def _accept(
         accepted[product.channel_id] = fits
         found = [*_clash_cases(task, product, clashes), *_missing_sku_cases(task, product)]
         cases += found
-        resolved += {_missing_key(task, product), _clash_key(task, product)} - {case.key for case in found}
+        keys = {_missing_key(task, product.channel_id), _clash_key(task, product.channel_id)}
+        resolved += keys - {case.key for case in found}
     open_cases(tx, task, cases)
     close_cases(tx, task.now, resolved)
     return accepted
@@ -317,7 +318,7 @@ def _other_channels(tx: Transaction, source: str) -> list[str]:
 def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
     """After a full reading: products it did not see were deleted in the source. Answers how many."""
     rows = tx.execute(
-        sa.select(PRODUCT.c.id).where(
+        sa.select(PRODUCT.c.id, PRODUCT.c.channel_id).where(
             PRODUCT.c.source == task.integration, ~PRODUCT.c.is_removed, PRODUCT.c.seen_at < began_at
         )
     ).all()
@@ -330,6 +331,9 @@ def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
         tx.execute(sa.update(PRODUCT).where(PRODUCT.c.id == row.id).values(is_removed=True, fingerprint=""))
         _remove_variants(tx, task, by_product[row.id])
     matching.close_vanished(tx, task)
+    close_cases(
+        tx, task.now, [key(task, row.channel_id) for row in rows for key in (_missing_key, _clash_key)]
+    )
     record(
         tx,
         task,
@@ -342,8 +346,8 @@ def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
 # Cases
 
 
-def _missing_key(task: Task, product: ChannelProduct) -> str:
-    return f"sku-missing:{task.integration}:{product.channel_id}"
+def _missing_key(task: Task, channel_id: str) -> str:
+    return f"sku-missing:{task.integration}:{channel_id}"
 
 
 def _missing_sku_cases(task: Task, product: ChannelProduct) -> list[Case]:
@@ -353,7 +357,7 @@ def _missing_sku_cases(task: Task, product: ChannelProduct) -> list[Case]:
     named = ", ".join("/".join(o.value for o in v.options) or f"variant {v.channel_id}" for v in without)
     return [
         Case(
-            key=_missing_key(task, product),
+            key=_missing_key(task, product.channel_id),
             kind="sku_missing",
             subject=Subject.PRODUCT,
             subject_id=product_id(task.integration, product.channel_id),
@@ -364,8 +368,8 @@ def _missing_sku_cases(task: Task, product: ChannelProduct) -> list[Case]:
     ]
 
 
-def _clash_key(task: Task, product: ChannelProduct) -> str:
-    return f"sku-taken:{task.integration}:{product.channel_id}"
+def _clash_key(task: Task, channel_id: str) -> str:
+    return f"sku-taken:{task.integration}:{channel_id}"
 
 
 def _clash_cases(
@@ -376,7 +380,7 @@ def _clash_cases(
     named = ", ".join(f"“{v.channel_sku}” (taken by “{owner.title}”)" for v, owner in clashes)
     return [
         Case(
-            key=_clash_key(task, product),
+            key=_clash_key(task, product.channel_id),
             kind="sku_duplicate",
             subject=Subject.PRODUCT,
             subject_id=product_id(task.integration, product.channel_id),

@@ -113,7 +113,7 @@ def _mark(
         "is_dirty": True,
         "marks": 1,
     }
-    rows = [fresh | {"record_id": record_id} for record_id in dict.fromkeys(ids)]
+    rows = [fresh | {"record_id": record_id} for record_id in sorted(set(ids))]
     if not rows:
         return
     again: dict[str, Any] = {"is_dirty": True, "marks": PUBLICATION.c.marks + 1}

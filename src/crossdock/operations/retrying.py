@@ -27,8 +27,8 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
     is accepted the second time looks like any other.
     """
     if case.kind in REPORTS:
-        sales.send_again(tx, task, case.subject_id)
         exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
+        sales.send_again(tx, task, case.subject_id)
         return [FlowKey(case.integration, Direction.PUSH, Entity.SALES)]
     if case.kind in PUSHES:
         entity = Entity.PRODUCTS if case.subject_kind == Subject.PRODUCT else Entity.INVENTORY

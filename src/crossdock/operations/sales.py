@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -50,6 +51,24 @@ class Due:
     channel_variant_id: str
     channel_sku: str
     channel_location_id: str
+
+
+class IntentKind(StrEnum):
+    """What was about to be sent."""
+
+    ADJUSTMENT = "stock_adjustment"
+    ORDER = "order"
+    ORDER_CANCEL = "order_cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearOrder:
+    """An intent about one order of the owner whose answer was lost."""
+
+    intent_id: str
+    kind: IntentKind
+    items: list[Item]
+    order_id: str
 
 
 def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
@@ -122,7 +141,9 @@ def in_flight_variants(tx: Transaction, owner: str) -> list[tuple[str, str]]:
     return [(row.channel_id, row.channel_sku) for row in tx.execute(statement)]
 
 
-def write_intent(tx: Transaction, task: Task, items: Sequence[Due], *, kind: str) -> tuple[str, list[Item]]:
+def write_intent(
+    tx: Transaction, task: Task, items: Sequence[Due], *, kind: IntentKind
+) -> tuple[str, list[Item]]:
     """Put down what is about to be sent, before it is: from here on it is never sent blindly again.
 
     The stored numbers must be fresh: they are what the effect will be measured against.
@@ -241,18 +262,20 @@ def withdrawn(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item]
     close_cases(tx, task.now, [unclear_key(task, item, intent_id) for item in items])
 
 
-def unclear_orders(tx: Transaction, owner: str) -> list[tuple[str, list[Item], str]]:
-    """Orders that may or may not have been created: (intent, its items, hub order)."""
+def unclear_orders(tx: Transaction, owner: str) -> list[UnclearOrder]:
+    """Orders of the owner that may or may not have been created or canceled."""
+    kinds = [IntentKind.ORDER, IntentKind.ORDER_CANCEL]
     rows = tx.execute(
         sa.select(INTENT).where(
-            INTENT.c.integration == owner, INTENT.c.kind == "order", INTENT.c.state == ReportState.UNCLEAR
+            INTENT.c.integration == owner, INTENT.c.kind.in_(kinds), INTENT.c.state == ReportState.UNCLEAR
         )
     ).all()
     found = []
     for row in rows:
         order = tx.scalar(sa.select(REPORT.c.order_id).where(REPORT.c.intent_id == row.id).limit(1))
         if order is not None:
-            found.append((row.id, msgspec.json.decode(row.body, type=list[Item]), str(order)))
+            items = msgspec.json.decode(row.body, type=list[Item])
+            found.append(UnclearOrder(row.id, IntentKind(row.kind), items, str(order)))
     return found
 
 

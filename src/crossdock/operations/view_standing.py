@@ -147,18 +147,18 @@ def _state(channel: Channel) -> sa.ColumnElement[str]:
 
 
 def _is_listed_as(channel: Channel, *states: ListingState) -> sa.ColumnElement[bool]:
-    """Whether a variant of the product is linked to a listing in one of these states."""
-    linked = (
-        sa.select(sa.literal(1))
-        .select_from(VARIANT)
-        .join(
-            LISTING,
-            sa.and_(LISTING.c.variant_id == VARIANT.c.id, LISTING.c.integration == channel.integration),
-        )
-        .where(VARIANT.c.product_id == PRODUCT.c.id, LISTING.c.state.in_(states))
-        .correlate(PRODUCT)
+    """Whether a variant of the product is linked to a listing in one of these states.
+
+    Nested, and not joined: a planner without statistics would else go through all listings per product.
+    """
+    state = (
+        sa.select(LISTING.c.state)
+        .where(LISTING.c.integration == channel.integration, LISTING.c.variant_id == VARIANT.c.id)
+        .correlate(VARIANT)
+        .scalar_subquery()
     )
-    return sa.exists(linked)
+    linked = sa.select(VARIANT.c.id).where(VARIANT.c.product_id == PRODUCT.c.id, state.in_(states))
+    return sa.exists(linked.correlate(PRODUCT))
 
 
 def _reviews(tx: Transaction, integration: str, product_ids: list[str]) -> dict[str, tuple[str, str]]:

@@ -48,7 +48,9 @@ def upsert(
     keys = [column.name for column in table.primary_key.columns]
     kept = {*keys, *keep}
     changed = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+    # In one order always, so that two transactions never wait for each other's rows.
+    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
     if changed:
-        tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+        tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), ordered)
     else:
-        tx.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+        tx.execute(statement.on_conflict_do_nothing(index_elements=keys), ordered)

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy import (
     Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -17,15 +16,12 @@ from sqlalchemy import (
 )
 
 from crossdock.store.database import UtcDateTime
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from crossdock.store.engine_tables import bucket as bucket
+from crossdock.store.engine_tables import flow as flow
+from crossdock.store.engine_tables import role as role
+from crossdock.store.engine_tables import run as run
+from crossdock.store.engine_tables import worker as worker
+from crossdock.store.metadata import metadata as metadata
 
 # The hub itself
 
@@ -84,71 +80,6 @@ delivery = sa.Table(
     Column("integration", String, primary_key=True),
     Column("event_id", String, primary_key=True),
     Column("received_at", UtcDateTime, nullable=False, index=True),
-)
-
-# The engine. Times are Unix seconds by the database's clock, since only that one is shared.
-
-flow = sa.Table(
-    "flow",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("integration", String, nullable=False, index=True),
-    Column("direction", String, nullable=False),
-    Column("entity", String, nullable=False),
-    Column("is_on", Boolean, nullable=False, default=False),
-    Column("refusal", Text, nullable=False, default=""),
-    Column("lane", String, nullable=False),
-    Column("every_seconds", Float, nullable=False),
-    Column("due_at", Float, nullable=False),
-    Column("generation", Integer, nullable=False, default=0),
-    Column("runner", String),
-    Column("owner", String),
-    Column("epoch", Integer, nullable=False, default=0),
-    Column("again", Boolean, nullable=False, default=False),
-    Column("cursor", Text),
-    Column("sweep_began_at", UtcDateTime),
-    Column("swept_at", UtcDateTime),
-    Column("read_until", UtcDateTime),
-    Column("failures", Integer, nullable=False, default=0),
-    Column("last_error", Text, nullable=False, default=""),
-    Column("last_success_at", UtcDateTime),
-)
-
-run = sa.Table(
-    "run",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("flow", String, nullable=False),
-    Column("integration", String, nullable=False),
-    Column("worker", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("started_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
-    Column("tally", Text, nullable=False, default="{}"),
-    Column("error", Text, nullable=False, default=""),
-    Index("ix_run_flow_started_at", "flow", "started_at"),
-    Index("ix_run_started_at", "started_at"),
-)
-
-worker = sa.Table(
-    "worker", metadata, Column("id", String, primary_key=True), Column("beat", Float, nullable=False)
-)
-
-role = sa.Table(
-    "role",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("owner", String, nullable=False),
-    Column("until", Float, nullable=False),
-)
-
-bucket = sa.Table(
-    "bucket",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("ready_at", Float, nullable=False, default=0.0),
-    Column("interval_seconds", Float, nullable=False, default=0.0),
-    Column("burst", Integer, nullable=False, default=1),
 )
 
 # Catalog

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import sqlalchemy as sa
 import structlog
 
 from crossdock.connectors.contract import Connector
@@ -68,6 +69,12 @@ class Runner:
             return self._failed(work, error)
         except BarrierBusyError as error:
             return Ended(work.tally.as_dict(), error=str(error), retry_in=5.0)
+        except sa.exc.OperationalError as error:
+            # A deadlock, a lock that took too long, a database that restarts: all of it passes.
+            log.warning("run failed", error=type(error.orig).__name__)
+            return Ended(
+                work.tally.as_dict(), error=f"The database was not to be had: {type(error.orig).__name__}"
+            )
         except Exception as error:
             log.exception("run failed unexpectedly")
             return self._broken(work, error)

@@ -9,16 +9,16 @@ from crossdock.connectors.contract import CreatesOrders, SalesReport, TakesSales
 from crossdock.connectors.errors import RateLimitedError, RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
 from crossdock.domain.sync import Entity
-from crossdock.operations import copies, observing, sales
+from crossdock.operations import observing, sales
 from crossdock.operations.intents import Item
-from crossdock.operations.sales import Due
+from crossdock.operations.sales import Due, IntentKind
+from crossdock.sync import order_copies
+from crossdock.sync.measuring import LATER_SECONDS, failed, measured
 from crossdock.sync.pulls import pull_orders, read_stock
 from crossdock.sync.work import Work, run_inline
 
 # A report is accepted before it is applied; these are the seconds between looks for its effect.
 LOOKS = (0.15, 0.3, 0.6, 1.2, 2.4)
-LATER_SECONDS = 15.0
-MOST_LOOKS = 3
 
 
 def push_sales(work: Work) -> None:
@@ -29,10 +29,10 @@ def push_sales(work: Work) -> None:
     if not has_work:
         return
     if isinstance(work.connector, CreatesOrders):
-        _resolve_unclear_orders(work, work.connector)
+        order_copies.resolve_unclear(work, work.connector)
     _look(work)
     if work.rules.sales_report is SalesReport.ORDER:
-        _create_orders(work)
+        order_copies.create_and_cancel(work, cast(CreatesOrders, work.connector))
     elif work.rules.sales_report is SalesReport.ADJUSTMENT:
         _send_adjustments(work)
     _wait_for_effect(work)
@@ -74,34 +74,16 @@ def _send_adjustments(work: Work) -> None:
             batch = sales.due(tx, work.integration, limit=min(connector.largest_report, 200))
         if not batch:
             return
-        if not (batch := _measured(work, batch)):
+        if not (batch := measured(work, batch)):
             work.retry_in = LATER_SECONDS
             return
         _send_halving(work, batch)
 
 
-def _measured(work: Work, batch: Sequence[Due]) -> list[Due]:
-    """Read the owner's numbers, then its orders: what each effect is measured against.
-
-    What the owner sold while it was read is looked at again, and left for later where it goes on selling.
-    """
-    good: list[Due] = []
-    for _ in range(MOST_LOOKS):
-        read_stock(
-            work, [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
-        )
-        read_until = run_inline(work, Entity.ORDERS, pull_orders)
-        with work.database.reading() as tx:
-            good = observing.measured(tx, work.integration, batch, orders_read_until=read_until)
-        if len(good) == len(batch):
-            break
-    return good
-
-
 def _send_halving(work: Work, batch: Sequence[Due]) -> None:
     """A refused batch changed nothing: halve it, until the one that is refused stands alone."""
     with work.transaction() as tx:
-        intent, items = sales.write_intent(tx, work.task(), batch, kind="stock_adjustment")
+        intent, items = sales.write_intent(tx, work.task(), batch, kind=IntentKind.ADJUSTMENT)
     try:
         transaction = cast(TakesSalesReports, work.connector).report_sales(
             [_adjustment(item) for item in items]
@@ -117,7 +99,7 @@ def _send_halving(work: Work, batch: Sequence[Due]) -> None:
             sales.withdrawn(tx, work.task(), intent, items, "asked to slow down before anything was applied")
         raise
     except UnavailableError as failure:
-        _failed(work, intent, items, failure)
+        failed(work, intent, items, failure)
         raise
     else:
         with work.transaction() as tx:
@@ -141,65 +123,3 @@ def _refused(work: Work, intent: str, items: Sequence[Item], refusal: RefusedErr
         else:
             work.tally.rejected += 1
             sales.refused(tx, work.task(), intent, items, str(refusal))
-
-
-def _failed(work: Work, intent: str, items: Sequence[Item], failure: UnavailableError) -> None:
-    with work.transaction() as tx:
-        if failure.is_unclear:
-            work.tally.unclear += len(items)
-            sales.unclear(tx, work.task(), intent, items, str(failure))
-        else:
-            sales.withdrawn(tx, work.task(), intent, items, str(failure))
-
-
-def _create_orders(work: Work) -> None:
-    """Each sale reaches the owner as an order of its own; what may exist already is looked for first."""
-    connector = cast(CreatesOrders, work.connector)
-    with work.database.reading() as tx:
-        due = sales.orders_to_create(tx, work.integration, limit=200)
-    for order in due:
-        with work.database.reading() as tx:
-            copy = copies.draft(tx, work.task(), order)
-            batch = sales.due_of_order(tx, work.integration, order)
-        if copy is None or not batch:
-            continue
-        if len(_measured(work, batch)) < len(batch):
-            work.retry_in = LATER_SECONDS
-            continue
-        _create(work, connector, copy, batch)
-
-
-def _resolve_unclear_orders(work: Work, connector: CreatesOrders) -> None:
-    """An order whose creation got no answer carries our reference: it is there, or it is not."""
-    with work.database.reading() as tx:
-        unclear = sales.unclear_orders(tx, work.integration)
-    for intent, items, order in unclear:
-        with work.database.reading() as tx:
-            copy = copies.draft(tx, work.task(), order)
-        existing = connector.find_order(copy.order.channel_id) if copy is not None else None
-        with work.transaction() as tx:
-            if copy is not None and existing is not None:
-                copies.remember(tx, work.task(), copy, existing)
-                sales.answered(tx, work.task(), intent, items, f"order {existing}")
-            else:
-                sales.withdrawn(tx, work.task(), intent, items, "no order with our reference exists")
-
-
-def _create(work: Work, connector: CreatesOrders, copy: copies.Copy, batch: Sequence[Due]) -> None:
-    existing = connector.find_order(copy.order.channel_id)
-    with work.transaction() as tx:
-        intent, items = sales.write_intent(tx, work.task(), batch, kind="order")
-    try:
-        created = existing or connector.create_order(copy.order, copy.lines)
-    except RefusedError as refusal:
-        with work.transaction() as tx:
-            work.tally.rejected += 1
-            sales.refused(tx, work.task(), intent, items, str(refusal))
-    except UnavailableError as failure:
-        _failed(work, intent, items, failure)
-        raise
-    else:
-        with work.transaction() as tx:
-            work.tally.confirmed += 1
-            copies.remember(tx, work.task(), copy, created)
-            sales.answered(tx, work.task(), intent, items, f"order {created}")

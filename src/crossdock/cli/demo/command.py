@@ -24,7 +24,7 @@ from crossdock.cli.sync import progress
 from crossdock.config import Config
 from crossdock.operations import views
 from crossdock.operations.views import ChannelCounts, Standing, Summary
-from crossdock.server import serve
+from crossdock.server import listening, serve
 from crossdock.sync.engine import Engine
 
 commands = typer.Typer()
@@ -44,6 +44,7 @@ def demo(
     """Try everything without an account: both platforms simulated, synced, sold on, and compared."""
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
+        listener = None if once else stack.enter_context(listening("127.0.0.1", port))
         platforms = stack.enter_context(
             started(products=products, seed=seed, redirect_url=f"{address}/oauth/return")
         )
@@ -53,11 +54,11 @@ def demo(
         stack.enter_context(engine_stopped(engine))
         report = _run(hub, engine, platforms)
         answer(report.as_document(), *report.shown(), as_json=as_json)
-        if once:
+        if listener is None:
             raise typer.Exit(FAILED if report.problems() else 0)
         if not as_json:
             to_people().print(_whereabouts(hub, platforms, address))
-        serve(hub, engine, host="127.0.0.1", port=port)
+        serve(hub, engine, listener)
 
 
 @contextmanager

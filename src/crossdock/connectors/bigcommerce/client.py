@@ -145,6 +145,9 @@ class Client:
         answer = self._send("POST", "/v2/orders", body=body, lane="urgent")
         return self._one(answer, payloads.Created, is_write=True)
 
+    def update_order(self, order_id: str, body: Mapping[str, Any]) -> None:
+        self._send("PUT", f"/v2/orders/{order_id}", body=body, lane="urgent")
+
     # Webhooks
 
     def hooks(self) -> list[payloads.Hook]:

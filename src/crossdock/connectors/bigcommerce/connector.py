@@ -51,6 +51,8 @@ from crossdock.domain.channel import (
 )
 from crossdock.domain.sync import Cursor, Entity, Page
 
+CANCELLED = 5
+
 
 class BigCommerce(
     Connector,
@@ -169,6 +171,10 @@ class BigCommerce(
         destination = Destination(self._settings.created_order_status, self._facts.country)
         created = self._client.create_order(from_order(order, lines, destination))
         return ChannelId(str(created.id))
+
+    def cancel_order(self, channel_id: ChannelId) -> None:
+        """Status 5; the store puts the units back where its settings say so, once."""
+        self._client.update_order(channel_id, {"status_id": CANCELLED})
 
     # Webhooks
 

@@ -1,0 +1,222 @@
+"""Setting a hub up from a terminal: one file says what there is, and every mistake says how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crossdock.cli.failures import CommandError
+from crossdock.cli.setup import returned
+from crossdock.config import Config
+from support.command import Command
+from support.world import World
+
+TOKEN = "t0ken-that-nobody-may-see"
+HUB = {
+    "sources_of_truth": {"catalog": "my-store", "inventory": "my-store"},
+    "integrations": {
+        "my-store": {
+            "connector": "BigCommerce",
+            "credentials": {
+                "api_path": "https://api.bigcommerce.com/stores/abc123/v3/",
+                "client_id": "id",
+                "client_secret": "hidden",
+                "access_token": "${STORE_TOKEN}",
+            },
+            "settings": {"products": "pull", "inventory": "pull"},
+        }
+    },
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STORE_TOKEN", TOKEN)
+    made = tmp_path / "hub.yaml"
+    made.write_text(yaml.safe_dump(HUB))
+    return made
+
+
+def test_applying_the_same_file_again_changes_nothing(command: Command, file: Path) -> None:
+    first = command("apply", str(file), "--json").json()
+    second = command("apply", str(file), "--json").json()
+
+    assert {"where": "integration my-store", "what": "products", "before": "", "after": "pull"} in first[
+        "differences"
+    ]
+    assert second == {"applied": True, "differences": []}
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(command: Command, file: Path) -> None:
+    told = command("apply", str(file), "--dry-run", "--json").json()
+
+    assert not told["applied"]
+    assert told["differences"]
+    assert command("integrations", "--json").json() == []
+
+
+def test_the_file_may_come_through_standard_input(command: Command, file: Path) -> None:
+    assert command("apply", "-", stdin=file.read_text()).code == 0
+    assert [each["name"] for each in command("integrations", "--json").json()] == ["my-store"]
+
+
+def test_no_secret_is_ever_shown(command: Command, file: Path) -> None:
+    shown = [
+        command("apply", str(file)),
+        command("apply", str(file), "--json"),
+        command("integrations", "--json"),
+        command("settings", "--integration", "my-store", "--json"),
+    ]
+
+    assert all(done.code == 0 for done in shown)
+    assert not any(secret in done.out + done.err for done in shown for secret in (TOKEN, "hidden"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("integrations: {a: {connector: nope}}", "bigcommerce"),
+        ("integrations: {a: {connector: bigcommerce, colour: red}}", "colour"),
+        ("sources_of_truth: {catalog: elsewhere}", "elsewhere"),
+        ("integrations: [", "not YAML"),
+        (
+            "integrations: {a: {connector: bigcommerce, credentials: {api_path: '${NOT_SET_ANYWHERE}'}}}",
+            "NOT_SET",
+        ),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place_and_the_fix(command: Command, wrong: str, said: str) -> None:
+    done = command("apply", "-", "--json", stdin=wrong)
+
+    assert done.code == 1
+    assert said in done.err
+    assert done.out == ""
+
+
+def test_a_missing_file_is_a_failure_and_a_missing_argument_a_misuse(command: Command) -> None:
+    assert command("apply", "no-such-file.yaml").code == 1
+    assert command("apply").code == 2
+
+
+def test_an_unknown_integration_is_answered_with_those_there_are(command: Command, file: Path) -> None:
+    command("apply", str(file))
+
+    done = command("connect", "my-shop")
+
+    assert (done.code, done.out) == (1, "")
+    assert "my-store" in done.err
+
+
+def test_connecting_tells_the_account_and_a_consent_link_is_no_failure(
+    small_world: World, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSDOCK_DATABASE_URL", small_world.config.database_url)
+    small_world.hub.apply(small_world.spec())
+
+    store = command("connect", "store", "--json")
+    asked = command("connect", "tiktok", "--json")
+    link = asked.json()["authorize_link"]
+    code, state = small_world.consent(link)
+    finished = command(
+        "connect", "tiktok", "--code", f"https://hub.test/back?code={code}&state={state}", "--json"
+    )
+    again = command("connect", "tiktok", "--code", f"https://hub.test/back?code={code}&state={state}")
+
+    assert (store.code, store.json()["status"]) == (0, "Connected")
+    assert store.json()["account"]["name"]
+    assert (asked.code, asked.json()["status"]) == (0, "Connecting")
+    assert (finished.code, finished.json()["status"]) == (0, "Connected")
+    assert "used already" in again.out
+
+
+def test_the_consent_link_is_printed_whole(
+    small_world: World, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSDOCK_DATABASE_URL", small_world.config.database_url)
+    long = small_world.shop_credentials() | {"service_id": "7" * 300}
+    spec = small_world.spec()
+    shop = spec.integrations[1].model_copy(update={"credentials": long})
+    small_world.hub.apply(spec.model_copy(update={"integrations": [spec.integrations[0], shop]}))
+
+    lines = command("connect", "tiktok").out.splitlines()
+
+    assert any(line.startswith("http") and "7" * 300 in line and "state=" in line for line in lines)
+
+
+def test_code_and_state_are_taken_out_of_the_whole_return_address() -> None:
+    assert returned("https://hub/back?code=C1&state=S1") == {"code": "C1", "state": "S1"}
+    assert returned("C2", "S2") == {"code": "C2", "state": "S2"}
+
+
+def test_a_return_address_of_a_denied_consent_is_refused_with_the_reason() -> None:
+    with pytest.raises(CommandError, match="access_denied"):
+        returned("https://hub/back?error=access_denied&state=S1")
+
+
+def test_every_setting_of_every_connector_is_listed(command: Command) -> None:
+    told = command("settings", "--json").json()
+
+    assert set(told) == {"bigcommerce", "tiktok_shop"}
+    products = next(each for each in told["tiktok_shop"] if each["key"] == "products")
+    assert products["title"] == "Process product catalog updates"
+    assert [choice["value"] for choice in products["choices"]] == ["pull", "push", "disabled"]
+    assert all(each["help"] for form in told.values() for each in form)
+
+
+def test_settings_of_an_integration_come_with_their_values(command: Command, file: Path) -> None:
+    command("apply", str(file))
+
+    told = command("settings", "--integration", "my-store", "--json").json()["bigcommerce"]
+
+    assert next(each["value"] for each in told if each["key"] == "products") == "pull"
+
+
+def test_setting_one_value_leaves_the_others(command: Command, file: Path) -> None:
+    command("apply", str(file))
+
+    changed = command("settings", "set", "my-store", "Pull orders from BigCommerce", "true", "--json").json()
+
+    assert [(each["what"], each["after"]) for each in changed["differences"]] == [("orders", "true")]
+    told = command("settings", "--integration", "my-store", "--json").json()["bigcommerce"]
+    assert {each["key"]: each["value"] for each in told if each["value"]}.keys() >= {"products", "orders"}
+
+
+def test_a_wrong_value_is_answered_with_the_choices(command: Command, file: Path) -> None:
+    command("apply", str(file))
+
+    done = command("settings", "set", "my-store", "products", "sideways")
+
+    assert done.code == 1
+    assert "Pull updates from BigCommerce product catalog" in done.err
+
+
+def test_every_variable_of_the_environment_is_explained(command: Command) -> None:
+    told = command("config", "--json").json()
+
+    assert [each["variable"] for each in told] == [
+        f"CROSSDOCK_{name}".upper() for name in Config.model_fields
+    ]
+    assert all(each["meaning"] for each in told)
+
+
+def test_a_wrong_variable_is_named(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSDOCK_PORT", "many")
+
+    done = command("integrations")
+
+    assert done.code == 1
+    assert "CROSSDOCK_PORT" in done.err
+
+
+def test_a_key_is_shown_once_and_ends_when_revoked(command: Command) -> None:
+    secret = command("key", "create", "warehouse", "--scope", "write", "--json").json()["secret"]
+    listed = command("key", "list", "--json")
+    key = listed.json()[0]
+
+    assert secret.startswith("cdk_")
+    assert secret not in listed.out
+    assert command("key", "revoke", key["id"]).code == 0
+    assert command("key", "revoke", key["id"]).code == 1
+    assert command("key", "--json").json()[0]["revoked_at"]

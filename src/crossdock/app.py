@@ -12,7 +12,7 @@ import httpx2 as httpx
 
 from crossdock.config import Config
 from crossdock.connectors.contract import Connector, Rules, SendsWebhooks, SignsInByLink, Toolbox
-from crossdock.connectors.errors import ChannelError, CredentialsError, SettingsError
+from crossdock.connectors.errors import AccessMissingError, ChannelError, CredentialsError, SettingsError
 from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, new_client
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.domain.sync import Direction, Entity, FlowKey
@@ -178,6 +178,7 @@ class Hub:
         refusals = {(d, e): why for d, e in wanted if is_known and (why := connector.refusal(d, e))}
         with self.database.transaction() as tx:
             integrations.configure_flows(tx, name, wanted, refusals)
+            connecting.tell_refusals(tx, self._task(name))
 
     # Connecting
 
@@ -193,17 +194,15 @@ class Hub:
             account = connector.check()
         except StateError as error:
             return Connection(name, self.integration(name).status, str(error))
-        except CredentialsError as error:
-            with self.database.transaction() as tx:
-                failed = connecting.record_failure(tx, name, str(error), now=self.clock())
-            if isinstance(connector, SignsInByLink) and not code:
-                return replace(self._ask_for_consent(connector, name), reason=str(error))
-            return failed
         except ChannelError as error:
             with self.database.transaction() as tx:
-                return connecting.record_failure(tx, name, str(error), now=self.clock())
+                failed = connecting.record_failure(tx, name, connecting.told(error), now=self.clock())
+            needs_consent = isinstance(error, CredentialsError | AccessMissingError) and not code
+            return self._asking_again(connector, failed) if needs_consent else failed
         with self.database.transaction() as tx:
             connection = connecting.record_account(tx, name, account, now=self.clock())
+        if account.missing_access and not code:
+            return self._asking_again(connector, connection)
         if connection.status is Status.CONNECTED:
             self.configure(name)
             self.register_webhooks(name)
@@ -251,6 +250,13 @@ class Hub:
             )
         return Connection(name, Status.CONNECTING, authorize_link=connector.authorize_link(state))
 
+    def _asking_again(self, connector: Connector, failed: Connection) -> Connection:
+        """Tokens keep the access of their day: only a new consent of the owner widens or revives them."""
+        if not isinstance(connector, SignsInByLink):
+            return failed
+        asked = self._ask_for_consent(connector, failed.integration)
+        return replace(asked, reason=failed.reason, account=failed.account)
+
     def finish_consent(self, *, code: str, state: str) -> Connection:
         """An OAuth return through the browser. Raises StateError; a refused code ends in status Error with the reason."""
         with self.database.reading() as tx:
@@ -288,6 +294,8 @@ class Hub:
         chosen = [flow for flow in on if str(flow) in names or flow.integration in names]
         missing = [name for name in names if not any(name in (str(f), f.integration) for f in chosen)]
         if missing:
+            if refusal := next((row.refusal for row in rows if row.key == missing[0]), ""):
+                raise UnknownIntegrationError(f"{missing[0]} does not run: {refusal}")
             raise UnknownIntegrationError(
                 f"No flow that is on is meant by {missing[0]!r}; on are: {', '.join(map(str, on))}"
             )

@@ -7,8 +7,9 @@ from sqlalchemy.exc import OperationalError
 
 from api import seed
 from api.bench import SHOP, Bench
+from crossdock.domain.sync import FlowKey
 from crossdock.sync import lease, workers
-from crossdock.sync.lease import Ended, FlowKey
+from crossdock.sync.lease import Ended
 
 ORDERS = FlowKey.parse(f"{SHOP}/pull-orders")
 

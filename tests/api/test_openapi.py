@@ -90,7 +90,7 @@ def test_real_answers_fit_their_schemas(merchant: Bench) -> None:
         method, path = place.split(" ")
         if method != "GET" or not path.startswith("/api/") or "{run}" in path:
             continue
-        query = {"sku": "TEA-1", "limit": 5} if path.endswith("ledger") else {}
+        query: dict[str, str | int] = {"sku": "TEA-1", "limit": 5} if path.endswith("ledger") else {}
         if path.endswith("events"):
             query = {"subject_kind": "order", "subject_id": "x"}
         answer = merchant.reader.get(path.format(**ids), params=query)

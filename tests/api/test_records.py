@@ -9,6 +9,7 @@ import pytest
 
 from api import seed
 from api.bench import NOW, SHOP, STORE, Bench
+from crossdock.operations import products
 
 
 def test_products_are_listed_with_their_standing(merchant: Bench) -> None:
@@ -44,7 +45,7 @@ def test_the_tiktok_shop_row_of_a_product_has_no_channel_sku(merchant: Bench) ->
 def test_any_sku_can_be_asked_for(merchant: Bench, sku: str) -> None:
     with merchant.database.transaction() as tx:
         strange = seed.product("p9", "Strange", seed.variant("v9", sku))
-        seed.products.ingest(tx, merchant.task(tx, STORE), [strange], read_began_at=NOW)
+        products.ingest(tx, merchant.task(tx, STORE), [strange], read_began_at=NOW)
     place = quote(sku, safe="") if sku != ".." else "%2E%2E"
     assert merchant.get(f"/inventory/{place}")["sku"] == sku
     assert merchant.get(f"/products/{place}")["title"] == "Strange"

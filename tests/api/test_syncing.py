@@ -15,6 +15,7 @@ from crossdock.operations import exceptions, integrations, listings, publishing,
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.publishing import PublicationState, State
+from crossdock.operations.sales import IntentKind
 from crossdock.sync import lease
 from crossdock.sync.lease import Ended
 
@@ -237,7 +238,9 @@ def test_retrying_a_refused_report_of_a_sale_sends_it_again_and_closes_the_case(
     seed.sell(merchant, seed.order("1", seed.line("l1", "TEA-1", 2)))
     with merchant.database.transaction() as tx:
         task = merchant.task(tx, STORE)
-        intent, items = sales.write_intent(tx, task, sales.due(tx, STORE, limit=10), kind="adjustment")
+        intent, items = sales.write_intent(
+            tx, task, sales.due(tx, STORE, limit=10), kind=IntentKind.ADJUSTMENT
+        )
         sales.unclear(tx, task, intent, items, "no answer")
     case = merchant.get("/exceptions", kind="report_unclear")["items"][0]["id"]
     assert merchant.get("/inventory/TEA-1")["reports"][0]["state"] == ReportState.UNCLEAR

@@ -128,6 +128,7 @@ def test_connecting_tells_the_account_and_a_consent_link_is_no_failure(
     assert store.json()["account"]["name"]
     assert (asked.code, asked.json()["status"]) == (0, "Connecting")
     assert (finished.code, finished.json()["status"]) == (0, "Connected")
+    assert again.code == 1
     assert "used already" in again.out
 
 

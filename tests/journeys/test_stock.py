@@ -415,3 +415,18 @@ def test_buffers_and_maps_shape_the_number(tmp_path: Path) -> None:
         linked = [sku for sku in shop if sku in store]
         assert linked
         assert {sku: shop[sku] for sku in linked} == {sku: max(0, store[sku] - 2) for sku in linked}
+
+
+@pytest.mark.parametrize("excluded", [{"excluded": True}, {"excluded_for": [SHOP]}])
+def test_an_excluded_location_does_not_count_and_none_left_means_zero(
+    small_world: World, excluded: dict[str, Any]
+) -> None:
+    made = live(small_world)
+    places = [row.id for row in made.rows(tables.location, tables.location.c.integration == STORE)]
+
+    made.hub.apply(made.spec(shop=COMPLETE, locations=[{"location": place, **excluded} for place in places]))
+    made.sync()
+
+    tracked = [sku for sku in made.shop_stock() if sku in made.store_stock()]
+    assert tracked
+    assert {made.shop_stock()[sku] for sku in tracked} == {0}

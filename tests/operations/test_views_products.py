@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from crossdock.domain.channel import ListingState, Option, Prices
+from crossdock.domain.channel import ChannelId, ChannelSku, ListingState, Option, Prices
 from crossdock.domain.sync import Entity
 from crossdock.operations import exceptions, integrations, products, publishing, views
 from crossdock.operations.events import Subject
@@ -141,8 +141,8 @@ def test_products_are_found_by_title_sku_and_standing(hub: Bench) -> None:
     hub.read_products(product("TEA-1", title="Teapot"), product("MUG_1", title="Mug 100%"), product("X"))
     with hub.database.reading() as tx:
 
-        def found(**query: str) -> list[str]:
-            return [each.title for each in views.products(tx, **query).items]
+        def found(search: str = "", state: str = "") -> list[str]:
+            return [each.title for each in views.products(tx, search=search, state=state).items]
 
         assert found() == ["Mug 100%", "Product p-X", "Teapot"]
         assert found(search="tea-") == ["Teapot"]
@@ -181,7 +181,9 @@ def test_a_removed_product_is_in_no_list(hub: Bench) -> None:
 def test_a_product_shows_its_variants_with_options_price_listings_and_stock(hub: Bench) -> None:
     red = variant("RED", options=(Option("Color", "Red"),), prices=Prices(money("9.5")), gtin="4006381333931")
     hub.locate()
-    hub.read_products(product(red, replace(red, channel_id="v2", channel_sku="BLUE"), title="Mug"))
+    hub.read_products(
+        product(red, replace(red, channel_id=ChannelId("v2"), channel_sku=ChannelSku("BLUE")), title="Mug")
+    )
     hub.read_listings(listing("RED"))
 
     with hub.database.reading() as tx:

@@ -74,8 +74,15 @@ def connect(
     with open_hub() as hub:
         connection = hub.connect(name, **returned(code, state))
     answer(_described(connection), *_told(connection), as_json=as_json)
-    if connection.status not in (Status.CONNECTED, Status.CONNECTING):
+    if _has_failed(connection, is_answer=bool(code)):
         raise typer.Exit(FAILED)
+
+
+def _has_failed(connection: Connection, *, is_answer: bool) -> bool:
+    """A consent that is not accepted has failed, even where an earlier one still holds."""
+    if is_answer:
+        return connection.status is not Status.CONNECTED or bool(connection.reason)
+    return connection.status not in (Status.CONNECTED, Status.CONNECTING)
 
 
 def returned(code: str, state: str = "") -> dict[str, str]:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from crossdock.connectors.errors import ChannelError
 from crossdock.domain.channel import Account
 from crossdock.operations import exceptions, integrations
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.integrations import Status
+from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 
@@ -88,9 +90,35 @@ def record_account(tx: Transaction, name: str, account: Account, *, now: datetim
     return Connection(name, status, reason, account=account)
 
 
+def told(error: ChannelError) -> str:
+    """What went wrong and, where the connector knows it, what mends that."""
+    return f"{error}. {error.fix}" if error.fix else str(error)
+
+
 def record_failure(tx: Transaction, name: str, reason: str, *, now: datetime) -> Connection:
     integrations.change(tx, name, now=now, status=Status.ERROR, status_reason=reason, checked_at=now)
     return Connection(name, Status.ERROR, reason)
+
+
+def tell_refusals(tx: Transaction, task: Task) -> None:
+    """A flow that is on and that the account does not allow is a case, until its setting or the account changes."""
+    flow = tables.flow
+    rows = tx.execute(
+        sa.select(flow.c.key, flow.c.refusal).where(flow.c.integration == task.integration)
+    ).all()
+    exceptions.close_cases(tx, task.now, [f"flow-refused:{row.key}" for row in rows if not row.refusal])
+    exceptions.open_cases(tx, task, [_refusal_case(row.key, row.refusal) for row in rows if row.refusal])
+
+
+def _refusal_case(flow: str, refusal: str) -> Case:
+    return Case(
+        key=f"flow-refused:{flow}",
+        kind="flow_refused",
+        subject=Subject.FLOW,
+        subject_id=flow,
+        cause=f"{flow} does not run: {refusal}",
+        fix="Turn the setting of this flow to Disabled; everything else goes on syncing",
+    )
 
 
 def _same_account(tx: Transaction, name: str, account: Account) -> str:

@@ -85,6 +85,23 @@ def _variants_of(tx: Transaction, task: Task, stocks: Sequence[ChannelStock]) ->
     return found | {s.variant_id: by_sku[s.channel_sku] for s in rest if s.channel_sku in by_sku}
 
 
+def vanished(tx: Transaction, integration: str, *, before: datetime, since: datetime | None) -> bool:
+    """Whether a variant that is counted there was last read before the one and after the other moment."""
+    latest = sa.func.max(LEVEL.c.read_at)
+    statement = (
+        sa.select(LEVEL.c.variant_id)
+        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
+        .join(VARIANT, VARIANT.c.id == LEVEL.c.variant_id)
+        .where(LOCATION.c.integration == integration, VARIANT.c.is_stock_tracked, ~VARIANT.c.is_removed)
+        .group_by(LEVEL.c.variant_id)
+        .having(latest < before)
+        .limit(1)
+    )
+    if since is not None:
+        statement = statement.having(latest > since)
+    return tx.execute(statement).first() is not None
+
+
 def _own_locations(integration: str) -> sa.Select[tuple[str, str]]:
     return sa.select(LOCATION.c.channel_id, LOCATION.c.id).where(LOCATION.c.integration == integration)
 
@@ -174,7 +191,7 @@ def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
 def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str]) -> dict[str, Offer]:
     """What the channel may offer of each variant. This is where the number pushed to a channel is computed."""
     rows = {row.id: row for row in select_in(tx, sa.select(VARIANT), VARIANT.c.id, variant_ids)}
-    levels = ledger.levels(tx, variant_ids, owner=owner)
+    levels = ledger.levels(tx, variant_ids, owner=owner, channel=on.integration)
     stocked = _warehouses_of(tx, on.integration, variant_ids)
     result: dict[str, Offer] = {}
     for key in variant_ids:

@@ -13,6 +13,7 @@ from crossdock.domain.inventory import Level, MovementKind
 from crossdock.operations import publishing
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
 
@@ -88,19 +89,25 @@ def _add_to_levels(tx: Transaction, movements: Iterable[Movement]) -> None:
         )
 
 
-def levels(tx: Transaction, variant_ids: Iterable[str], *, owner: str = "") -> dict[str, list[Level]]:
-    """The levels of these variants that count: at active, included locations, of the owner where one is named."""
+def levels(
+    tx: Transaction, variant_ids: Iterable[str], *, owner: str = "", channel: str = ""
+) -> dict[str, list[Level]]:
+    """The levels of these variants that count: at active, included locations, of the owner where one is named.
+
+    With `channel`, locations that are excluded for that integration are left out too. A variant that has
+    numbers, but none that counts, is there with an empty list.
+    """
     place = tables.location
-    statement = (
-        sa.select(LEVEL)
-        .join(place, place.c.id == LEVEL.c.location_id)
-        .where(place.c.is_active, ~place.c.is_excluded)
+    statement = sa.select(LEVEL, place.c.is_active, place.c.is_excluded, place.c.excluded_for).join(
+        place, place.c.id == LEVEL.c.location_id
     )
     if owner:
         statement = statement.where(place.c.integration == owner)
     found: dict[str, list[Level]] = defaultdict(list)
     for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
-        found[row.variant_id].append(Level(row.location_id, row.on_hand, row.committed, row.unavailable))
+        counting = found[row.variant_id]
+        if row.is_active and not row.is_excluded and channel not in unpack(list[str], row.excluded_for):
+            counting.append(Level(row.location_id, row.on_hand, row.committed, row.unavailable))
     return found
 
 

@@ -239,12 +239,12 @@ def resolve_lines(tx: Transaction, task: Task, skus: Iterable[str]) -> int:
 
 
 def _flag_unmatched(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
-    """One case per order with unmatched lines, naming their SKUs; closed once all are matched."""
+    """One case per order with unmatched lines, naming their SKUs; closed once all are matched or it is over."""
     ids = list(dict.fromkeys(order_ids))
     statement = (
         sa.select(LINE.c.order_id, LINE.c.channel_sku, LINE.c.name, ORDER.c.number, ORDER.c.integration)
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
-        .where(LINE.c.variant_id.is_(None))
+        .where(LINE.c.variant_id.is_(None), ORDER.c.counts, ORDER.c.status != OrderStatus.CANCELED)
     )
     unmatched: dict[str, list[Any]] = {}
     for row in select_in(tx, statement, LINE.c.order_id, ids):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from crossdock.domain.channel import (
     ChannelStock,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations import inventory, listings, locations, orders, products
+from crossdock.operations import integrations, inventory, listings, locations, orders, products
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -32,6 +32,7 @@ from crossdock.sync.pull import pull
 from crossdock.sync.work import Position, Work, is_on, position
 
 READ_AT_ONCE = 200
+LOOK_FOR_DELETED_EVERY = timedelta(minutes=10)
 STOCK_NEEDS = (Entity.PRODUCTS, Entity.LOCATIONS)
 
 
@@ -83,7 +84,22 @@ def pull_inventory(work: Work) -> None:
         if not all(_is_read(tx, work, entity) for entity in STOCK_NEEDS):
             return
     connector = cast(PullsInventory, work.connector)
+    began = work.desk.clock()
     pull(work, lambda at: connector.pull_inventory(at.cursor), _ingest_stock)
+    with work.transaction() as tx:
+        _look_for_deleted(tx, work, began)
+
+
+def _look_for_deleted(tx: Transaction, work: Work, began: datetime) -> None:
+    """What is no longer counted may have been deleted: read the whole catalog now, which tells, not at its next sweep."""
+    flow = FlowKey(work.integration, Direction.PULL, Entity.PRODUCTS)
+    at = position(tx, flow)
+    if at is None or at.swept_at is None or not is_on(tx, flow) or work.rules.inventory_skus:
+        return
+    # What a recent sweep has found to exist, though uncounted, is looked for again only now and then.
+    is_recent = began - at.swept_at < LOOK_FOR_DELETED_EVERY
+    if inventory.vanished(tx, work.integration, before=began, since=at.swept_at if is_recent else None):
+        integrations.restart_flow(tx, flow)
 
 
 def _is_read(tx: Transaction, work: Work, entity: Entity) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -133,11 +133,10 @@ def _target(
     return Target(change, state, must_look=row.state != PublicationState.SETTLED, attempts=row.attempts)
 
 
-def _set_aside(
-    tx: Transaction, task: Task, row: sa.Row[tuple[object, ...]], state: PublicationState, message: str
-) -> None:
+def _set_aside(tx: Transaction, task: Task, row: sa.Row[Any], state: PublicationState, message: str) -> None:
     kept = State(row.record_id, "", "null", row.marks)
     publishing.set_aside(tx, task, Entity.INVENTORY, kept, state, message=message, fix="")
+    close_cases(tx, task.now, [_refused_key(task, row.record_id), _silent_key(task, row.record_id)])
 
 
 def _bring(work: Work, targets: Sequence[Target]) -> int:
@@ -247,7 +246,7 @@ def _verify(work: Work, written: Sequence[Target]) -> int:
 
 def _settle(tx: Transaction, task: Task, target: Target, *, is_write: bool) -> None:
     publishing.settle(tx, task, Entity.INVENTORY, target.state)
-    close_cases(tx, task.now, [_refused_key(task, target), _silent_key(task, target)])
+    close_cases(tx, task.now, [_refused_key(task, target.change.key), _silent_key(task, target.change.key)])
     if is_write:
         units = sum(count for _, count in target.quantities)
         what = f"{task.integration} offers {units} units of “{target.change.desired.channel_sku}”"
@@ -261,7 +260,7 @@ def _give_up(tx: Transaction, task: Task, target: Target) -> None:
         tx, task, Entity.INVENTORY, target.state, PublicationState.REJECTED, message=message, attempts=0
     )
     case = Case(
-        key=_silent_key(task, target),
+        key=_silent_key(task, target.change.key),
         kind="silent_refusal",
         subject=Subject.VARIANT,
         subject_id=target.change.key,
@@ -272,17 +271,17 @@ def _give_up(tx: Transaction, task: Task, target: Target) -> None:
     open_case(tx, task, case)
 
 
-def _silent_key(task: Task, target: Target) -> str:
-    return f"inventory-silent:{task.integration}:{target.change.key}"
+def _silent_key(task: Task, record_id: str) -> str:
+    return f"inventory-silent:{task.integration}:{record_id}"
 
 
-def _refused_key(task: Task, target: Target) -> str:
-    return f"push-refused:{task.integration}:inventory:{target.change.key}"
+def _refused_key(task: Task, record_id: str) -> str:
+    return f"push-refused:{task.integration}:inventory:{record_id}"
 
 
 def _refusal(task: Task, target: Target, outcome: Rejected) -> Case:
     return Case(
-        key=_refused_key(task, target),
+        key=_refused_key(task, target.change.key),
         kind="push_refused",
         subject=Subject.VARIANT,
         subject_id=target.change.key,

@@ -89,6 +89,8 @@ def _set_aside(tx: Transaction, task: Task, draft: Draft, state: State) -> None:
     publishing.set_aside(tx, task, Entity.PRODUCTS, state, draft.state, message=draft.reason, fix=draft.fix)
     if draft.state is PublicationState.REJECTED:
         open_case(tx, task, _refusal(task, Rejected(draft.record_id, draft.reason, draft.fix)))
+    else:
+        close_cases(tx, task.now, [_refused_key(task, draft.record_id)])
 
 
 def _send(work: Work, changes: Sequence[Change[Listable]], states: dict[str, State]) -> None:

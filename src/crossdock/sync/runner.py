@@ -57,7 +57,11 @@ class Runner:
             integration = integrations.get(tx, lease.flow.integration)
             truth = integrations.truth(tx)
         if integration is None or integration.status is not Status.CONNECTED:
-            return Ended({}, error="Not connected", retry_in=UNTIL_A_PERSON_ACTS_SECONDS)
+            return Ended(
+                {},
+                error=f"Not connected: crossdock connect {lease.flow.integration}",
+                retry_in=UNTIL_A_PERSON_ACTS_SECONDS,
+            )
         connector = self.connect(integration.name, lease)
         work = Work(self.desk, lease, connector, connector.rules(), truth)
         try:
@@ -158,6 +162,10 @@ def _was_never_read(tx: Transaction, flow: FlowKey) -> bool:
 
 def _handler(flow: FlowKey) -> Callable[[Work], None]:
     return PULLS[flow.entity] if flow.direction is Direction.PULL else PUSHES[flow.entity]
+
+
+def _not_connected(flow: FlowKey) -> str:
+    return f"Not connected: run `crossdock connect {flow.integration}`"
 
 
 def _failing_key(flow: FlowKey) -> str:

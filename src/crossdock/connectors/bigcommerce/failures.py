@@ -69,9 +69,10 @@ def _error(answer: Answer, *, place: str, is_write: bool) -> ChannelError:
 def _access_missing(place: str, reason: str) -> AccessMissingError:
     area = next((text for path, text in ACCESS.items() if place.startswith(path)), place)
     return AccessMissingError(
-        f"The API account lacks access to {area}: {reason}",
+        f"The API account lacks access to {area}, or the API path names another store: {reason}",
         code="403",
-        fix=f"Create an API account with access to {area}; the scopes of an existing one cannot be changed.",
+        fix=f"Compare the store hash in the API path; else create an API account with access to {area}, "
+        "since the scopes of an existing one cannot be changed.",
     )
 
 

@@ -139,8 +139,10 @@ class Hub:
                 row = spec.find_location(tx, place)
                 if changes := spec.location_changes(place, row):
                     locations.change(tx, row.id, **changes)
+        touched = {difference.where for difference in found}
         for part in parts:
-            self.configure(part.name)
+            is_touched = bool(touched & {f"integration {part.name}", "sources of truth"})
+            self.configure(part.name, has_changed=is_touched)
         return found
 
     def _checked(self, wanted: Spec) -> list[Checked]:
@@ -170,14 +172,14 @@ class Hub:
             )
         integrations.change(tx, part.name, now=now, settings=part.settings)
 
-    def configure(self, name: str) -> None:
+    def configure(self, name: str, *, has_changed: bool = False) -> None:
         """Bring the flows of an integration to its settings and to what its account, once it is known, allows."""
         connector = self.connector(name)
         wanted = connector.flows()
         is_known = self.integration(name).status is Status.CONNECTED
         refusals = {(d, e): why for d, e in wanted if is_known and (why := connector.refusal(d, e))}
         with self.database.transaction() as tx:
-            integrations.configure_flows(tx, name, wanted, refusals)
+            integrations.configure_flows(tx, name, wanted, refusals, has_changed=has_changed)
             connecting.tell_refusals(tx, self._task(name))
 
     # Connecting

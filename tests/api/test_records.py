@@ -123,7 +123,7 @@ def test_a_record_has_a_timeline(merchant: Bench) -> None:
 
     events = merchant.get("/events", subject_kind="order", subject_id=key)
 
-    assert [each["what"] for each in events] == ["Order N1 read: AWAITING_SHIPMENT, 1 lines, 10.00 USD"]
+    assert [each["what"] for each in events] == ["Order N1 read: AWAITING_SHIPMENT, 1 line, 10.00 USD"]
 
 
 def test_the_summary_counts(merchant: Bench) -> None:

@@ -57,6 +57,7 @@ class Rhythm:
     lane: str
 
 
+PUBLISHED = (Entity.PRODUCTS, Entity.INVENTORY)
 RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.ORDERS): Rhythm(30, "urgent"),
     (Direction.PULL, Entity.INVENTORY): Rhythm(60, "urgent"),
@@ -122,8 +123,10 @@ def configure_flows(
     name: str,
     wanted: Mapping[tuple[str, Entity], bool],
     refusals: Mapping[tuple[str, Entity], str],
+    *,
+    has_changed: bool = False,
 ) -> None:
-    """Bring the flow rows to what the settings say. A push that starts looks at everything."""
+    """Bring the flow rows to what the settings say. A push that starts, or whose settings changed, looks at all."""
     known = {
         (row.direction, row.entity): row
         for row in tx.execute(sa.select(FLOW).where(FLOW.c.integration == name))
@@ -141,7 +144,8 @@ def configure_flows(
             tx.execute(sa.update(FLOW).where(FLOW.c.key == str(key)).values(**values))
             if is_on and not row.is_on:
                 tx.execute(sa.update(FLOW).where(FLOW.c.key == str(key)).values(due_at=0.0, failures=0))
-        if direction == Direction.PUSH and is_on and entity in (Entity.PRODUCTS, Entity.INVENTORY):
+        starts = row is None or not row.is_on or bool(row.refusal)
+        if direction == Direction.PUSH and entity in PUBLISHED and is_on and (starts or has_changed):
             publishing.mark_all(tx, name, entity)
 
 

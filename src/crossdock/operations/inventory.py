@@ -119,9 +119,8 @@ def _unavailable(stock: ChannelStock) -> int:
 
 
 def _withheld(was: sa.Row[tuple[object, ...]] | None, unavailable: int) -> str:
-    return (
-        "" if was is not None and was.unavailable == unavailable else f"; {unavailable} of them not for sale"
-    )
+    before = was.unavailable if was is not None else 0
+    return "" if before == unavailable else f"; {unavailable} of them not for sale"
 
 
 def _count(task: Task, variant: str, place: str, delta: int, withheld: str) -> Movement:

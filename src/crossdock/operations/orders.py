@@ -274,7 +274,8 @@ def _unmatched_case(order: str, rows: list[Any]) -> Case:
 
 def _event(order: ChannelOrder, was: Any, row: dict[str, Any]) -> Event:
     if was is None:
-        what = f"Order {order.number} read: {order.channel_status}, {len(order.lines)} lines, {order.totals.total}"
+        count = f"{len(order.lines)} line{'' if len(order.lines) == 1 else 's'}"
+        what = f"Order {order.number} read: {order.channel_status}, {count}, {order.totals.total}"
     elif was.status != row["status"]:
         what = f"Status {was.status} → {row['status']} ({order.channel_status})"
     else:

@@ -182,6 +182,7 @@ def answered(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item],
     """The owner accepted the report; it will show in its numbers before long."""
     _answer(tx, task, intent_id, ReportState.ANSWERED, f"accepted as transaction {transaction_id}")
     set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
+    close_cases(tx, task.now, [refused_key(task, item.variant_id, item.location_id) for item in items])
     record(
         tx,
         task,

@@ -124,6 +124,8 @@ class Checked:
     connector: str
     credentials: dict[str, str] | None
     settings: dict[str, Any]
+    is_idle: bool
+    """Whether all settings are at their defaults, under which nothing is synced."""
 
 
 def check(spec: Spec, connectors: Mapping[str, type[Connector]]) -> list[Checked]:
@@ -148,7 +150,8 @@ def _checked(part: IntegrationSpec, connectors: Mapping[str, type[Connector]]) -
         settings = kind.settings_type.parse(part.settings).as_values()
     except SettingsError as error:
         raise SpecError(f"integrations.{part.name}.{place}.{error}") from None
-    return Checked(part.name, kind.key, credentials, settings)
+    is_idle = settings == kind.settings_type().as_values()
+    return Checked(part.name, kind.key, credentials, settings, is_idle)
 
 
 def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Cipher) -> list[Difference]:
@@ -249,6 +252,6 @@ def refuse_contradictions(spec: Spec, now: SourcesOfTruth, parts: list[Checked],
             raise SpecError(
                 f"sources_of_truth.{what}: {owner!r} is no integration; there are {', '.join(sorted(names))}"
             )
-    if parts and not (truth.catalog and truth.inventory):
+    if not all(part.is_idle for part in parts) and not (truth.catalog and truth.inventory):
         missing = " and ".join(what for what in ("catalog", "inventory") if not getattr(truth, what))
         raise SpecError(f"sources_of_truth: say which integration owns {missing} before anything is synced")

@@ -100,6 +100,7 @@ product = sa.Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("source", "channel_id"),
+    Index("ix_product_title_id", "title", "id"),
 )
 
 variant = sa.Table(

@@ -87,5 +87,5 @@ def _unreadable_case(task: Task, record: Unreadable) -> Case:
         subject_id=record.channel_id,
         cause=f"A record of {task.integration} ({record.channel_id or 'without id'}) cannot be read: {record.reason}",
         fix="Report it with its payload; it is read again when it changes, or with a forced resync",
-        evidence={"payload": record.payload},
+        evidence={"payload": task.cipher.encrypt(record.payload).decode()},  # it may hold buyer data
     )

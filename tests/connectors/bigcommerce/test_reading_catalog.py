@@ -161,6 +161,19 @@ def test_a_sweep_asks_for_names_anew_because_they_can_be_changed() -> None:
     assert [next(iter(hub.pull_products(None))).records[0].brand for _ in range(2)] == ["Old", "New"]
 
 
+@pytest.mark.parametrize("status", [403, 404, 422])
+def test_products_come_in_without_the_names_that_a_store_refuses_to_tell(status: int) -> None:
+    refuse = lambda _: (status, {"status": status, "title": "No such route"})  # noqa: E731
+    catalog = Catalog([product(1, brand_id=5, categories=[3])])
+    memory = DictMemory()
+    hub, _ = connector(Script({PRODUCTS: catalog, BRANDS: refuse, CATEGORIES: refuse}), memory=memory)
+
+    (page,) = hub.pull_products(None)
+
+    assert [(record.brand, record.categories) for record in page.records] == [("", ())]
+    assert memory.get("brand", "5") is None
+
+
 def test_units_and_currency_are_asked_for_once_where_no_check_told_them() -> None:
     store = {"id": "abc123", "currency": "GBP", "weight_units": "KGS", "dimension_units": "Centimeters"}
     script = Script({PRODUCTS: Catalog([product(n) for n in range(1, 301)]), STORE: lambda _: (200, store)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +12,7 @@ from crossdock.connectors.bigcommerce.client import NAMES_PAGE, Client, Listing
 from crossdock.connectors.bigcommerce.mapping.product import Names
 from crossdock.connectors.bigcommerce.reading import decoded, read_records
 from crossdock.connectors.contract import Memory
+from crossdock.connectors.errors import AccessMissingError, RefusedError
 
 Named = TypeVar("Named", payloads.Brand, payloads.Category)
 
@@ -50,10 +51,12 @@ class NameBook:
             if (name := self._remembered("brand", number)) is not None:
                 self._brands[number] = name
         for some in _chunks(brand_ids - self._brands.keys()):
-            found = {brand.id: brand.name or "" for brand in _read(self._client.brands(some), payloads.Brand)}
+            answer = _read(self._client.brands, some, payloads.Brand)
+            found = {brand.id: brand.name or "" for brand in answer or ()}
             for number in some:
                 self._brands[number] = found.get(number, "")
-                self._memory.put("brand", str(number), self._brands[number])
+                if answer is not None:
+                    self._memory.put("brand", str(number), self._brands[number])
 
     def _learn_categories(self, category_ids: set[int]) -> None:
         """A category's path needs its parents, so each round asks for the parents of the one before."""
@@ -69,12 +72,13 @@ class NameBook:
 
     def _fetch_categories(self, category_ids: set[int]) -> None:
         for some in _chunks(category_ids):
-            answer = _read(self._client.categories(some), payloads.Category)
-            found = {category.category_id: category for category in answer}
+            answer = _read(self._client.categories, some, payloads.Category)
+            found = {category.category_id: category for category in answer or ()}
             for number in some:
                 self._categories[number] = found.get(number, _GONE)
                 text = msgspec.json.encode(self._categories[number]).decode()
-                self._memory.put("category", str(number), text)
+                if answer is not None:
+                    self._memory.put("category", str(number), text)
 
     def _remembered(self, kind: str, number: int) -> str | None:
         return None if self._is_fresh else self._memory.get(kind, str(number))
@@ -97,6 +101,12 @@ def _chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
         yield ordered[start : start + NAMES_PAGE]
 
 
-def _read(listing: Listing, kind: type[Named]) -> tuple[Named, ...]:
-    """Names that cannot be read stay empty: they must not keep a product out."""
+def _read(
+    ask: Callable[[list[int]], Listing], numbers: list[int], kind: type[Named]
+) -> tuple[Named, ...] | None:
+    """Names that cannot be read, or that the store refuses to tell (None), stay empty: they must not keep a product out."""
+    try:
+        listing = ask(numbers)
+    except (AccessMissingError, RefusedError):
+        return None
     return read_records(listing.records, lambda raw: decoded(raw, kind))[0]

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("source", "channel_id", name=op.f("uq_product_source_channel_id")),
     )
+    op.create_index("ix_product_title_id", "product", ["title", "id"], unique=False)
     op.create_table(
         "publication",
         sa.Column("integration", sa.String(), nullable=False),

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from crossdock.domain.sync import FlowKey
 from crossdock.operations import sales
 from crossdock.operations.integrations import Status
 from crossdock.operations.task import Task
@@ -36,13 +35,6 @@ def test_after_the_storm_every_number_is_right_and_nothing_happened_twice(tmp_pa
         made.shop.faults.clear()
         _calm_down(made)
 
-        if [r for r in made.rows(tables.sale_report) if r.state not in ("seen", "void")]:
-            for c in made.open_cases():
-                print("CASE", c.kind, c.cause)
-            for i in made.rows(tables.intent):
-                print(i.state, i.answer, i.body[:300])
-            for r in made.rows(tables.sale_report):
-                print(r)
         assert_right(made)
 
 
@@ -79,13 +71,9 @@ def _work(made: World, random: Random) -> None:
     flows = made.hub.flows()
     random.shuffle(flows)
     for flow in flows[: random.randint(2, len(flows))]:
-        _run(made, flow)
+        made.run(flow)
         if random.random() < 0.15:
             made.reopen()
-
-
-def _run(made: World, flow: FlowKey) -> None:
-    made.run(flow)
 
 
 def _calm_down(made: World) -> None:

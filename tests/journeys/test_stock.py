@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import views
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_catalog import COMPLETE, ready
@@ -430,3 +431,16 @@ def test_an_excluded_location_does_not_count_and_none_left_means_zero(
     tracked = [sku for sku in made.shop_stock() if sku in made.store_stock()]
     assert tracked
     assert {made.shop_stock()[sku] for sku in tracked} == {0}
+
+
+def test_stock_is_right_although_locations_are_not_pulled_and_none_is_shown(small_world: World) -> None:
+    made = live(small_world, store={"locations": False})
+    [sku] = tracked_skus(made)
+    before = both(made, sku)
+
+    made.sell(sku, 2)
+    made.sync()
+
+    assert both(made, sku) == (before[0] - 2, before[1] - 2)
+    with made.database.reading() as tx:
+        assert [place for place in views.locations(tx) if place.integration == STORE] == []

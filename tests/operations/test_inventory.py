@@ -7,7 +7,7 @@ import pytest
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, LocationKind
 from crossdock.domain.sync import Entity
-from crossdock.operations import inventory, locations, publishing
+from crossdock.operations import integrations, inventory, locations, publishing
 from crossdock.operations.publishing import State
 from crossdock.store import tables
 from support.make import SHOP, STORE, TRUTH, Bench, line, listing, location, order, product, stock, variant
@@ -66,8 +66,18 @@ def test_a_location_that_may_not_sell_offers_nothing(hub: Bench) -> None:
 
 def test_items_and_locations_that_the_hub_does_not_know_are_passed_over(hub: Bench) -> None:
     hub.open_shop(A=5)
+    with hub.database.transaction() as tx:
+        integrations.configure_flows(tx, STORE, {("pull", Entity.LOCATIONS): True}, {})
 
     assert hub.read_stock(stock("Z", 5), stock("A", 5, "99")) == 0
+
+
+def test_a_location_is_known_by_its_stock_while_locations_are_not_pulled(hub: Bench) -> None:
+    hub.open_shop(A=5)
+
+    hub.read_stock(stock("A", 7, "99"))
+
+    assert hub.on_hand("A") == 12
 
 
 def test_stock_is_matched_by_sku_where_no_catalog_comes_from_its_owner(hub: Bench) -> None:

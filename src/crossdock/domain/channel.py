@@ -133,6 +133,8 @@ class LocationKind(StrEnum):
     WAREHOUSE = "warehouse"
     RETURNS = "returns"
     PLATFORM_WAREHOUSE = "platform_warehouse"
+    IMPLIED = "implied"
+    """Known by its stock only, while the channel's locations are not pulled; no list shows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import msgspec
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
-from crossdock.domain.channel import ChannelStock, LocationKind
+from crossdock.domain.channel import ChannelId, ChannelLocation, ChannelStock, LocationKind
 from crossdock.domain.inventory import Destinations, Level, MovementKind, offered_per_location
-from crossdock.domain.sync import Entity
-from crossdock.operations import ledger, publishing, sales
+from crossdock.domain.sync import Direction, Entity
+from crossdock.operations import ledger, locations, publishing, sales
 from crossdock.operations.ledger import Movement
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -32,7 +32,7 @@ def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_
     A reading that began before the one already stored is older, whenever it arrives, and is left out.
     """
     variants = _variants_of(tx, task, stocks)
-    places = {row.channel_id: row.id for row in tx.execute(_own_locations(task.integration))}
+    places = _places(tx, task, stocks, read_began_at)
     known = _known_levels(tx, variants.values())
     counts: list[Movement] = []
     rows: list[dict[str, object]] = []
@@ -102,8 +102,29 @@ def vanished(tx: Transaction, integration: str, *, before: datetime, since: date
     return tx.execute(statement).first() is not None
 
 
-def _own_locations(integration: str) -> sa.Select[tuple[str, str]]:
-    return sa.select(LOCATION.c.channel_id, LOCATION.c.id).where(LOCATION.c.integration == integration)
+def _places(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], seen_at: datetime) -> dict[str, str]:
+    """The hub location of each of the owner's. While its locations are not pulled, they are known by their stock."""
+    known = sa.select(LOCATION.c.channel_id, LOCATION.c.id).where(LOCATION.c.integration == task.integration)
+    found = {row.channel_id: row.id for row in tx.execute(known)}
+    missing = {str(stock.location_id) for stock in stocks} - found.keys()
+    if missing and not _locations_are_pulled(tx, task.integration):
+        implied = [
+            ChannelLocation(ChannelId(place), f"Location {place}", kind=LocationKind.IMPLIED)
+            for place in sorted(missing)
+        ]
+        locations.ingest(tx, task, implied, read_began_at=seen_at)
+        found = {row.channel_id: row.id for row in tx.execute(known)}
+    return found
+
+
+def _locations_are_pulled(tx: Transaction, integration: str) -> bool:
+    flow = tables.flow
+    statement = sa.select(flow.c.is_on).where(
+        flow.c.integration == integration,
+        flow.c.direction == Direction.PULL,
+        flow.c.entity == Entity.LOCATIONS,
+    )
+    return bool(tx.scalar(statement))
 
 
 def _known_levels(

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain.channel import LocationKind
 from crossdock.operations import integrations as accounts
 from crossdock.operations.integrations import Integration
 from crossdock.operations.view_page import Slice, beyond, bounded, marked, sliced
@@ -246,7 +247,11 @@ class LocationView:
 def locations(tx: Transaction) -> list[LocationView]:
     """Every location, by integration and name."""
     owner = accounts.truth(tx).inventory
-    rows = tx.execute(sa.select(LOCATION).order_by(LOCATION.c.integration, LOCATION.c.name, LOCATION.c.id))
+    rows = tx.execute(
+        sa.select(LOCATION)
+        .where(LOCATION.c.kind != LocationKind.IMPLIED)
+        .order_by(LOCATION.c.integration, LOCATION.c.name, LOCATION.c.id)
+    )
     return [_location(row, owner) for row in rows]
 
 

@@ -13,7 +13,7 @@ import httpx2 as httpx
 from crossdock.config import Config
 from crossdock.connectors.contract import Connector, Rules, SendsWebhooks, SignsInByLink, Toolbox
 from crossdock.connectors.errors import AccessMissingError, ChannelError, CredentialsError, SettingsError
-from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, new_client
+from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, is_on_this_machine, new_client
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import connecting, exceptions, integrations, locations, overview, spec
@@ -52,11 +52,15 @@ class Hub:
 
     @classmethod
     def open(cls, config: Config, *, clock: Callable[[], datetime] = utc_now) -> Hub:
-        """Open the hub's database, brought up to the newest schema."""
+        """Open the hub's database, brought up to the newest schema. Raises ConfigError, WrongKeyError."""
         cipher = Cipher(config.secrets())
         database = Database(config.database_url)
         migrate(database)
-        return cls(config, database, cipher, clock)
+        hub = cls(config, database, cipher, clock)
+        # Now and not at the first secret that is read: until then a wrong key would encrypt what comes in.
+        for integration in hub.integrations()[:1]:
+            integration.secrets(cipher)
+        return hub
 
     def __post_init__(self) -> None:
         self._clients: dict[str, httpx.Client] = {}
@@ -90,9 +94,10 @@ class Hub:
         kind = CONNECTORS[integration.connector]
         credentials = kind.credentials_type.parse(integration.secrets(self.cipher))
         hosts = [host.strip() for host in self.config.private_hosts.split(",") if host.strip()]
-        http = Http(
-            gate=gate or OpenGate(), addresses=AddressRule(private_hosts=hosts), client=self._client(name)
-        )
+        # Only a platform that runs here itself, as a simulator does, may point to this machine, as by an image.
+        is_local = any(map(is_on_this_machine, credentials.shown().values()))
+        rule = AddressRule(allow_loopback=is_local, private_hosts=hosts)
+        http = Http(gate=gate or OpenGate(), addresses=rule, client=self._client(name))
         return kind(
             Toolbox(
                 integration=name,
@@ -130,7 +135,7 @@ class Hub:
     def apply(self, wanted: Spec) -> list[Difference]:
         """Bring integrations, settings, sources of truth and locations to what the file says. Raises SpecError."""
         parts = self._checked(wanted)
-        with self.database.transaction() as tx:
+        with self.database.serial() as tx:
             found = spec.differences(tx, wanted, parts, self.cipher)
             integrations.set_truth(tx, spec.sources(wanted, integrations.truth(tx)))
             for part in parts:
@@ -178,7 +183,7 @@ class Hub:
         wanted = connector.flows()
         is_known = self.integration(name).status is Status.CONNECTED
         refusals = {(d, e): why for d, e in wanted if is_known and (why := connector.refusal(d, e))}
-        with self.database.transaction() as tx:
+        with self.database.serial() as tx:
             integrations.configure_flows(tx, name, wanted, refusals, has_changed=has_changed)
             connecting.tell_refusals(tx, self._task(name))
 
@@ -305,5 +310,5 @@ class Hub:
 
     def resync(self, name: str, direction: Direction, entity: Entity) -> None:
         """Force a resync: read or push everything once, then go on as before."""
-        with self.database.transaction() as tx:
+        with self.database.serial() as tx:
             integrations.restart_flow(tx, FlowKey(name, direction, entity))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DATABASE_URL = re.compile(r"sqlite:///.|postgresql(\+psycopg)?://.")
 
 
 class Config(BaseSettings):
@@ -30,14 +34,22 @@ class Config(BaseSettings):
     private_hosts: str = Field("", description="Hosts inside private networks that may be called, by comma")
     host: str = Field("127.0.0.1", description="Address that `crossdock serve` listens on")
     port: int = Field(8700, description="Port that `crossdock serve` listens on")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    log_format: str = Field("text", description="text or json")
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda level: str(level).upper())
+    ] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field("text", description="text or json")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_of_ours(cls, url: str) -> str:
+        if not DATABASE_URL.match(url):
+            raise ValueError(f"use {cls.model_fields['database_url'].description}")
+        return url
 
     def secrets(self) -> list[str]:
         """The encryption secrets, newest first. Raises ConfigError where one must be set by hand."""
-        if self.secret_key is not None:
-            return [part.strip() for part in self.secret_key.get_secret_value().split(",") if part.strip()]
-        return [_kept_secret(self._key_file())]
+        given = self.secret_key.get_secret_value() if self.secret_key else ""
+        return [part.strip() for part in given.split(",") if part.strip()] or [_kept_secret(self._key_file())]
 
     def _key_file(self) -> Path:
         if not self.database_url.startswith("sqlite:///"):

@@ -16,10 +16,6 @@ from crossdock.sync.engine import Engine
 STOP_SECONDS = 10
 
 
-class AddressTakenError(Exception):
-    """Nothing can listen at that address; the message says why."""
-
-
 def serve(hub: Hub, engine: Engine, listener: socket.socket) -> None:
     """Answer until SIGTERM or Ctrl-C; the engine has been started."""
     config = uvicorn.Config(
@@ -45,19 +41,3 @@ def _desk(hub: Hub, engine: Engine) -> ApiDesk:
         connectors=CONNECTORS,
         public_url=hub.config.public_url,
     )
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket at that address, in which connections wait until they are served. Raises AddressTakenError."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # The protocol is named because asyncio sets TCP_NODELAY only then; without it small answers take 40 ms.
-        made = socket.socket(family, kind, socket.IPPROTO_TCP)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-    except OSError as error:
-        raise AddressTakenError(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port"
-        ) from None
-    made.listen(256)
-    return made

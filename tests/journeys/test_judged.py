@@ -9,8 +9,9 @@ import pytest
 from crossdock.app import UnknownIntegrationError
 from crossdock.store import tables
 from crossdock_simulators.bigcommerce.catalog import delete_product
+from crossdock_simulators.kit import Fault
 from journeys.test_catalog import ready
-from journeys.test_stock import live, tracked_skus
+from journeys.test_stock import ADJUSTMENTS, live, tracked_skus
 from support.world import SHOP, STORE, World, world
 
 
@@ -67,3 +68,21 @@ def test_a_consent_that_lacks_access_can_be_given_anew(small_world: World) -> No
 
     assert again.reason
     assert small_world.hub.connect(SHOP, code=code, state=state).status == "Connected"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_report_that_was_turned_away_is_sent_once_the_access_is_there(
+    small_world: World, status: int
+) -> None:
+    made = live(small_world)
+    [sku] = tracked_skus(made)
+    before = made.store_stock()[sku]
+    made.store.faults.add(Fault("error", path=ADJUSTMENTS, status=status))
+
+    made.sell(sku, 2)
+    made.sync()
+    assert made.hub.connect(STORE).status == "Connected"
+    made.sync()
+
+    assert made.store_stock()[sku] == before - 2
+    assert not made.open_cases("report_unclear")

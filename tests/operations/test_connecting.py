@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from crossdock.domain.channel import Account, ChannelId
+from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import connecting, integrations
 from crossdock.operations.connecting import StateError
 from crossdock.operations.integrations import Status
 from crossdock.operations.task import SourcesOfTruth
+from support.flows import NEVER, flow_row, set_flow
 from support.make import NOW, SHOP, STORE, Bench
 
 ACCOUNT = Account(ChannelId("acc-1"), "Tea House", "USD", region="US", facts={"plan": "pro"})
@@ -98,3 +100,14 @@ def test_sources_of_truth_are_kept_as_they_were_set_last(hub: Bench) -> None:
         integrations.set_truth(tx, SourcesOfTruth(STORE, STORE))
         integrations.set_truth(tx, SourcesOfTruth(STORE, SHOP))
         assert integrations.truth(tx) == SourcesOfTruth(STORE, SHOP)
+
+
+def test_flows_that_waited_for_the_connection_run_at_once(hub: Bench) -> None:
+    flow = FlowKey(SHOP, Direction.PUSH, Entity.INVENTORY)
+    set_flow(hub.database, flow, due_at=NEVER, failures=3)
+
+    with hub.step(SHOP) as (tx, task):
+        connecting.record_account(tx, SHOP, ACCOUNT, now=task.now)
+
+    row = flow_row(hub.database, flow)
+    assert (row.due_at, row.failures) == (0.0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from crossdock.connectors.contract import Rules
@@ -265,3 +267,12 @@ def settle(hub: Bench, key: str) -> None:
         (row,) = [r for r in publishing.dirty(tx, SHOP, Entity.INVENTORY, limit=9) if r.record_id == key]
         publishing.settle(tx, task, Entity.INVENTORY, State(key, "f", "null", row.marks))
     assert not hub.publication(key).is_dirty
+
+
+def test_a_reading_stored_while_the_clock_ran_ahead_does_not_keep_out_those_after_it(hub: Bench) -> None:
+    hub.open_shop(A=5)
+    hub.read_stock(stock("A", 3), at=hub.now + timedelta(hours=1))
+
+    hub.read_stock(stock("A", 9))
+
+    assert hub.on_hand("A") == 9

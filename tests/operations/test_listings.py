@@ -6,8 +6,9 @@ import pytest
 
 from crossdock.domain.channel import ChannelId, ListingState
 from crossdock.domain.sync import Confirmed, Entity
-from crossdock.operations import listables, listings
+from crossdock.operations import listables, listings, publishing
 from crossdock.operations.listings import link_confirmed
+from crossdock.operations.publishing import PublicationState, State
 from crossdock.store import tables
 from support.make import SHOP, Bench, listing, product, variant
 
@@ -184,3 +185,17 @@ def test_a_refusal_by_the_review_ends_when_the_listing_is_gone(hub: Bench) -> No
 
     (case,) = hub.cases("listing_refused")
     assert case.subject_id == "of-l-B"
+
+
+def test_a_listing_that_is_no_longer_frozen_is_looked_at_for_the_numbers_that_it_missed(hub: Bench) -> None:
+    hub.open_shop(A=5)
+    key = hub.variant_id("A")
+    hub.read_listings(listing("A", state=ListingState.FROZEN))
+    with hub.step(SHOP) as (tx, task):
+        set_aside = State(key, "", "null", hub.publication(key).marks)
+        publishing.set_aside(tx, task, Entity.INVENTORY, set_aside, PublicationState.EXCLUDED)
+    assert not hub.publication(key).is_dirty
+
+    hub.read_listings(listing("A"))
+
+    assert hub.publication(key).is_dirty

@@ -310,3 +310,25 @@ def test_orders_to_be_created_in_the_owner_come_oldest_first(owner: Owner) -> No
         (due,) = sales.due_of_order(tx, "store", found[0])
 
     assert (due.delta, due.channel_variant_id) == (-1, f"v-{SKU}")
+
+
+def test_an_accepted_report_that_never_shows_is_told_and_holds_back_no_later_sale(owner: Owner) -> None:
+    owner.sell(3)
+    sent = owner.take_due()
+    assert sent is not None
+    owner.accept(sent, is_late=True)
+    owner.sell(2)
+    assert owner.take_due() is None
+
+    owner.hub.tick(observing.SHOWS_WITHIN.total_seconds())
+    owner.look()
+
+    (case,) = owner.hub.cases("report_unclear")
+    assert "accepted" in case.cause
+    assert owner.hub.offered(SKU) == 20
+    assert owner.send()
+    owner.look()
+    owner.apply_late()
+    owner.look()
+    assert owner.hub.cases() == []
+    assert (owner.total, owner.hub.offered(SKU)) == (20, 20)

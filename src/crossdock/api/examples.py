@@ -78,6 +78,7 @@ CASE: dict[str, Any] = {
     "kind": "sku_near_miss",
     "subject_kind": "variant",
     "subject_id": "var_17b2c9a4e05df368",
+    "about": "TEA-1",
     "integration": "my-shop",
     "flow": "my-shop/pull-listings",
     "cause": "Listing 1729 of my-shop is not linked, as its SKU is almost a master SKU: TEA-1 / tea-1",

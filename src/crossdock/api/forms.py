@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from crossdock.domain.order import OrderStatus
 from crossdock.operations.connecting import Connection
 from crossdock.operations.spec import Difference, Sources
 
@@ -31,7 +32,7 @@ class OrderQuery(SliceQuery):
     """Which orders."""
 
     integration: str = Field("", description="Of this integration only")
-    status: str = Field("", description="In this status only, such as Fulfilled")
+    status: OrderStatus | Literal[""] = Field("", description="In this status only; empty for all")
     search: str = Field("", max_length=200, description="Part of a number, a platform's id or a line's SKU")
     is_everything: bool = Field(
         False, alias="everything", description="Reservations, and copies made by the hub, as well"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.output import AsJson, answer, moment, table
-from crossdock.cli.session import open_hub
+from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.session import open_hub, refuse_unknown
 from crossdock.operations import exceptions, integrations, retrying, views
 from crossdock.operations.task import Task
 from crossdock.sync import lease
@@ -18,23 +18,34 @@ commands = typer.Typer()
 cases = typer.Typer(cls=ListsByDefault)
 commands.add_typer(cases, name="exceptions", help="Show what a person must resolve, or close a case.")
 
+State = Literal["open", "resolved", "dismissed", "all"]
 CaseId = Annotated[int, typer.Argument(help="The number of the case.")]
 
 
 @cases.command("list")
-def list_cases(
-    state: Annotated[str, typer.Option(help="open, resolved or dismissed; all if empty.")] = "open",
+def list_cases(  # noqa: PLR0913  # these are the filters of a list
+    state: Annotated[State, typer.Option(help="Those in this state only.")] = "open",
     kind: Annotated[str, typer.Option(help="Of one kind only.")] = "",
     integration: Annotated[str, typer.Option(help="Of one integration only.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
+    limit: Limit = 50,
+    after: After = "",
     as_json: AsJson = False,
 ) -> None:
     """Exception cases, the latest first, with cause and fix."""
-    with open_hub() as hub, hub.database.reading() as tx:
-        found = views.exceptions(tx, state=state, kind=kind, integration=integration, limit=limit)
-    rows = [(c.id, c.kind, c.integration, moment(c.opened_at), c.cause, c.fix) for c in found.items]
-    columns = ("Id", "Kind", "Integration", "Opened", "Cause", "Fix")
-    answer(found, table("Exception cases", columns, rows), as_json=as_json)
+    with open_hub() as hub:
+        refuse_unknown(hub, integration)
+        with hub.database.reading() as tx:
+            found = views.exceptions(
+                tx,
+                state="" if state == "all" else state,
+                kind=kind,
+                integration=integration,
+                after=after,
+                limit=limit,
+            )
+    rows = [(c.id, c.kind, c.integration, c.about, moment(c.opened_at), c.cause, c.fix) for c in found.items]
+    columns = ("Id", "Kind", "Integration", "About", "Opened", "Cause", "Fix")
+    answer(found, table("Exception cases", columns, rows), *more(found.next), as_json=as_json)
 
 
 @cases.command()

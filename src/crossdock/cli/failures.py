@@ -10,14 +10,15 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from crossdock.app import UnknownIntegrationError
+from crossdock.cli.listening import AddressTakenError
 from crossdock.cli.output import to_errors
 from crossdock.config import ConfigError
 from crossdock.connectors.errors import ChannelError, SettingsError
 from crossdock.operations.connecting import StateError
 from crossdock.operations.spec import SpecError
 from crossdock.operations.views import MarkError
-from crossdock.server import AddressTakenError
 from crossdock.store.cipher import WrongKeyError
+from crossdock.store.migrations import NewerSchemaError
 from crossdock.sync.engine import WorkerRunningError
 
 FAILED = 1
@@ -40,6 +41,7 @@ EXPECTED = (
     StateError,
     SpecError,
     WrongKeyError,
+    NewerSchemaError,
     WorkerRunningError,
 )
 

@@ -11,15 +11,14 @@ from rich.text import Text
 
 from crossdock.cli import explaining
 from crossdock.cli.explaining import found, timeline
-from crossdock.cli.output import AsJson, answer, moment, table
-from crossdock.cli.session import open_hub
+from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.domain.order import OrderStatus
 from crossdock.operations import views
-from crossdock.operations.views import ProductDetail, StockView
+from crossdock.operations.views import ProductDetail, Standing, StockView
 
 commands = typer.Typer()
 
-Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
-After = Annotated[str, typer.Option(help="Go on after this mark of an earlier list (`next` with --json).")]
 Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]
 
 
@@ -27,7 +26,7 @@ Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]
 def products(  # noqa: PLR0913  # these are the filters of a list
     product: Annotated[str, typer.Argument(help="One product in full, by its id or a SKU.")] = "",
     search: Search = "",
-    state: Annotated[str, typer.Option(help="Only those standing so on a channel, such as refused.")] = "",
+    state: Annotated[Standing | None, typer.Option(help="Only those standing so on a channel.")] = None,
     limit: Limit = 50,
     after: After = "",
     as_json: AsJson = False,
@@ -38,10 +37,10 @@ def products(  # noqa: PLR0913  # these are the filters of a list
             detail = found(views.product(tx, product), f"product {product}")
             answer(detail, *_product(detail), as_json=as_json)
             return
-        listed = views.products(tx, search=search, state=state, after=after, limit=limit)
+        listed = views.products(tx, search=search, state=state or "", after=after, limit=limit)
     rows = [(p.id, p.title, p.source, p.skus, _standings(p.channels)) for p in listed.items]
     columns = ("Id", "Title", "Source", "SKUs", "Channels")
-    answer(listed, table("Products", columns, rows), *_more(listed.next), as_json=as_json)
+    answer(listed, table("Products", columns, rows), *more(listed.next), as_json=as_json)
 
 
 def _standings(channels: list[views.ChannelStanding]) -> str:
@@ -51,10 +50,6 @@ def _standings(channels: list[views.ChannelStanding]) -> str:
 def _sentence(integration: str, state: str, message: str, fix: str) -> str:
     why = f" ({message}{'; ' if message and fix else ''}{fix})" if message or fix else ""
     return f"{integration}: {state}{why}"
-
-
-def _more(mark: str) -> list[str]:
-    return [f"More: --after {mark}"] if mark else []
 
 
 def _product(detail: ProductDetail) -> Iterator[RenderableType]:
@@ -79,7 +74,9 @@ def orders(  # noqa: PLR0913  # these are the filters of a list
     order: Annotated[str, typer.Argument(help="One order in full, by its id or number.")] = "",
     search: Search = "",
     integration: Annotated[str, typer.Option(help="Of one integration only.")] = "",
-    status: Annotated[str, typer.Option(help="With this status only.")] = "",
+    status: Annotated[
+        OrderStatus | None, typer.Option(help="With this status only.", case_sensitive=False)
+    ] = None,
     limit: Limit = 50,
     after: After = "",
     as_json: AsJson = False,
@@ -88,10 +85,12 @@ def orders(  # noqa: PLR0913  # these are the filters of a list
     if order:
         explaining.explain(explaining.Explained.ORDER, order, as_json=as_json)
         return
-    with open_hub() as hub, hub.database.reading() as tx:
-        listed = views.orders(
-            tx, integration=integration, status=status, search=search, after=after, limit=limit
-        )
+    with open_hub() as hub:
+        refuse_unknown(hub, integration)
+        with hub.database.reading() as tx:
+            listed = views.orders(
+                tx, integration=integration, status=status or "", search=search, after=after, limit=limit
+            )
     rows = [
         (
             o.number,
@@ -107,7 +106,7 @@ def orders(  # noqa: PLR0913  # these are the filters of a list
         for o in listed.items
     ]
     columns = ("Number", "Integration", "Status", "There", "Placed", "Total", "Lines", "Unmatched", "Id")
-    answer(listed, table("Orders", columns, rows), *_more(listed.next), as_json=as_json)
+    answer(listed, table("Orders", columns, rows), *more(listed.next), as_json=as_json)
 
 
 @commands.command()
@@ -126,7 +125,7 @@ def inventory(
         listed = views.inventory(tx, search=search, after=after, limit=limit)
     rows = [_stock(each) for each in listed.items]
     columns = ("SKU", "Title", "On hand", "Committed", "Unavailable", "Available", "Where")
-    answer(listed, table("Inventory", columns, rows), *_more(listed.next), as_json=as_json)
+    answer(listed, table("Inventory", columns, rows), *more(listed.next), as_json=as_json)
 
 
 def _stock(each: StockView) -> tuple[object, ...]:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from crossdock.cli.output import AsJson, answer, moment, seconds, table
-from crossdock.cli.session import open_hub
+from crossdock.cli.failures import CommandError
+from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, seconds, table
+from crossdock.cli.session import open_hub, refuse_unknown
 from crossdock.operations import views
 from crossdock.operations.views import FlowView, IntegrationView, RunView
 
@@ -70,15 +71,24 @@ def _flow(each: FlowView) -> tuple[object, ...]:
 @commands.command()
 def runs(
     flow: Annotated[str, typer.Argument(help="Of one flow or one integration only.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
-    after: Annotated[str, typer.Option(help="Go on after this mark of an earlier list.")] = "",
+    limit: Limit = 50,
+    after: After = "",
     as_json: AsJson = False,
 ) -> None:
     """What ran, the latest first, and what it came to."""
-    with open_hub() as hub, hub.database.reading() as tx:
-        found = views.runs(tx, flow=flow, after=after, limit=limit)
+    with open_hub() as hub:
+        refuse_unknown(hub, flow.partition("/")[0])
+        with hub.database.reading() as tx:
+            if "/" in flow and flow not in {each.key for each in views.flows(tx)}:
+                raise CommandError(f"There is no flow {flow!r}; see crossdock flows")
+            found = views.runs(tx, flow=flow, after=after, limit=limit)
     columns = ("Run", "State", "Started", "Took", "Counts", "Error")
-    answer(found, table("Runs", columns, [_run(each) for each in found.items]), as_json=as_json)
+    answer(
+        found,
+        table("Runs", columns, [_run(each) for each in found.items]),
+        *more(found.next),
+        as_json=as_json,
+    )
 
 
 def _run(each: RunView) -> tuple[object, ...]:

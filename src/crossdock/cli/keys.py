@@ -28,7 +28,7 @@ def made(hub: Hub, name: str, scopes: Sequence[str]) -> str:
 def create_key(
     name: Annotated[str, typer.Argument(help="What it is for, so that it can be told apart.")],
     scope: Annotated[
-        list[api_keys.Scope] | None, typer.Option(help="read, write, or both; read if left out.")
+        list[api_keys.Scope] | None, typer.Option(help="write may read, too; read if left out.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

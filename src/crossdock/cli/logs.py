@@ -17,7 +17,7 @@ TALKATIVE = ("httpx2", "httpcore2", "httpx", "httpcore", "uvicorn.access", "alem
 
 
 def configure(level: str, *, form: str = "text") -> None:
-    """Send structlog and the standard library's logging the same way. Raises ValueError for an unknown level."""
+    """Send structlog and the standard library's logging the same way."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,7 +39,7 @@ def configure(level: str, *, form: str = "text") -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
+    root.setLevel(level)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -14,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
+After = Annotated[str, typer.Option(help="Go on after this mark of an earlier list (`next` with --json).")]
 
 WIDTH_WITHOUT_TERMINAL = 160
 """A file or a pipe has no width of its own; tables cut at Rich's 80 columns would lose what people look for."""
@@ -66,6 +68,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     for row in cells:
         made.add_row(*(_cell(value) for value in row))
     return made
+
+
+def more(mark: str) -> list[str]:
+    """How a list goes on, where it was cut."""
+    return [f"More: --after {mark}"] if mark else []
 
 
 def _cell(value: Any) -> Text:

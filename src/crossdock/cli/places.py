@@ -58,8 +58,6 @@ def set_location(
         raise CommandError("Say what to set: --excluded, --included or --linked-to INTEGRATION")
     place = LocationSpec(location=location, integration=integration, excluded=excluded, linked_to=linked_to)
     with open_hub() as hub:
-        if linked_to:
-            hub.integration(linked_to)
         found = hub.apply(Spec(locations=[place]))
     rows = [(each.where, each.what, each.before, each.after) for each in found]
     shown = table("Changed", ("Where", "What", "Before", "After"), rows)

@@ -7,12 +7,11 @@ from typing import Annotated
 import typer
 
 from crossdock.app import Hub
+from crossdock.cli.listening import listening
 from crossdock.cli.output import to_errors
 from crossdock.cli.session import open_hub
 from crossdock.cli.sync import work_until_told
 from crossdock.operations import keys
-from crossdock.server import listening
-from crossdock.server import serve as serve_until_told
 
 commands = typer.Typer()
 
@@ -23,6 +22,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; CROSSDOCK_PORT if left out.")] = 0,
 ) -> None:
     """The API and a worker in one process, until SIGTERM or Ctrl-C."""
+    from crossdock.server import serve as serve_until_told  # here: only two commands need a web server
+
     with open_hub() as hub:
         at = (host or hub.config.host, port or hub.config.port)
         with listening(*at) as listener, hub.engine(works=True) as engine:

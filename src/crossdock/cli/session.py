@@ -18,7 +18,13 @@ def config() -> Config:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         variable = f"CROSSDOCK_{first['loc'][0]}".upper()
-        raise ConfigError(f"{variable}: {first['msg']}") from None
+        raise ConfigError(f"{variable}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def refuse_unknown(hub: Hub, integration: str) -> None:
+    """A filter by an integration that is not there is a mistake, and no empty list. Raises UnknownIntegrationError."""
+    if integration:
+        hub.integration(integration)
 
 
 @contextmanager

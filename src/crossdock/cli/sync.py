@@ -87,8 +87,8 @@ def open_cases(hub: Hub) -> list[CaseView]:
 def _cases(cases: list[CaseView]) -> Iterator[Any]:
     if not cases:
         return
-    rows = [(case.id, case.integration, case.cause, case.fix) for case in cases[:CASES_SHOWN]]
-    yield table("Open exception cases", ("Id", "Integration", "Cause", "Fix"), rows)
+    rows = [(case.id, case.integration, case.about, case.cause, case.fix) for case in cases[:CASES_SHOWN]]
+    yield table("Open exception cases", ("Id", "Integration", "About", "Cause", "Fix"), rows)
     if len(cases) > CASES_SHOWN:
         yield f"… and {len(cases) - CASES_SHOWN} more: crossdock exceptions"
 

@@ -79,10 +79,10 @@ class AddressRule:
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme not in ("http", "https") or not host or parts.username:
-            raise SettingsError(field, f"{url!r} is no http(s) address without user name")
+            # Not repeated: what stands before or after the host may be a secret.
+            raise SettingsError(field, f"{host or 'this'!r} is no http(s) address without user name")
         addresses = _resolve(host)
-        is_loopback = bool(addresses) and all(address.is_loopback for address in addresses)
-        if is_loopback and self.allow_loopback:
+        if _is_loopback(addresses) and self.allow_loopback:
             return
         if parts.scheme == "http" and host not in self.private_hosts:
             raise SettingsError(
@@ -106,6 +106,16 @@ def _resolve(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     except OSError:
         return []
     return [ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
+
+
+def is_on_this_machine(text: str) -> bool:
+    """Whether this is an address of a server on this machine; any other text is none."""
+    host = urlsplit(text).hostname if text.startswith(("http://", "https://")) else None
+    return host is not None and _is_loopback(_resolve(host))
+
+
+def _is_loopback(addresses: Collection[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> bool:
+    return bool(addresses) and all(address.is_loopback for address in addresses)
 
 
 class Http:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self, get_args, get_origin
+from typing import Annotated, Any, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -159,18 +159,24 @@ def _kind(info: FieldInfo) -> str:
         return "list"
     if origin is dict:
         return "map"
-    names = [
-        getattr(part, "__name__", str(part)) for part in get_args(kind) or (kind,) if part is not type(None)
+    bare = [
+        get_args(part)[0] if get_origin(part) is Annotated else part for part in get_args(kind) or (kind,)
     ]
-    return {"int": "number", "str": "text", "Decimal": "number", "datetime": "date"}.get(names[0], names[0])
+    name = next(str(part.__name__) for part in bare if part is not type(None))
+    return {"int": "number", "str": "text", "Decimal": "number", "datetime": "date"}.get(name, name)
 
 
 def _condition(form: type[ConnectorSettings], when: Any) -> str:
     if not isinstance(when, When):
         return ""
     title = form.model_fields[when.setting].title or when.setting
-    values = " or ".join(getattr(value, "label", str(value)) for value in when.values)
-    return f"{title} is {values}"
+    return f"{title} is {' or '.join(_told(value) for value in when.values)}"
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value.label if isinstance(value, Choice) else str(value)
 
 
 def _explained(form: type[BaseModel], error: ValidationError) -> SettingsError:

@@ -86,13 +86,14 @@ def record_account(tx: Transaction, name: str, account: Account, *, now: datetim
         tx, name, now=now, facts=account.facts | facts, status=status, status_reason=reason, checked_at=now
     )
     if status is Status.CONNECTED:
+        integrations.make_due(tx, name)
         exceptions.close_cases(tx, now, exceptions.open_keys(tx, f"flow-failing:{name}/"))
     return Connection(name, status, reason, account=account)
 
 
 def told(error: ChannelError) -> str:
     """What went wrong and, where the connector knows it, what mends that."""
-    return f"{error}. {error.fix}" if error.fix else str(error)
+    return f"{str(error).rstrip('.')}. {error.fix}" if error.fix else str(error)
 
 
 def record_failure(tx: Transaction, name: str, reason: str, *, now: datetime) -> Connection:

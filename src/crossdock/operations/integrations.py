@@ -149,11 +149,20 @@ def configure_flows(
             publishing.mark_all(tx, name, entity)
 
 
+def make_due(tx: Transaction, name: str) -> None:
+    """Run all flows of an integration now: what they waited for, such as its connection, is there."""
+    tx.execute(sa.update(FLOW).where(FLOW.c.integration == name).values(due_at=0.0, failures=0))
+
+
 def restart_flow(tx: Transaction, flow: FlowKey) -> None:
-    """Forget how far the flow has read: its next run reads everything once, then goes on from there."""
-    tx.execute(
-        sa.update(FLOW).where(FLOW.c.key == str(flow)).values(cursor=None, sweep_began_at=None, due_at=0.0)
-    )
+    """Forget how far the flow has read: its next run reads everything once, then goes on from there.
+
+    A reading that is under way is fenced off, since its next page would bring the old cursor back.
+    """
+    values: dict[str, Any] = {"cursor": None, "sweep_began_at": None, "due_at": 0.0}
+    if flow.direction is Direction.PULL:
+        values |= {"runner": None, "owner": None, "epoch": FLOW.c.epoch + 1}
+    tx.execute(sa.update(FLOW).where(FLOW.c.key == str(flow)).values(**values))
     if flow.direction is Direction.PUSH:
         publishing.mark_all(tx, flow.integration, flow.entity)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
@@ -25,11 +25,14 @@ LISTING = tables.listing
 VARIANT = tables.variant
 LOCATION = tables.location
 
+CLOCK_ERROR = timedelta(minutes=1)
+
 
 def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_began_at: datetime) -> int:
     """Take over the owner's numbers as counts; answers how many differed.
 
-    A reading that began before the one already stored is older, whenever it arrives, and is left out.
+    A reading that began before the one already stored is older, whenever it arrives, and is left out;
+    one from the future was stored while a clock ran ahead, and would keep all others out until then.
     """
     variants = _variants_of(tx, task, stocks)
     places = _places(tx, task, stocks, read_began_at)
@@ -41,7 +44,11 @@ def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_
         if variant is None or place is None:
             continue
         was = known.get((variant, place))
-        if was is not None and was.read_at is not None and was.read_at > read_began_at:
+        if (
+            was is not None
+            and was.read_at is not None
+            and read_began_at < was.read_at <= task.now + CLOCK_ERROR
+        ):
             continue
         on_hand, unavailable = stock.on_hand, _unavailable(stock)
         if was is None or was.on_hand != on_hand or was.unavailable != unavailable:

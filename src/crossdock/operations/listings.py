@@ -21,6 +21,13 @@ from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
 
 LISTING = tables.listing
+KNOWN = (
+    LISTING.c.channel_id,
+    LISTING.c.fingerprint,
+    LISTING.c.folded_sku,
+    LISTING.c.state,
+    LISTING.c.variant_id,
+)
 
 
 def ingest(
@@ -32,9 +39,7 @@ def ingest(
         row.channel_id: row
         for row in select_in(
             tx,
-            sa.select(LISTING.c.channel_id, LISTING.c.fingerprint, LISTING.c.folded_sku).where(
-                LISTING.c.integration == task.integration
-            ),
+            sa.select(*KNOWN).where(LISTING.c.integration == task.integration),
             LISTING.c.channel_id,
             [row["channel_id"] for row in rows],
         )
@@ -51,10 +56,19 @@ def ingest(
         known[row["channel_id"]].folded_sku for row in changed if row["channel_id"] in known
     }
     matching.match_skus(tx, task, task.integration, touched)
+    thawed = [
+        was.variant_id for row in changed if (was := known.get(row["channel_id"])) and _is_thawed(was, row)
+    ]
+    publishing.mark_variants(tx, thawed, unsettle=task.integration)
     _follow_reviews(
         tx, task, [p for p in products if any(r["product_channel_id"] == p.channel_id for r in changed)]
     )
     return len({row["product_channel_id"] for row in changed})
+
+
+def _is_thawed(was: Any, row: dict[str, Any]) -> bool:
+    """Whether a listing takes numbers again: what it missed meanwhile was set aside."""
+    return was.variant_id is not None and was.state == ListingState.FROZEN and row["state"] != was.state
 
 
 def _rows(task: Task, product: ChannelProduct, seen_at: datetime) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, ReportState, Seen, seen
 from crossdock.operations import ledger
-from crossdock.operations.exceptions import close_cases
-from crossdock.operations.intents import IN_FLIGHT, Item, reading, set_state, unclear_key
+from crossdock.operations.exceptions import close_cases, open_case
+from crossdock.operations.intents import IN_FLIGHT, Item, reading, set_state, unclear_case, unclear_key
 from crossdock.operations.ledger import Movement
 from crossdock.operations.sales import Due
 from crossdock.operations.task import Task
@@ -24,6 +24,9 @@ INTENT = tables.intent
 LEVEL = tables.level
 LOCATION = tables.location
 MOVEMENT = tables.movement
+
+SHOWS_WITHIN = timedelta(minutes=15)
+"""Accepted reports whose effect is not seen by then are shown to a person."""
 
 
 def measured(
@@ -85,6 +88,11 @@ def _observe_item(
     verdict = seen(item.before, now, delta=item.delta, own_units=others)
     if verdict is Seen.YES:
         _settle(tx, task, intent, item, open_ids)
+    elif intent.state == ReportState.ANSWERED and task.now - intent.answered_at > SHOWS_WITHIN:
+        # Its commitment stays, but it must not hold back the sales after it for ever.
+        set_state(tx, open_ids, ReportState.UNCLEAR)
+        why = "it was accepted, and the number does not show it"
+        open_case(tx, task, unclear_case(task, item, intent.id, why))
     return verdict
 
 

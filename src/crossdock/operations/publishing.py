@@ -153,6 +153,21 @@ def write(tx: Transaction, integration: str, entity: Entity, record_id: str, **v
     )
 
 
+def unsettle(tx: Transaction, integration: str, entity: Entity, record_ids: Iterable[str]) -> None:
+    """These are about to be written: until an answer is kept, the channel may show the old or the new."""
+    for some in slices(record_ids):
+        tx.execute(
+            sa.update(PUBLICATION)
+            .where(
+                PUBLICATION.c.integration == integration,
+                PUBLICATION.c.entity == entity,
+                PUBLICATION.c.record_id.in_(some),
+                PUBLICATION.c.state == PublicationState.SETTLED,
+            )
+            .values(state=PublicationState.UNSETTLED)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What was sent of one record, and the mark under which it was computed."""

@@ -11,7 +11,7 @@ from crossdock.operations import exceptions, orders, publishing, sales
 from crossdock.operations.events import Subject
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
-from crossdock.operations.view_hub import CaseView
+from crossdock.operations.view_cases import CaseView
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 

@@ -361,8 +361,18 @@ def due_of_order(tx: Transaction, owner: str, order: str) -> list[Due]:
 
 def has_work(tx: Transaction, owner: str) -> bool:
     """Whether anything is to be sent or to be seen."""
-    states = [ReportState.OPEN, *IN_FLIGHT]
-    return (
-        tx.scalar(sa.select(REPORT.c.id).where(REPORT.c.owner == owner, REPORT.c.state.in_(states)).limit(1))
-        is not None
-    )
+    return _is_any(tx, owner, [ReportState.OPEN, *IN_FLIGHT])
+
+
+def is_any_unsent(tx: Transaction, owner: str) -> bool:
+    return _is_any(tx, owner, [ReportState.OPEN])
+
+
+def is_effect_expected(tx: Transaction, owner: str) -> bool:
+    """Whether the owner has accepted something that its numbers do not show yet."""
+    return _is_any(tx, owner, [ReportState.ANSWERED])
+
+
+def _is_any(tx: Transaction, owner: str, states: Sequence[ReportState]) -> bool:
+    statement = sa.select(REPORT.c.id).where(REPORT.c.owner == owner, REPORT.c.state.in_(states)).limit(1)
+    return tx.scalar(statement) is not None

@@ -22,6 +22,7 @@ from crossdock.store.cipher import Cipher
 from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Transaction
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -41,10 +42,19 @@ class Sources(_Part):
 
 
 class IntegrationSpec(_Part):
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    name: str
     connector: str
     credentials: dict[str, Any] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def _is_short_and_plain(cls, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                "a name is at most 63 small letters, digits, - and _, and begins with neither - nor _"
+            )
+        return name
 
 
 class LocationSpec(_Part):
@@ -66,9 +76,19 @@ class Spec(_Part):
     @classmethod
     def _by_name(cls, value: Any) -> Any:
         """A mapping of name → integration is as good as a list."""
-        if isinstance(value, dict):
-            return [{"name": name, **(part or {})} for name, part in value.items()]
-        return value
+        if not isinstance(value, dict):
+            return value
+        return [
+            {"name": name, **(part or {})} if isinstance(part, dict | None) else part
+            for name, part in value.items()
+        ]
+
+
+PARTS: dict[str, type[BaseModel]] = {
+    "sources_of_truth": Sources,
+    "integrations": IntegrationSpec,
+    "locations": LocationSpec,
+}
 
 
 def read(text: str, *, environment: Mapping[str, str] | None = None) -> Spec:
@@ -78,14 +98,28 @@ def read(text: str, *, environment: Mapping[str, str] | None = None) -> Spec:
         raw = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         raise SpecError(f"This is not YAML: {error}") from None
+    if not isinstance(raw, dict):
+        raise SpecError(f"file: it has to name its parts: {', '.join(Spec.model_fields)}")
     try:
         return Spec.model_validate(_filled(raw, known))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "file"
+        location = first["loc"]
+        place = _place(location, raw)
         if first["type"] == "extra_forbidden":
-            raise SpecError(f"{place}: there is no such field here") from None
-        raise SpecError(f"{place}: {first['msg']}") from None
+            form = PARTS.get(str(location[0]), Spec) if len(location) > 1 else Spec
+            fields = ", ".join(form.model_fields)
+            raise SpecError(f"{place}: there is no such field; choose from {fields}") from None
+        raise SpecError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _place(location: tuple[int | str, ...], raw: Mapping[str, Any]) -> str:
+    """Dotted, with integrations under their names, as they stand in the file."""
+    parts = [str(part) for part in location]
+    given = raw.get("integrations")
+    if parts[:1] == ["integrations"] and len(parts) > 1 and isinstance(given, dict):
+        parts[1] = str(list(given)[int(parts[1])])
+    return ".".join(parts)
 
 
 def _filled(value: Any, environment: Mapping[str, str]) -> Any:
@@ -169,7 +203,7 @@ def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Ciphe
         row = find_location(tx, place)
         for what, before, after in _location_values(place, row):
             if before != after:
-                found.append(Difference(f"location {place.location}", what, str(before), str(after)))
+                found.append(Difference(f"location {place.location}", what, _shown(before), _shown(after)))
     return found
 
 
@@ -201,7 +235,7 @@ def _integration_differences(old: Integration | None, part: Checked, cipher: Cip
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else pack(value)
+    return "" if value is None else value if isinstance(value, str) else pack(value)
 
 
 def find_location(tx: Transaction, place: LocationSpec) -> Any:
@@ -216,7 +250,8 @@ def find_location(tx: Transaction, place: LocationSpec) -> Any:
     rows = tx.execute(statement).all()
     if len(rows) != 1:
         why = (
-            "no such location has been read yet; sync locations first"
+            "no such location has been read; `crossdock locations` lists those that are known, "
+            "and a new hub gets this part after its first sync"
             if not rows
             else "several; add integration: NAME"
         )
@@ -255,3 +290,9 @@ def refuse_contradictions(spec: Spec, now: SourcesOfTruth, parts: list[Checked],
     if not all(part.is_idle for part in parts) and not (truth.catalog and truth.inventory):
         missing = " and ".join(what for what in ("catalog", "inventory") if not getattr(truth, what))
         raise SpecError(f"sources_of_truth: say which integration owns {missing} before anything is synced")
+    for place in spec.locations:
+        named = [name for name in (place.integration, place.linked_to, *(place.excluded_for or ())) if name]
+        if unknown := [name for name in named if name not in names]:
+            raise SpecError(
+                f"locations.{place.location}: {unknown[0]!r} is no integration; there are {', '.join(sorted(names))}"
+            )

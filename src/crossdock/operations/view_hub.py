@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -280,74 +279,6 @@ def _location(row: Any, owner: str) -> LocationView:
         linked_integration=row.linked_integration,
         counts=not reason,
         reason=reason,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """An exception case: what is wrong, how it is put right, and the evidence."""
-
-    id: int
-    kind: str
-    subject_kind: str
-    subject_id: str
-    integration: str
-    flow: str
-    cause: str
-    fix: str
-    evidence: dict[str, Any]
-    state: str
-    opened_at: datetime
-    closed_at: datetime | None
-    closed_by: str
-
-
-def exceptions(  # noqa: PLR0913  # these are the filters of a list
-    tx: Transaction,
-    *,
-    state: str = "open",
-    kind: str = "",
-    integration: str = "",
-    after: str = "",
-    limit: int = 50,
-) -> Slice[CaseView]:
-    """Exception cases, the latest first; an empty filter means all. Raises MarkError."""
-    statement = sa.select(CASE).order_by(CASE.c.id.desc())
-    for column, wanted in ((CASE.c.state, state), (CASE.c.kind, kind), (CASE.c.integration, integration)):
-        if wanted:
-            statement = statement.where(column == wanted)
-    if after:
-        statement = statement.where(CASE.c.id < _number(*marked(after, 1)))
-    rows = tx.execute(statement.limit(bounded(limit) + 1)).all()
-    return sliced(rows, limit, to_item=_case, key=lambda row: (str(row.id),))
-
-
-def exception(tx: Transaction, case_id: int) -> CaseView | None:
-    row = tx.execute(sa.select(CASE).where(CASE.c.id == case_id)).first()
-    return _case(row) if row is not None else None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
-def _case(row: Any) -> CaseView:
-    """A raw payload may hold a buyer's data, so it is not among the evidence that is shown."""
-    evidence: Mapping[str, Any] = unpack(dict[str, Any], row.evidence)
-    return CaseView(
-        id=row.id,
-        kind=row.kind,
-        subject_kind=row.subject_kind,
-        subject_id=row.subject_id,
-        integration=row.integration,
-        flow=row.flow,
-        cause=row.cause,
-        fix=row.fix,
-        evidence={name: value for name, value in evidence.items() if name != "payload"},
-        state=row.state,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        closed_by=row.closed_by,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from crossdock.operations.view_cases import CaseView, exception, exceptions
 from crossdock.operations.view_hub import (
-    CaseView,
     EventView,
     FlowCounts,
     FlowView,
@@ -11,8 +11,6 @@ from crossdock.operations.view_hub import (
     LocationView,
     RunView,
     events,
-    exception,
-    exceptions,
     flows,
     integrations,
     locations,

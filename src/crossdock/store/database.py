@@ -16,6 +16,10 @@ Transaction = sa.Connection
 """An open transaction. Whoever is handed one never commits it."""
 
 BUSY_SECONDS = 30
+# A failing statement is logged and shown; its parameters may be a merchant's or a buyer's.
+POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 32, "hide_parameters": True}
+SERIAL_LOCK = 20_260_101
+"""Any number that nothing else in the same PostgreSQL database takes for an advisory lock."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -53,6 +57,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def serial(self) -> Iterator[Transaction]:
+        """A write transaction that waits for all others of its kind, as every one does on SQLite.
+
+        For whatever acts on what it reads: two that did so side by side would each miss what the other adds,
+        such as a SKU and the order line that waits for it.
+        """
+        with self.transaction() as tx:
+            if not self.is_sqlite:
+                tx.execute(sa.select(sa.func.pg_advisory_xact_lock(SERIAL_LOCK)))
+            yield tx
+
+    @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A consistent view that blocks no writer and writes nothing."""
         if self.is_sqlite:
@@ -85,9 +101,7 @@ def _sqlite_engine(url: str) -> sa.Engine:
     file = make_url(url).database
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16, max_overflow=32
-    )
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **POOL)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
@@ -112,4 +126,4 @@ def _postgresql_engine(url: str) -> sa.Engine:
     full = url if "+psycopg" in url else url.replace("postgresql:", "postgresql+psycopg:", 1)
     # Compiling our short statements costs more than running them.
     options = {"options": "-c jit=off"}
-    return sa.create_engine(full, connect_args=options, pool_size=16, max_overflow=32, pool_pre_ping=True)
+    return sa.create_engine(full, connect_args=options, pool_pre_ping=True, **POOL)

@@ -11,14 +11,16 @@ import uuid
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import IO, ClassVar, Self
+from typing import IO, TYPE_CHECKING, ClassVar, Self
 
 from crossdock.domain.sync import FlowKey
 from crossdock.store.database import Database
 from crossdock.sync import lease, workers
 from crossdock.sync.lease import Ended, FencedError, Lease, RunRecord, StoppedError
-from crossdock.sync.queue import Queue
 from crossdock.sync.sweep import Sweeper, request
+
+if TYPE_CHECKING:
+    from crossdock.sync.queue import Queue
 
 BEAT_SECONDS = 3.0
 SWEEP_SECONDS = 1.0
@@ -119,6 +121,8 @@ class Engine:
 
     def start(self) -> None:
         """Raises WorkerRunningError when this process works already, or another one on the same SQLite file."""
+        from crossdock.sync.queue import Queue  # here: most commands start no engine, and DBOS loads slowly
+
         try:
             if self._body is not None:
                 self._claim()

@@ -174,6 +174,9 @@ def _write(work: Work, targets: Sequence[Target]) -> int:
         return 0
     connector = cast(PushesInventory, work.connector)
     by_key = {target.change.key: target for target in targets}
+    with work.transaction() as tx:
+        # Whatever becomes of the answer, from here on nobody may believe in the number before.
+        publishing.unsettle(tx, work.integration, Entity.INVENTORY, by_key)
     written: list[Target] = []
     for outcome in connector.push_inventory([target.change for target in targets]):
         target = by_key[outcome.key]

@@ -112,7 +112,7 @@ class Runner:
             stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)
             if done.direction is Direction.PULL and done.entity in STOCK_NEEDS and _was_never_read(tx, stock):
                 due.append(stock)
-            if owner and sales.has_work(tx, owner):
+            if owner and sales.is_any_unsent(tx, owner):
                 due.append(FlowKey(owner, Direction.PUSH, Entity.SALES))
         for flow in due:
             if flow != done:

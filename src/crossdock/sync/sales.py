@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from typing import cast
 
 from crossdock.connectors.contract import CreatesOrders, SalesReport, TakesSalesReports
-from crossdock.connectors.errors import RateLimitedError, RefusedError, UnavailableError
+from crossdock.connectors.errors import (
+    AccessMissingError,
+    CredentialsError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+)
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
 from crossdock.domain.sync import Entity
 from crossdock.operations import observing, sales
 from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due, IntentKind
 from crossdock.sync import order_copies
+from crossdock.sync.lease import StoppedError
 from crossdock.sync.measuring import LATER_SECONDS, failed, measured
 from crossdock.sync.pulls import pull_orders, read_stock
 from crossdock.sync.work import Work, run_inline
@@ -55,10 +62,11 @@ def _look(work: Work) -> int:
 
 
 def _wait_for_effect(work: Work) -> None:
+    """What was accepted shows soon. What is unclear may never, so it has had its look and is left to the next run."""
     pending = 0
     for seconds in LOOKS:
         with work.database.reading() as tx:
-            if not sales.in_flight_variants(tx, work.integration):
+            if not sales.is_effect_expected(tx, work.integration):
                 return
         work.desk.sleep(seconds)
         if not (pending := _look(work)):
@@ -94,9 +102,12 @@ def _send_halving(work: Work, batch: Sequence[Due]) -> None:
             middle = len(batch) // 2
             _send_halving(work, batch[:middle])
             _send_halving(work, batch[middle:])
-    except RateLimitedError:
+    except (AccessMissingError, CredentialsError, RateLimitedError, StoppedError) as turned_away:
+        # Turned away at the door, theirs or our own, so nothing was applied: it is sent once the door is open.
         with work.transaction() as tx:
-            sales.withdrawn(tx, work.task(), intent, items, "asked to slow down before anything was applied")
+            sales.withdrawn(
+                tx, work.task(), intent, items, f"turned away before anything was applied: {turned_away}"
+            )
         raise
     except UnavailableError as failure:
         failed(work, intent, items, failure)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from crossdock.domain.sync import FlowKey
 from crossdock.store.database import Database
 from crossdock.sync import lease, workers
 from crossdock.sync.lease import Lease, Wakeup
-from crossdock.sync.queue import Queue, QueuedRun
+
+if TYPE_CHECKING:
+    from crossdock.sync.queue import Queue, QueuedRun
 
 ROLE_SECONDS = 9.0
 PRUNE_SECONDS = 3600.0

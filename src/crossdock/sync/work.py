@@ -70,8 +70,8 @@ class Work:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A transaction that commits only while the lease holds, together with the run's tally."""
-        with self.database.transaction() as tx:
+        """A serial transaction that commits only while the lease holds, together with the run's tally."""
+        with self.database.serial() as tx:
             leases.check(tx, self.lease)
             yield tx
             leases.progress(tx, self.lease, self.tally.as_dict())

@@ -131,22 +131,35 @@ def test_a_quiet_store_costs_one_request_and_still_says_when_it_was_read() -> No
     assert http.requests[0].lane == "urgent"
 
 
-def test_the_next_pull_overlaps_the_last_one_and_reads_no_further_back() -> None:
-    book = OrderBook([order(1, NOW - timedelta(hours=2))])
+@pytest.mark.parametrize("age", [timedelta(seconds=10), timedelta(minutes=4), timedelta(days=90)])
+def test_the_next_pull_goes_on_from_the_newest_order_whatever_the_clock_of_the_platform(
+    age: timedelta,
+) -> None:
+    book = OrderBook([order(1, NOW - age)])
     hub, http = connector(Script({ORDERS: book}))
     after_sweep = list(hub.pull_orders(None))[-1].cursor
 
     list(hub.pull_orders(after_sweep))
 
     asked = datetime.fromisoformat(http.requests[-1].query["min_date_modified"])
-    assert timedelta(minutes=2) <= NOW - asked <= timedelta(minutes=5)
+    assert NOW - asked == max(age + timedelta(seconds=1), timedelta(minutes=3))
+
+
+def test_a_store_without_orders_is_read_from_the_beginning_until_there_is_one() -> None:
+    hub, http = connector(Script({ORDERS: OrderBook([])}))
+    after_sweep = list(hub.pull_orders(None))[-1].cursor
+
+    list(hub.pull_orders(after_sweep))
+
+    assert "min_date_modified" not in http.requests[-1].query
 
 
 def test_a_hub_clock_that_runs_ahead_hides_no_change() -> None:
     """The platform's own time is in the header of each answer, and the earlier of the two counts."""
     platform_now = NOW - timedelta(hours=3)
     headers = {"date": format_datetime(platform_now, usegmt=True)}
-    hub, http = connector(lambda _: (204, None, headers))
+    recent = order(1, platform_now - timedelta(seconds=5))
+    hub, http = connector(lambda _: (200, [recent], headers))
     after_sweep = list(hub.pull_orders(None))[-1].cursor
 
     list(hub.pull_orders(after_sweep))

@@ -88,9 +88,30 @@ def test_nothing_new_costs_one_call_and_gives_one_empty_page() -> None:
     pages = list(bench.connector().pull_orders(cursor))
 
     assert len(http.sent) == 1
-    assert http.sent[0].body == {"update_time_ge": T0 - 180}
+    assert http.sent[0].body == {"update_time_ge": T0}
     assert [(page.records, page.completes_sweep) for page in pages] == [((), False)]
-    assert json.loads(pages[0].cursor)["after"] == int(NOW.timestamp())
+    assert json.loads(pages[0].cursor)["after"] == T0
+
+
+@pytest.mark.parametrize("age_seconds", [10, 240, 90 * 86_400])
+def test_the_next_reading_starts_at_the_newest_order_whatever_the_clock_of_the_platform(
+    age_seconds: int,
+) -> None:
+    newest = int(NOW.timestamp()) - age_seconds
+    bench, _ = scripted(Search([order(1, newest)]))
+
+    pages = list(bench.connector().pull_orders(None))
+
+    assert json.loads(pages[-1].cursor)["after"] == min(newest, int(NOW.timestamp()) - 180)
+
+
+def test_a_shop_without_orders_is_read_from_its_start_until_there_is_one() -> None:
+    bench, http = scripted(Search([]))
+    cursor = list(bench.connector().pull_orders(None))[-1].cursor
+
+    list(bench.connector().pull_orders(cursor))
+
+    assert http.sent[-1].body in ({}, None)
 
 
 def test_open_orders_are_read_again_now_and_then_since_an_address_changes_unseen() -> None:

@@ -18,13 +18,13 @@ from crossdock.cli.demo.platforms import Platforms, started
 from crossdock.cli.demo.report import IN_REVIEW, LIVE, NotListed, Report
 from crossdock.cli.demo.steps import Stage, connect, sell, wait_for_equal_stock, writes_of_another_sync
 from crossdock.cli.failures import FAILED, CommandError
+from crossdock.cli.listening import listening
 from crossdock.cli.output import AsJson, answer, to_people
 from crossdock.cli.rounds import FlowResult, engine_stopped
 from crossdock.cli.sync import progress
 from crossdock.config import Config
 from crossdock.operations import views
 from crossdock.operations.views import ChannelCounts, Standing, Summary
-from crossdock.server import listening, serve
 from crossdock.sync.engine import Engine
 
 commands = typer.Typer()
@@ -58,6 +58,8 @@ def demo(
             raise typer.Exit(FAILED if report.problems() else 0)
         if not as_json:
             to_people().print(_whereabouts(hub, platforms, address))
+        from crossdock.server import serve  # here: only two commands need a web server
+
         serve(hub, engine, listener)
 
 

@@ -81,9 +81,8 @@ def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -
         began = clock()
         listing = fetch(position)
         if len(listing.records) < SHORT_PAGE:
-            yield Step(
-                listing.records, began, _changes_since(start.sweep_began or began, listing), is_last=True
-            )
+            since = _earlier(start.sweep_began or began, listing) - OVERLAP
+            yield Step(listing.records, began, Position(after=_whole(since)), is_last=True)
             return
         highest = max((stamp.id or 0 for stamp in map(_stamp, listing.records)), default=0)
         if highest <= position.after_id:
@@ -163,16 +162,21 @@ def decoded(raw: Raw | bytes, kind: type[T]) -> T:
     return msgspec.json.decode(raw, type=kind, strict=False)
 
 
-def _changes_since(moment: datetime, listing: Listing) -> Position:
-    """From the earlier of the two clocks, so that neither running ahead can hide a change."""
-    return Position(after=_whole(min(moment, listing.answered_at or moment) - OVERLAP))
+def _earlier(moment: datetime, listing: Listing) -> datetime:
+    """The earlier of the two clocks, so that neither running ahead can hide a change."""
+    return min(moment, listing.answered_at or moment)
 
 
 def _settled(position: Position, newest: datetime | None, began: datetime, listing: Listing) -> Position:
-    """After the last page: up to now, or up to the newest change where the platform's clock is ahead."""
-    moments = [_changes_since(began, listing).after]
-    moments += [newest - OVERLAP if newest else None, position.after]
-    return Position(after=max(moment for moment in moments if moment is not None))
+    """After the last page: from the newest change met, since dates are by whatever clock the platform keeps.
+
+    Those of these minutes are read again, and what nobody changed since costs the records of one second.
+    """
+    until = _earlier(began, listing)
+    if newest is None:
+        return Position(after=position.after)
+    after = newest - OVERLAP if newest > until else _whole(min(until - OVERLAP, newest - TICK))
+    return Position(after=max(after, position.after) if position.after else after)
 
 
 def _further(position: Position, newest: datetime | None) -> Position:

@@ -31,6 +31,7 @@ OPEN = "AWAITING_SHIPMENT"
 class _Reading:
     """Where a reading stands: all orders updated before `after` have been seen since `began`.
 
+    The next reading starts at `newest`, the latest time met, for the platform's clock need not be ours.
     Its modes are sweep, changes, and open: the orders still to be shipped, last read whole at `opened`.
     """
 
@@ -39,11 +40,12 @@ class _Reading:
     began: int
     opened: int
     token: str = ""
+    newest: int = 0
 
     def cursor(self) -> Cursor:
         """A reading of open orders that is cut short begins anew: it is an extra, after all changes are known."""
         if self.mode == "open":
-            return to_cursor({"mode": "changes", "after": self.began, "opened": self.opened})
+            return replace(_finished(self), opened=self.opened).cursor()
         state = {"mode": self.mode, "after": self.after, "opened": self.opened}
         return to_cursor(state | ({"began": self.began} if self.mode == "sweep" else {}))
 
@@ -60,6 +62,7 @@ def pull_orders(
         began_at = clock()
         answer = client.search_orders(_filters(reading, ignore_before), reading.token)
         raws = answer.orders or []
+        reading = _having_met(reading, raws)
         token = payloads.text(answer.next_page_token)
         following = _following(reading, raws, token, began_at) if token else _then(reading)
         records = read_records(raws, payloads_order.Order, to_order)
@@ -86,8 +89,8 @@ def _begin(since: Cursor | None, now: int) -> _Reading:
     state = from_cursor(since)
     after, opened = int(state["after"]), int(state.get("opened", 0))
     if state["mode"] == "sweep":
-        return _Reading("sweep", after=after, began=int(state["began"]), opened=opened)
-    return _Reading("changes", after=max(0, after - OVERLAP_SECONDS), began=now, opened=opened)
+        return _Reading("sweep", after=after, began=int(state["began"]), opened=opened, newest=after)
+    return _Reading("changes", after=max(0, after), began=now, opened=opened, newest=after)
 
 
 def _filters(reading: _Reading, ignore_before: datetime | None) -> dict[str, Any]:
@@ -109,6 +112,11 @@ def _following(reading: _Reading, raws: list[msgspec.Raw], token: str, began_at:
     return replace(reading, token=token)
 
 
+def _having_met(reading: _Reading, raws: list[msgspec.Raw]) -> _Reading:
+    times = [time for raw in raws if (time := _update_time(raw)) is not None]
+    return replace(reading, newest=max(reading.newest, *times, 0))
+
+
 def _update_time(raw: msgspec.Raw) -> int | None:
     try:
         return msgspec.json.decode(raw, type=payloads_order.OrderTime).update_time
@@ -120,10 +128,11 @@ def _then(reading: _Reading) -> _Reading | None:
     """What follows the last page: now and then the open orders, else nothing."""
     if not reading.is_due_for_open_orders():
         return None
-    return _Reading("open", after=0, began=reading.began, opened=reading.opened)
+    return _Reading("open", after=0, began=reading.began, opened=reading.opened, newest=reading.newest)
 
 
 def _finished(reading: _Reading) -> _Reading:
-    """From now on, the changes since this reading began."""
+    """From now on, the changes since the newest one met, and since shortly before this reading by our clock."""
     opened = reading.began if reading.mode == "open" else reading.opened
-    return _Reading("changes", after=reading.began, began=reading.began, opened=opened)
+    after = min(reading.newest, reading.began - OVERLAP_SECONDS)
+    return _Reading("changes", after=after, began=reading.began, opened=opened)

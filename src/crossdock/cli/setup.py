@@ -19,7 +19,7 @@ from crossdock.cli.session import open_hub
 from crossdock.config import Config
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import Described, described
-from crossdock.operations import spec
+from crossdock.operations import spec, views
 from crossdock.operations.connecting import Connection
 from crossdock.operations.integrations import Status
 from crossdock.operations.spec import Difference, Spec
@@ -40,9 +40,29 @@ def apply(
     """Bring integrations, settings, sources of truth and locations to what a file says."""
     wanted = spec.read(_content(file))
     with open_hub() as hub:
-        found = hub.differences(wanted) if dry_run else hub.apply(wanted)
-    document = {"applied": not dry_run, "differences": [asdict(each) for each in found]}
-    answer(document, _shown(found, dry_run=dry_run), as_json=as_json)
+        if not dry_run:
+            _apply(hub, wanted, as_json=as_json)
+            return
+        found = hub.differences(wanted)
+    document = {"applied": False, "differences": [asdict(each) for each in found]}
+    answer(document, _shown("Would change", found), as_json=as_json)
+
+
+def _apply(hub: Hub, wanted: Spec, *, as_json: bool) -> None:
+    """Apply, and say at once what was switched on and cannot run."""
+    found = hub.apply(wanted)
+    names = {part.name for part in wanted.integrations}
+    with hub.database.reading() as tx:
+        refused = [
+            each for each in views.flows(tx) if each.integration in names and each.is_on and each.refusal
+        ]
+    document = {
+        "applied": True,
+        "differences": [asdict(each) for each in found],
+        "refused": [{"flow": each.key, "reason": each.refusal} for each in refused],
+    }
+    told = [Text(f"{each.key} does not run: {each.refusal}") for each in refused]
+    answer(document, _shown("Changed", found), *told, as_json=as_json)
 
 
 def _content(file: str) -> str:
@@ -54,10 +74,9 @@ def _content(file: str) -> str:
         raise CommandError(f"{file} cannot be read: {error}") from None
 
 
-def _shown(found: list[Difference], *, dry_run: bool) -> Any:
+def _shown(title: str, found: list[Difference]) -> Any:
     if not found:
         return "Nothing to change: the hub is as the file says."
-    title = "Would change" if dry_run else "Changed"
     return table(
         title, ("Where", "What", "Before", "After"), [(d.where, d.what, d.before, d.after) for d in found]
     )
@@ -186,12 +205,7 @@ def set_setting(
 ) -> None:
     """Change one setting of an integration; the others stay."""
     with open_hub() as hub:
-        found = hub.apply(_with_setting(hub, integration, key, value))
-    answer(
-        {"applied": True, "differences": [asdict(each) for each in found]},
-        _shown(found, dry_run=False),
-        as_json=as_json,
-    )
+        _apply(hub, _with_setting(hub, integration, key, value), as_json=as_json)
 
 
 def _with_setting(hub: Hub, name: str, key: str, value: str) -> Spec:

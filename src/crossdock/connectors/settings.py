@@ -180,7 +180,9 @@ def _told(value: Any) -> str:
 
 
 def _explained(form: type[BaseModel], error: ValidationError) -> SettingsError:
-    first = error.errors(include_url=False, include_input=False)[0]
+    found = error.errors(include_url=False, include_input=False)
+    # A name that is misspelt makes the right one missing; the misspelling says more.
+    first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     name = str(first["loc"][0]) if first["loc"] else "settings"
     info = form.model_fields.get(name)
     if first["type"] == "extra_forbidden":

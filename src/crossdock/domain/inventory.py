@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,11 +31,6 @@ class Level:
     def available(self) -> int:
         """May be negative: then more is promised than is there."""
         return self.on_hand - self.committed - self.unavailable
-
-
-def offered_total(levels: Iterable[Level], *, buffer: int) -> int:
-    """What a channel with one stock may promise: never below zero."""
-    return max(0, sum(level.available for level in levels) - buffer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +39,7 @@ LISTING = tables.listing
 LOCATION = tables.location
 
 MOST_MOVES = 3
+UNCLEAR_SHOWS_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,9 +370,21 @@ def is_any_unsent(tx: Transaction, owner: str) -> bool:
     return _is_any(tx, owner, [ReportState.OPEN])
 
 
-def is_effect_expected(tx: Transaction, owner: str) -> bool:
-    """Whether the owner has accepted something that its numbers do not show yet."""
-    return _is_any(tx, owner, [ReportState.ANSWERED])
+def is_effect_expected(tx: Transaction, task: Task) -> bool:
+    """Whether something is to show soon: what the owner accepted, or what became unclear just now."""
+    is_recent = INTENT.c.answered_at > task.now - UNCLEAR_SHOWS_WITHIN
+    statement = (
+        sa.select(REPORT.c.id)
+        .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
+        .where(REPORT.c.owner == task.integration)
+        .where(
+            sa.or_(
+                REPORT.c.state == ReportState.ANSWERED,
+                sa.and_(REPORT.c.state == ReportState.UNCLEAR, is_recent),
+            )
+        )
+    )
+    return tx.scalar(statement.limit(1)) is not None
 
 
 def _is_any(tx: Transaction, owner: str, states: Sequence[ReportState]) -> bool:

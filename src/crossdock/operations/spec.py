@@ -103,7 +103,9 @@ def read(text: str, *, environment: Mapping[str, str] | None = None) -> Spec:
     try:
         return Spec.model_validate(_filled(raw, known))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        found = error.errors(include_url=False, include_input=False)
+        # A name that is misspelt makes the right one missing; the misspelling says more.
+        first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
         location = first["loc"]
         place = _place(location, raw)
         if first["type"] == "extra_forbidden":

@@ -108,10 +108,6 @@ class Engine:
         return check
 
     @property
-    def stopping(self) -> bool:
-        return self._stopping.is_set()
-
-    @property
     def _queue(self) -> Queue:
         if self._opened_queue is None:
             raise RuntimeError("The engine has not been started")

@@ -62,11 +62,11 @@ def _look(work: Work) -> int:
 
 
 def _wait_for_effect(work: Work) -> None:
-    """What was accepted shows soon. What is unclear may never, so it has had its look and is left to the next run."""
+    """What was accepted shows soon. What stays unclear may never, so it has had its look and is left to the next run."""
     pending = 0
     for seconds in LOOKS:
         with work.database.reading() as tx:
-            if not sales.is_effect_expected(tx, work.integration):
+            if not sales.is_effect_expected(tx, work.task()):
                 return
         work.desk.sleep(seconds)
         if not (pending := _look(work)):

@@ -81,6 +81,23 @@ def test_a_sweep_reads_by_id_and_then_only_what_changed(largest_page: int) -> No
     assert len(http.requests) - swept == 1
 
 
+@pytest.mark.parametrize("ages", [[20], list(range(10, 170))])
+def test_a_catalog_that_just_changed_is_not_read_again_and_its_next_change_is(ages: list[int]) -> None:
+    moments = [NOW - timedelta(seconds=age) for age in ages]
+    catalog = Catalog([product(n, modified=moments[n % len(moments)]) for n in range(1, 1_201)])
+    hub, http = connector(Script({PRODUCTS: catalog}))
+    *_, swept = hub.pull_products(None)
+    sent = len(http.requests)
+
+    first = list(hub.pull_products(swept.cursor))
+    catalog.products[7]["date_modified"] = (NOW + timedelta(seconds=1)).isoformat()
+    second = list(hub.pull_products(first[-1].cursor))
+
+    assert len(ids(first)) < 50
+    assert "7" in ids(second)
+    assert len(http.requests) == sent + 2
+
+
 def test_a_page_holds_variants_and_images_but_nothing_that_would_shrink_it() -> None:
     hub, http = connector(Script({PRODUCTS: Catalog([])}))
 

@@ -66,7 +66,27 @@ def test_a_small_shop_is_swept_with_one_call() -> None:
 
     assert len(http.sent) == 1
     assert pages[0].completes_sweep
-    assert json.loads(pages[0].cursor) == {"mode": "changes", "after": END}
+    assert json.loads(pages[0].cursor) == {"mode": "changes", "after": T0}, "from the newest update met"
+
+
+@pytest.mark.parametrize("count", [150, 1_200])
+def test_a_whole_catalog_of_one_second_is_not_read_again(count: int) -> None:
+    bench, http = scripted(Search([product(n, END - 20) for n in range(count)]))
+    *_, last = bench.connector().pull_listings(None)
+    sent = len(http.sent)
+
+    assert ids(bench, last.cursor) == []
+    assert len(http.sent) == sent + 1
+
+
+@pytest.mark.parametrize("count", [150, 1_200])
+def test_a_catalog_that_was_just_listed_is_not_read_again(count: int) -> None:
+    bench, http = scripted(Search([product(n, END - 170 + n % 160) for n in range(count)]))
+    *_, last = bench.connector().pull_listings(None)
+    sent = len(http.sent)
+
+    assert len(ids(bench, last.cursor)) <= 100
+    assert len(http.sent) == sent + 1
 
 
 def test_a_sweep_turns_pages_inside_a_window_and_can_be_resumed_there() -> None:
@@ -107,14 +127,14 @@ def test_many_changes_are_read_in_windows_of_one_page_each() -> None:
 
 def test_more_changes_in_one_second_than_fit_a_page_are_read_by_token() -> None:
     bench, _ = scripted(Search([product(n, T0) for n in range(150)]))
-    cursor = Cursor(json.dumps({"mode": "changes", "after": T0 + 100}))
+    cursor = Cursor(json.dumps({"mode": "changes", "after": T0 - 80}))
 
     assert len(set(ids(bench, cursor))) == 150
 
 
 def test_nothing_new_costs_one_call_and_gives_one_page() -> None:
     bench, http = scripted(Search([]))
-    cursor = Cursor(json.dumps({"mode": "changes", "after": END - 60}))
+    cursor = Cursor(json.dumps({"mode": "changes", "after": END - 240}))
 
     pages = list(bench.connector().pull_listings(cursor))
 

@@ -42,7 +42,7 @@ class Products:
             for step in by_id(self._after, start, clock):
                 yield self._page(step, completes_sweep=step.is_last)
         else:
-            for step in by_date(self._modified, start, clock):
+            for step in by_date(self._modified, start, clock, keeps_newest=False):
                 yield self._page(step, completes_sweep=False)
 
     def _after(self, position: Position) -> Listing:

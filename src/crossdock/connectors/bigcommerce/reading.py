@@ -21,6 +21,8 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 OVERLAP = timedelta(minutes=3)
+# Where more changed within the overlap than one page holds, reading it again and again would cost with the catalog.
+SHORT_OVERLAP = timedelta(seconds=2)
 # Dates have whole seconds, and whether "since" includes its own second is not documented.
 TICK = timedelta(seconds=1)
 # The platform's own default size: a shorter page is the last one even where it gives fewer than we ask for.
@@ -77,12 +79,14 @@ class Step:
 def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -> Iterator[Step]:
     """A full sweep in the order of ids. It ends with a position from which changes are read by date."""
     position = start
+    met = _Met(keeps_newest=False)
     for _ in range(MOST_PAGES):
         began = clock()
         listing = fetch(position)
+        met.add(listing)
         if len(listing.records) < SHORT_PAGE:
-            since = _earlier(start.sweep_began or began, listing) - OVERLAP
-            yield Step(listing.records, began, Position(after=_whole(since)), is_last=True)
+            after = met.next_start(_earlier(start.sweep_began or began, listing))
+            yield Step(listing.records, began, Position(after=after), is_last=True)
             return
         highest = max((stamp.id or 0 for stamp in map(_stamp, listing.records)), default=0)
         if highest <= position.after_id:
@@ -92,18 +96,25 @@ def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -
     raise _endless()
 
 
-def by_date(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -> Iterator[Step]:
-    """Oldest change first. It restarts at the last date seen; page numbers only tell equal dates apart."""
+def by_date(
+    fetch: Callable[[Position], Listing], start: Position, clock: Clock, *, keeps_newest: bool = True
+) -> Iterator[Step]:
+    """Oldest change first. It restarts at the last date seen; page numbers only tell equal dates apart.
+
+    The newest second is read again next time; without `keeps_newest` not where a whole page shares it.
+    """
     position, before = start, frozenset[Stamp]()
+    met = _Met(keeps_newest=keeps_newest)
     for _ in range(MOST_PAGES):
         began = clock()
         listing = fetch(position)
+        met.add(listing)
         stamps = [_stamp(raw) for raw in listing.records]
         if position.page > 1 and stamps and before.issuperset(stamps):
             raise ProtocolError(f"Page {position.page} since {position.after} repeats the one before")
         newest = max((moment for stamp in stamps if (moment := _moment(stamp))), default=None)
         is_last = len(stamps) < SHORT_PAGE
-        following = _settled(position, newest, began, listing) if is_last else _further(position, newest)
+        following = _settled(position, met, began, listing) if is_last else _further(position, newest)
         fresh = [
             raw
             for raw, stamp in zip(listing.records, stamps, strict=True)
@@ -167,15 +178,47 @@ def _earlier(moment: datetime, listing: Listing) -> datetime:
     return min(moment, listing.answered_at or moment)
 
 
-def _settled(position: Position, newest: datetime | None, began: datetime, listing: Listing) -> Position:
-    """After the last page: from the newest change met, since dates are by whatever clock the platform keeps.
+class _Met:
+    """The dates of a reading, and from them where the next one starts."""
 
-    Those of these minutes are read again, and what nobody changed since costs the records of one second.
-    """
-    until = _earlier(began, listing)
-    if newest is None:
+    def __init__(self, *, keeps_newest: bool) -> None:
+        self._dates: list[datetime] = []
+        self._keeps_newest = keeps_newest
+
+    def add(self, listing: Listing) -> None:
+        self._dates += [moment for raw in listing.records if (moment := _moment(_stamp(raw)))]
+
+    def __bool__(self) -> bool:
+        return bool(self._dates)
+
+    def next_start(self, until: datetime) -> datetime:
+        """Read on from the newest change met, since dates are by whatever clock the platform keeps.
+
+        `until` is when this reading, or the sweep, began. What changed shortly before it is read again.
+        """
+        newest = max(self._dates, default=None)
+        if newest is None:
+            return _whole(until - OVERLAP)
+        if newest > until:
+            return _whole(newest - (OVERLAP if self._is_page(newest - OVERLAP) else TICK))
+        overlap = OVERLAP if self._is_page(until - OVERLAP) else SHORT_OVERLAP
+        return _whole(min(until - overlap, newest + self._step(newest, until)))
+
+    def _step(self, newest: datetime, until: datetime) -> timedelta:
+        """Past the newest second only where a whole page shares it, and it was over when we read it."""
+        is_over = until - newest >= SHORT_OVERLAP
+        return -TICK if self._keeps_newest or self._is_page(newest - TICK) or not is_over else TICK
+
+    def _is_page(self, since: datetime) -> bool:
+        """Whether all that changed since then fits one short page."""
+        return sum(moment >= since for moment in self._dates) < SHORT_PAGE
+
+
+def _settled(position: Position, met: _Met, began: datetime, listing: Listing) -> Position:
+    """After the last page. Nothing new leaves the place as it is, and it never goes back."""
+    if not met:
         return Position(after=position.after)
-    after = newest - OVERLAP if newest > until else _whole(min(until - OVERLAP, newest - TICK))
+    after = met.next_start(_earlier(began, listing))
     return Position(after=max(after, position.after) if position.after else after)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import msgspec
 
@@ -17,6 +17,8 @@ from crossdock.domain.channel import ChannelProduct
 from crossdock.domain.sync import Cursor, Page
 
 OVERLAP_SECONDS = 180
+# Where more changed within the overlap than one page holds, reading it again and again would cost with the catalog.
+SHORT_OVERLAP_SECONDS = 2
 TIKTOK_SHOP_BEGAN = 1_577_836_800  # 2020, before the first shop
 LARGEST_RESULT = 10_000
 RESULT_TOO_LARGE = "12052180"
@@ -24,6 +26,36 @@ MOST_CALLS = 100_000
 
 Window = tuple[int, int | None]
 """First and last second, both included; the newest window is open, since the platform's clock may be ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The update times of a reading, and from them where the next one starts.
+
+    `since` is where this one started, `recent` how many updates the overlap would bring again.
+    """
+
+    since: int = 0
+    newest: int = 0
+    at_newest: int = 0
+    recent: int = 0
+
+    def and_also(self, times: list[int], *, began: int) -> _Met:
+        newest = max([self.newest, *times])
+        at_newest = times.count(newest) + (self.at_newest if newest == self.newest else 0)
+        recent = self.recent + sum(time >= began - OVERLAP_SECONDS for time in times)
+        return replace(self, newest=newest, at_newest=at_newest, recent=recent)
+
+    def next_start(self, began: int) -> int:
+        """From the newest update on, since times are by the platform's clock, and a little before this reading.
+
+        The newest second is passed only where more than a page shares it and it was over when it was read.
+        """
+        overlap = OVERLAP_SECONDS if self.recent <= PRODUCTS_A_PAGE else SHORT_OVERLAP_SECONDS
+        if not self.newest:
+            return self.since or began - overlap
+        is_passed = self.at_newest > PRODUCTS_A_PAGE and began - self.newest >= SHORT_OVERLAP_SECONDS
+        return max(self.since, min(began - overlap, self.newest + is_passed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +71,7 @@ class _Reading:
     windows: tuple[Window, ...]
     token: str = ""
     tokens_seen: frozenset[str] = field(default_factory=frozenset)
+    met: _Met = field(default_factory=_Met)
 
     @property
     def largest(self) -> int:
@@ -68,9 +101,9 @@ class _Reading:
 
     def cursor(self) -> Cursor:
         if not self.windows:
-            return to_cursor({"mode": "changes", "after": self.began})
+            return to_cursor({"mode": "changes", "after": self.met.next_start(self.began)})
         state = {"mode": self.mode, "began": self.began, "windows": self.windows, "token": self.token}
-        return to_cursor(state)
+        return to_cursor(state | {"met": asdict(self.met)})
 
 
 def pull_listings(
@@ -83,6 +116,8 @@ def pull_listings(
         if found is None or ((found.total_count or 0) > reading.largest and reading.can_split()):
             reading = reading.split() if reading.can_split() else replace(reading, token="")
             continue
+        times = [time for raw in found.products or [] if (time := _update_time(raw))]
+        reading = replace(reading, met=reading.met.and_also(times, began=reading.began))
         following = reading.after_page(payloads.text(found.next_page_token))
         records = read_records(
             found.products or [],
@@ -108,8 +143,17 @@ def _begin(since: Cursor | None, now: int) -> _Reading:
     state = from_cursor(since)
     if "windows" in state:
         windows = tuple((int(first), last) for first, last in state["windows"])
-        return _Reading(state["mode"], int(state["began"]), windows, state["token"])
-    return _Reading("changes", now, ((int(state["after"]) - OVERLAP_SECONDS, None),))
+        met = _Met(**state.get("met", {}))
+        return _Reading(state["mode"], int(state["began"]), windows, state["token"], met=met)
+    after = int(state["after"])
+    return _Reading("changes", now, ((after, None),), met=_Met(since=after))
+
+
+def _update_time(raw: msgspec.Raw) -> int | None:
+    try:
+        return msgspec.json.decode(raw, type=payloads_product.ProductTime).update_time
+    except msgspec.DecodeError:
+        return None
 
 
 def _search(client: Client, reading: _Reading) -> payloads_product.FoundProducts | None:

@@ -53,6 +53,10 @@ class FoundProduct(Payload, frozen=True):
     skus: list[ProductSku] | None = None
 
 
+class ProductTime(Payload, frozen=True):
+    update_time: int | None = None
+
+
 class FoundProducts(Payload, frozen=True):
     products: list[msgspec.Raw] | None = None
     total_count: int | None = None

@@ -444,3 +444,25 @@ def test_stock_is_right_although_locations_are_not_pulled_and_none_is_shown(smal
     assert both(made, sku) == (before[0] - 2, before[1] - 2)
     with made.database.reading() as tx:
         assert [place for place in views.locations(tx) if place.integration == STORE] == []
+
+
+def test_a_sale_that_another_system_reports_is_kept_back_until_the_store_shows_it(small_world: World) -> None:
+    made = live(small_world, store={"sales_report": "elsewhere"})
+    [sku] = tracked_skus(made)
+    before = both(made, sku)
+    made.sell(sku, 2)
+    made.sync()
+    assert both(made, sku) == (before[0], before[1] - 2)
+    assert [state for _, state in reports(made)] == ["answered"]
+
+    state = made.http.get(f"{made.store_address}/_sim/state").json()["stock"]
+    place, units = next(
+        (row["location_id"], row["onhand"]) for row in state if row["sku"] == sku and row["onhand"] > 2
+    )
+    made.act(f"{made.store_address}/_sim/stock", {"sku": sku, "quantity": units - 2, "location_id": place})
+    for _ in range(2):
+        made.sync()
+
+    assert both(made, sku) == (before[0] - 2, before[1] - 2)
+    assert [state for _, state in reports(made)] == ["seen"]
+    assert adjustments(made) == 0

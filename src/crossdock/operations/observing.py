@@ -38,7 +38,7 @@ def measured(
     """
     if orders_read_until is None:
         return list(items)
-    read_at = {item.variant_id: _read_at(tx, owner, item.variant_id) for item in items}
+    read_at = {item.variant_id: oldest_reading(tx, owner, item.variant_id) for item in items}
     return [i for i in items if (at := read_at[i.variant_id]) is None or at <= orders_read_until]
 
 
@@ -80,7 +80,7 @@ def _observe_item(
     ]
     if not open_ids:
         return Seen.YES
-    read_at = _read_at(tx, task.integration, item.variant_id)
+    read_at = oldest_reading(tx, task.integration, item.variant_id)
     if read_at is None or read_at < intent.answered_at or (orders_read_until and read_at > orders_read_until):
         return Seen.UNKNOWN
     now = reading(tx, task.integration, item.variant_id, item.location_id)
@@ -96,7 +96,7 @@ def _observe_item(
     return verdict
 
 
-def _read_at(tx: Transaction, owner: str, variant_id: str) -> datetime | None:
+def oldest_reading(tx: Transaction, owner: str, variant_id: str) -> datetime | None:
     """When the oldest of the stored numbers of this variant was read."""
     read_at: datetime | None = tx.scalar(
         sa.select(sa.func.min(LEVEL.c.read_at))

@@ -61,6 +61,8 @@ class IntentKind(StrEnum):
     ADJUSTMENT = "stock_adjustment"
     ORDER = "order"
     ORDER_CANCEL = "order_cancel"
+    EXPECTED = "expected"
+    """Nothing: another system reports it, and its effect is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,7 @@ def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
         is_free = row.variant_id not in unclear_sales or (unclear_sales[row.variant_id] and row.quantity < 0)
         if row.state == ReportState.OPEN and row.variant_id not in waiting and is_free:
             groups[row.variant_id].append(row)
-    first = list(groups.values())[:limit]
-    return _addressed(tx, owner, dict(map(_of_one_place, first)))
+    return _addressed(tx, owner, dict(map(_of_one_place, groups.values())))[:limit]
 
 
 def _of_one_place(rows: list[Any]) -> tuple[tuple[str, str], list[Any]]:
@@ -199,6 +200,12 @@ def answered(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item],
             for item in items
         ],
     )
+
+
+def expected(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item]) -> None:
+    """Another system reports this to the owner; the hub only waits until the owner's numbers show it."""
+    _answer(tx, task, intent_id, ReportState.ANSWERED, "left to another system")
+    set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
 
 
 def refused(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:

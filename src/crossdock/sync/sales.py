@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from crossdock.connectors.contract import CreatesOrders, SalesReport, TakesSalesReports
@@ -25,6 +26,7 @@ from crossdock.sync.pulls import pull_orders, read_stock
 from crossdock.sync.work import Work, run_inline
 
 # A report is accepted before it is applied; these are the seconds between looks for its effect.
+AT_ONCE = 200
 LOOKS = (0.15, 0.3, 0.6, 1.2, 2.4)
 
 
@@ -42,6 +44,8 @@ def push_sales(work: Work) -> None:
         order_copies.create_and_cancel(work, cast(CreatesOrders, work.connector))
     elif work.rules.sales_report is SalesReport.ADJUSTMENT:
         _send_adjustments(work)
+    else:
+        _leave_to_others(work)
     _wait_for_effect(work)
     if work.rules.sales_report is SalesReport.ADJUSTMENT and work.retry_in is None:
         with work.database.reading() as tx:
@@ -75,11 +79,22 @@ def _wait_for_effect(work: Work) -> None:
     work.retry_in = LATER_SECONDS
 
 
+def _leave_to_others(work: Work) -> None:
+    """Another system lowers the owner's stock. Its effect is measured against what was read last, before the sale."""
+    with work.transaction() as tx:
+        for item in sales.due(tx, work.integration, limit=AT_ONCE):
+            read_at = observing.oldest_reading(tx, work.integration, item.variant_id)
+            if read_at is not None:
+                since = replace(work.task(), now=read_at)
+                intent, items = sales.write_intent(tx, since, [item], kind=IntentKind.EXPECTED)
+                sales.expected(tx, work.task(), intent, items)
+
+
 def _send_adjustments(work: Work) -> None:
     connector = cast(TakesSalesReports, work.connector)
     for _ in range(1000):
         with work.database.reading() as tx:
-            batch = sales.due(tx, work.integration, limit=min(connector.largest_report, 200))
+            batch = sales.due(tx, work.integration, limit=min(connector.largest_report, AT_ONCE))
         if not batch:
             return
         if not (batch := measured(work, batch)):

@@ -191,7 +191,10 @@ def test_everything_is_off_until_somebody_turns_it_on() -> None:
             {"inventory": "pull", "sales_report": "order"},
             {("pull", Entity.INVENTORY), ("push", Entity.SALES)},
         ),
-        ({"inventory": "pull", "sales_report": "elsewhere"}, {("pull", Entity.INVENTORY)}),
+        (
+            {"inventory": "pull", "sales_report": "elsewhere"},
+            {("pull", Entity.INVENTORY), ("push", Entity.SALES)},
+        ),
         ({"inventory": "push", "sales_report": "order"}, {("push", Entity.INVENTORY)}),
     ],
 )

@@ -19,7 +19,6 @@ from crossdock.connectors.bigcommerce.settings import (
     BigCommerceSettings,
     InventoryDirection,
     ProductsDirection,
-    SalesReportWay,
 )
 from crossdock.connectors.bigcommerce.stock import LARGEST_REPORT, Locations, Stock
 from crossdock.connectors.bigcommerce.store_facts import StoreFacts
@@ -95,7 +94,7 @@ class BigCommerce(
             ("pull", Entity.ORDERS): settings.orders,
             ("pull", Entity.INVENTORY): pulls_stock,
             ("push", Entity.INVENTORY): settings.inventory is InventoryDirection.PUSH,
-            ("push", Entity.SALES): pulls_stock and settings.sales_report is not SalesReportWay.ELSEWHERE,
+            ("push", Entity.SALES): pulls_stock,
         }
 
     def rules(self) -> Rules:

@@ -31,8 +31,10 @@ def test_orders_cost_one_call_per_250_and_none_per_order(tmp_path: Path) -> None
         made.connect(shop=COMPLETE)
         made.sync(STORE)
         sku = made.rows(tables.variant)[0].sku
-        for _ in range(510):
+        for number in range(510):
             made.sell_in_store(sku, 1, oversell=True)
+            if number % 10 == 9:  # ten orders a second, where a page of 250 spans many seconds
+                made.act(f"{made.store_address}/_sim/clock", {"advance_seconds": 1})
         since = made.store.journal.last_number
 
         made.run(FlowKey(STORE, Direction.PULL, Entity.ORDERS))

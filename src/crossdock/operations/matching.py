@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,14 +62,13 @@ def match_skus(tx: Transaction, task: Task, integration: str, folded_skus: Itera
 
 
 def _apply_links(
-    tx: Transaction, integration: str, listings: list[object], links: dict[str, str]
+    tx: Transaction, integration: str, listings: Sequence[Any], links: dict[str, str]
 ) -> list[tuple[str, str]]:
     """Write the links that are new, drop those that no longer hold; a variant keeps one listing per channel."""
-    current = {row.channel_id: row.variant_id for row in listings}  # type: ignore[attr-defined]
+    current = {row.channel_id: row.variant_id for row in listings}
     stale = [channel for channel, variant in current.items() if variant and links.get(channel) != variant]
-    if stale:
-        for channel in stale:
-            tx.execute(_where(integration, channel).values(variant_id=None))
+    for channel in stale:
+        tx.execute(_where(integration, channel).values(variant_id=None))
     fresh = [(channel, variant) for channel, variant in links.items() if current.get(channel) != variant]
     taken = {
         row.variant_id

@@ -70,6 +70,16 @@ class SalesReport(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+class BuyerCancellations(StrEnum):
+    """What to do when a buyer asks to cancel."""
+
+    REVIEW = "review"
+    """A person decides, before the platform's deadline."""
+    APPROVE = "approve"
+    APPROVE_UNTIL_SENT = "approve_until_sent"
+    """Approved while nothing was sent to a location; else a person decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What an integration's settings mean to the hub, in words that all connectors share."""
@@ -83,6 +93,15 @@ class Rules:
     holds_tags: frozenset[str] = frozenset()
     """Orders with one of these tags come in as Review Required."""
     inventory_buffer: int = 0
+    """Units held back from sale on this channel."""
+    inventory_percentage: int = 100
+    """The share of what is available that this channel may offer."""
+    out_of_stock_below: int = 0
+    """With fewer units than this the channel is told that there are none."""
+    inventory_location: str = ""
+    """The one hub location (name, code or id) whose numbers are pushed; empty for all that count."""
+    switches_items: bool = True
+    """Whether a person's switch of a single SKU for this channel is honoured."""
     warehouse_map: Mapping[str, str] = field(default_factory=dict)
     """Hub location (name, code or id) → the channel's location id."""
     unmapped_to_default: bool = True
@@ -90,6 +109,15 @@ class Rules:
     untracked_quantity: int | None = None
     """What to offer of variants whose stock nobody counts; None keeps them off the channel."""
     sales_report: SalesReport = SalesReport.ADJUSTMENT
+    location_preferences: Mapping[str, str] = field(default_factory=dict)
+    """The channel's location (name or id) → the hub location that its orders are taken from."""
+    pushes_cancellations: bool = False
+    """Whether an order of this channel that is canceled in the hub is canceled there too."""
+    cancels_originals: bool = False
+    """Whether canceling an order that the hub created here cancels the order it stands for."""
+    buyer_cancellations: BuyerCancellations = BuyerCancellations.REVIEW
+    restocks_returns: bool = False
+    """Whether goods that come back are counted into stock again."""
 
 
 @dataclass(frozen=True, slots=True)

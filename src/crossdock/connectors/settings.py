@@ -62,6 +62,12 @@ def setting(
     return Field(default, title=title, description=help, json_schema_extra=extra, **rules)
 
 
+def button(*, group: str, title: str, help: str, resyncs: str) -> Any:  # noqa: A002
+    """Declare what is done once when it is set: everything of the entity `resyncs` is read or pushed again."""
+    extra: dict[str, Any] = {"group": group, "when": None, "resyncs": resyncs}
+    return Field(default=False, title=title, description=help, json_schema_extra=extra)
+
+
 def credential(*, title: str, help: str, default: Any = ..., advanced: bool = False) -> Any:  # noqa: A002
     """Declare a credential field under the name that the platform's own control panel shows."""
     return Field(default, title=title, description=help, json_schema_extra={"advanced": advanced})

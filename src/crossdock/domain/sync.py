@@ -24,6 +24,14 @@ class Entity(StrEnum):
     ORDERS = "orders"
     SALES = "sales"
     """The report of sales made elsewhere to the platform that owns stock."""
+    CANCELLATIONS = "cancellations"
+    """In: what buyers ask for and platforms decide. Out: what the hub cancels, and its answers to buyers."""
+    RETURNS = "returns"
+    """Returns and refunds, of goods and of money."""
+    STATEMENTS = "statements"
+    """What a platform paid out, and for which orders."""
+    REFERENCES = "references"
+    """The ids that an order has elsewhere, written onto it."""
 
 
 class Direction(StrEnum):

@@ -67,6 +67,11 @@ RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.LISTINGS): Rhythm(60, "bulk"),
     (Direction.PULL, Entity.LOCATIONS): Rhythm(900, "bulk"),
     (Direction.PUSH, Entity.PRODUCTS): Rhythm(300, "bulk"),
+    (Direction.PULL, Entity.CANCELLATIONS): Rhythm(60, "urgent"),
+    (Direction.PUSH, Entity.CANCELLATIONS): Rhythm(60, "urgent"),
+    (Direction.PULL, Entity.RETURNS): Rhythm(300, "bulk"),
+    (Direction.PULL, Entity.STATEMENTS): Rhythm(3600, "bulk"),
+    (Direction.PUSH, Entity.REFERENCES): Rhythm(300, "bulk"),
 }
 
 

@@ -8,10 +8,13 @@ from datetime import datetime
 from crossdock.connectors.contract import Rules
 from crossdock.store.cipher import Cipher
 
+HUB = "hub"
+"""In place of an integration's name: the hub itself, with products and stock that people and files give it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourcesOfTruth:
-    """Which integration owns the catalog, and which one stock. Empty means not decided."""
+    """Which integration owns the catalog, and which one stock; HUB is the hub itself. Empty means not decided."""
 
     catalog: str = ""
     inventory: str = ""
@@ -28,3 +31,5 @@ class Task:
     truth: SourcesOfTruth = field(default_factory=SourcesOfTruth)
     run_id: str = ""
     flow: str = ""
+    actor: str = ""
+    """The person or key on whose behalf this is done; empty for the hub's own runs."""

@@ -22,6 +22,11 @@ from crossdock.store.engine_tables import role as role
 from crossdock.store.engine_tables import run as run
 from crossdock.store.engine_tables import worker as worker
 from crossdock.store.metadata import metadata as metadata
+from crossdock.store.order_tables import cancellation as cancellation
+from crossdock.store.order_tables import order_reference as order_reference
+from crossdock.store.order_tables import order_return as order_return
+from crossdock.store.order_tables import statement as statement
+from crossdock.store.order_tables import statement_line as statement_line
 
 # The hub itself
 
@@ -43,6 +48,19 @@ integration = sa.Table(
 
 hub_setting = sa.Table(
     "hub_setting", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False)
+)
+
+settings_version = sa.Table(
+    "settings_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Empty for what belongs to the hub as a whole, as the sources of truth do.
+    Column("integration", String, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("summary", Text, nullable=False, default=""),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
 )
 
 api_key = sa.Table(
@@ -138,6 +156,27 @@ listing = sa.Table(
     Index("ix_listing_integration_folded_sku", "integration", "folded_sku"),
 )
 
+# What a person decided about a variant on one channel: its SKU there, and whether its stock is synced.
+channel_option = sa.Table(
+    "channel_option",
+    metadata,
+    Column("integration", String, primary_key=True),
+    Column("variant_id", String, ForeignKey("variant.id"), primary_key=True),
+    Column("channel_sku", String, nullable=False, default=""),
+    Column("is_synced", Boolean, nullable=False, default=True),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_channel_option_integration_channel_sku", "integration", "channel_sku"),
+)
+
+bundle_component = sa.Table(
+    "bundle_component",
+    metadata,
+    Column("bundle_id", String, ForeignKey("variant.id"), primary_key=True),
+    Column("component_id", String, ForeignKey("variant.id"), primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Index("ix_bundle_component_component_id", "component_id"),
+)
+
 # Locations and stock
 
 location = sa.Table(
@@ -154,6 +193,10 @@ location = sa.Table(
     Column("is_excluded", Boolean, nullable=False, default=False),
     Column("excluded_for", Text, nullable=False, default="[]"),
     Column("linked_integration", String),
+    # Whatever is asked for is there: what is sold from here is never counted down.
+    Column("is_unlimited", Boolean, nullable=False, default=False),
+    # Bundles are stocked here as such, and not taken together from their components.
+    Column("keeps_bundles", Boolean, nullable=False, default=False),
     Column("body", Text, nullable=False, default="null"),
     Column("seen_at", UtcDateTime, nullable=False),
     UniqueConstraint("integration", "channel_id"),
@@ -167,6 +210,12 @@ level = sa.Table(
     Column("on_hand", Integer, nullable=False, default=0),
     Column("committed", Integer, nullable=False, default=0),
     Column("unavailable", Integer, nullable=False, default=0),
+    Column("buffer", Integer, nullable=False, default=0),
+    Column("future", Integer, nullable=False, default=0),
+    Column("committed_future", Integer, nullable=False, default=0),
+    Column("inbound", Integer, nullable=False, default=0),
+    # Readings do not change it, only persons and orders do.
+    Column("is_locked", Boolean, nullable=False, default=False),
     Column("read_at", UtcDateTime),
 )
 

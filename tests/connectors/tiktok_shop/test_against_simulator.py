@@ -18,7 +18,7 @@ from crossdock.connectors.errors import (
     UnavailableError,
 )
 from crossdock.connectors.tiktok_shop.connector import TikTokShop
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.domain.channel import (
     ChannelId,
     ChannelOrder,

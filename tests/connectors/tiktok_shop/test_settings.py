@@ -10,7 +10,8 @@ import pytest
 from connectors.tiktok_shop.tiktok_bench import CREDENTIALS, FACTS, scripted
 from crossdock.connectors.errors import SettingsError
 from crossdock.connectors.settings import described
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials, TikTokShopSettings
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings
 from crossdock.domain.sync import Entity
 
 

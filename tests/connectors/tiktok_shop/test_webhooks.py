@@ -10,7 +10,7 @@ import pytest
 from connectors.tiktok_shop.tiktok_bench import CREDENTIALS, Sent, scripted
 from crossdock.connectors.contract import SignatureError
 from crossdock.connectors.tiktok_shop.connector import TikTokShop
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.signing import sign_webhook
 from crossdock.connectors.tiktok_shop.webhooks import ALWAYS, EVENTS
 from crossdock.domain.sync import Entity

@@ -16,7 +16,8 @@ from PIL import Image as Picture
 from crossdock.connectors.contract import Toolbox
 from crossdock.connectors.http import Answer, Http
 from crossdock.connectors.tiktok_shop.connector import TikTokShop
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials, TikTokShopSettings
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings
 from crossdock.domain.catalog import Listable, ListableVariant, Product, ProductKind, Sku, Variant
 from crossdock.domain.channel import (
     ChannelId,

@@ -105,6 +105,14 @@ class BigCommerce(
             inventory_skus=frozenset(settings.inventory_skus),
             ignore_orders_before=settings.ignore_orders_created_before,
             sales_report=SalesReport(settings.sales_report.value),
+            inventory_buffer=settings.inventory_buffer,
+            inventory_percentage=settings.inventory_percentage,
+            out_of_stock_below=settings.out_of_stock_below,
+            inventory_location=settings.inventory_location,
+            switches_items=settings.item_sync,
+            pushes_cancellations=settings.cancel_orders,
+            cancels_originals=settings.cancel_originals,
+            restocks_returns=settings.restock_refunds,
         )
 
     def refusal(self, direction: str, entity: Entity) -> str | None:

@@ -14,6 +14,7 @@ from crossdock.connectors.settings import (
     ScopedSettings,
     SkuList,
     When,
+    button,
     credential,
     setting,
 )
@@ -63,6 +64,21 @@ class SalesReportWay(Choice):
     ELSEWHERE = "elsewhere", "Another system does it"
 
 
+class PricesOn(Choice):
+    VARIANTS = "variants", "Set price on variants"
+    INHERIT = "inherit", "Inherit from parent"
+
+
+class RefusedStock(Choice):
+    REPORT = "report", "Report it"
+    CUSTOM_LINE = "custom_line", "Book the line without a product"
+
+
+_CATALOG_PUSHED = When("products", (ProductsDirection.PUSH,))
+_STOCK_PUSHED = When("inventory", (InventoryDirection.PUSH,))
+_ORDERS_CREATED = When("sales_report", (SalesReportWay.ORDER,))
+
+
 class BigCommerceSettings(ScopedSettings):
     """Everything is off until somebody turns it on."""
 
@@ -78,6 +94,40 @@ class BigCommerceSettings(ScopedSettings):
         title="Process only products with specific SKUs",
         help="Only these SKUs are processed. Empty means all.",
         when=When("products", (ProductsDirection.PULL, ProductsDirection.PUSH)),
+    )
+    force_product_resync: bool = button(
+        group="Products",
+        title="Force product catalog resync",
+        help="Once: read or push the whole catalog again, then go on with what changes.",
+        resyncs="products",
+    )
+    prices_on: PricesOn = setting(
+        PricesOn.VARIANTS,
+        group="Products",
+        title="Set price on variants or inherit from parent",
+        help="Whether every variant gets its own price, or follows its product's where the two are equal.",
+        when=_CATALOG_PUSHED,
+    )
+    default_category: str = setting(
+        "",
+        group="Products",
+        title="Default product category",
+        help="Category of products that are created: its number, name, or path as Root / Leaf.",
+        when=_CATALOG_PUSHED,
+    )
+    default_tax_class: str = setting(
+        "",
+        group="Products",
+        title="Default tax class for non-taxable products",
+        help="Number of the tax class of products that are created as not taxable.",
+        when=_CATALOG_PUSHED,
+    )
+    price_map: dict[str, str] = setting(
+        {"price": "base", "msrp": "msrp", "sale_price": "sale"},
+        group="Products",
+        title="Price field mapping",
+        help="BigCommerce's price, msrp and sale_price → the hub's base, current, sale or msrp; leave one out to keep it.",
+        when=_CATALOG_PUSHED,
     )
     orders: bool = setting(
         False,
@@ -106,6 +156,60 @@ class BigCommerceSettings(ScopedSettings):
         help="Older orders are left alone. A date, or a time with its zone; UTC where none is given.",
         when=When("orders", (True,)),
     )
+    status_map: dict[str, str] = setting(
+        {},
+        group="Orders",
+        title="Order status map",
+        help="Number of a BigCommerce status → hub status, where it differs from the usual one.",
+        when=When("orders", (True,)),
+    )
+    locked_statuses: SkuList = setting(
+        (),
+        group="Orders",
+        title="Locked statuses",
+        help="Numbers of BigCommerce statuses that the hub never overwrites.",
+    )
+    cancel_orders: bool = setting(
+        False,
+        group="Orders",
+        title="Update BigCommerce order status if canceled in the hub",
+        help="An order that is canceled in the hub gets the status Cancelled in BigCommerce.",
+    )
+    cancel_originals: bool = setting(
+        False,
+        group="Orders",
+        title="Cancel the original order when its BigCommerce order is cancelled",
+        help="For orders that the hub created here: cancelling one cancels the TikTok Shop order it stands for.",
+    )
+    in_progress: bool = setting(
+        False,
+        group="Orders",
+        title="Update BigCommerce order status when sent for fulfillment",
+        help="An order that a location was asked to ship gets the in-progress status.",
+    )
+    in_progress_status: int = setting(
+        9,
+        group="Orders",
+        title="In-progress status",
+        help="The number of the status that tells of an order under way: 9 is Awaiting Shipment.",
+        when=When("in_progress", (True,)),
+        ge=1,
+        le=14,
+    )
+    refunds: bool = setting(
+        False,
+        group="Orders",
+        title="Pull refunds from BigCommerce",
+        help="Refund records tell what was given back; the accompanying status change counts no second time.",
+        when=When("orders", (True,)),
+    )
+    restock_refunds: bool = setting(
+        False,
+        group="Orders",
+        title="Restock refunded items",
+        help="Count refunded goods into the hub's own stock again; BigCommerce's own numbers are BigCommerce's affair.",
+        when=When("refunds", (True,)),
+    )
     inventory: InventoryDirection = setting(
         InventoryDirection.DISABLED,
         group="Inventory",
@@ -124,9 +228,24 @@ class BigCommerceSettings(ScopedSettings):
         group="Inventory",
         title="Status of orders created in BigCommerce",
         help="The number of the status that a paid order gets: 11 is Awaiting Fulfillment.",
-        when=When("sales_report", (SalesReportWay.ORDER,)),
+        when=_ORDERS_CREATED,
         ge=1,
         le=14,
+    )
+    created_order_channel: int | None = setting(
+        None,
+        group="Inventory",
+        title="Channel of orders created in BigCommerce",
+        help="The number of a connected sales channel of the store; empty for its default storefront.",
+        when=_ORDERS_CREATED,
+        ge=1,
+    )
+    refused_stock: RefusedStock = setting(
+        RefusedStock.REPORT,
+        group="Inventory",
+        title="When BigCommerce refuses the stock of an order to be created",
+        help="TikTok Shop has sold it already: report it and try again with new stock, or book the line without a product.",
+        when=_ORDERS_CREATED,
     )
     inventory_skus: SkuList = setting(
         (),
@@ -140,7 +259,59 @@ class BigCommerceSettings(ScopedSettings):
         group="Inventory",
         title="Push inventory from a specific location only",
         help="The one hub location whose numbers are pushed. Empty means the totals of all.",
-        when=When("inventory", (InventoryDirection.PUSH,)),
+        when=_STOCK_PUSHED,
+    )
+    target_location: str = setting(
+        "",
+        group="Inventory",
+        title="BigCommerce location that receives the totals",
+        help="Name, code or number of the store's location; empty for its default location.",
+        when=_STOCK_PUSHED,
+    )
+    inventory_buffer: int = setting(
+        0, group="Inventory", title="Buffer", help="Units held back from sale.", ge=0, when=_STOCK_PUSHED
+    )
+    inventory_percentage: int = setting(
+        100,
+        group="Inventory",
+        title="Percentage of stock",
+        help="The share of what is available that is offered here, rounded down.",
+        ge=0,
+        le=100,
+        when=_STOCK_PUSHED,
+    )
+    out_of_stock_below: int = setting(
+        0,
+        group="Inventory",
+        title="Out-of-stock threshold",
+        help="With fewer units than this the store is told that there are none.",
+        ge=0,
+        when=_STOCK_PUSHED,
+    )
+    item_sync: bool = setting(
+        True,
+        group="Inventory",
+        title="Channel sync per item",
+        help="Whether single SKUs can be switched off for this channel; while off, those switches have no effect.",
+        when=_STOCK_PUSHED,
+    )
+    force_inventory_resync: bool = button(
+        group="Inventory",
+        title="Force inventory resync",
+        help="Once: read or push every quantity in scope again, then go on with what changes.",
+        resyncs="inventory",
+    )
+    pull_fulfillments: bool = setting(
+        False,
+        group="Fulfillments",
+        title="Pull fulfillments from BigCommerce",
+        help="Shipments recorded in BigCommerce become the hub's fulfillments.",
+    )
+    push_fulfillments: bool = setting(
+        False,
+        group="Fulfillments",
+        title="Push fulfillments to BigCommerce",
+        help="Fulfillments of the hub become shipments in BigCommerce.",
     )
     locations: bool = setting(
         False,

@@ -12,7 +12,7 @@ from crossdock.connectors.contract import Toolbox
 from crossdock.connectors.errors import CredentialsError, ProtocolError, UnavailableError
 from crossdock.connectors.tiktok_shop import payloads
 from crossdock.connectors.tiktok_shop.answers import ExpiredTokenError, Place, StaleCipherError, envelope_of
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.signing import sign
 from crossdock.connectors.tiktok_shop.tokens import TokenKeeper
 

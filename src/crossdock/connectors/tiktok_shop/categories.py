@@ -10,11 +10,12 @@ import msgspec
 
 from crossdock.connectors.contract import Memory
 from crossdock.connectors.errors import RefusedError
+from crossdock.connectors.tiktok_shop.choices import CategoryVersion
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.payloads_product import Attribute, CategoryRules
 from crossdock.connectors.tiktok_shop.regions import locale_of
-from crossdock.connectors.tiktok_shop.settings import CategoryVersion, TikTokShopSettings
+from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings
 from crossdock.domain.catalog import Product
 
 V1, V2 = "v1", "v2"

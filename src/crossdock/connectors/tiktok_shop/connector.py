@@ -24,7 +24,9 @@ from crossdock.connectors.settings import Credentials
 from crossdock.connectors.tiktok_shop import payloads
 from crossdock.connectors.tiktok_shop.calls import Caller
 from crossdock.connectors.tiktok_shop.categories import Categories
+from crossdock.connectors.tiktok_shop.choices import ProductsFlow
 from crossdock.connectors.tiktok_shop.client import Client
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.drafts import Drafts
 from crossdock.connectors.tiktok_shop.images import Images
 from crossdock.connectors.tiktok_shop.listings import pull_listings
@@ -33,12 +35,7 @@ from crossdock.connectors.tiktok_shop.orders import pull_orders
 from crossdock.connectors.tiktok_shop.publish import Publisher, region_refusal
 from crossdock.connectors.tiktok_shop.reading import read_records, to_cursor
 from crossdock.connectors.tiktok_shop.regions import currency_of
-from crossdock.connectors.tiktok_shop.settings import (
-    ProductsFlow,
-    TikTokShopCredentials,
-    TikTokShopSettings,
-    to_rules,
-)
+from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings, to_rules
 from crossdock.connectors.tiktok_shop.stock import push_inventory, read_offered
 from crossdock.connectors.tiktok_shop.tokens import TokenKeeper
 from crossdock.connectors.tiktok_shop.webhooks import ensure_webhooks, read_webhook

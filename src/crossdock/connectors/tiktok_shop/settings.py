@@ -1,111 +1,33 @@
-"""Credentials and settings of a TikTok Shop integration, and what they mean to the hub."""
+"""What can be set for a TikTok Shop integration, and what it means to the hub."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import SecretStr, field_validator
+from pydantic import field_validator
 
-from crossdock.connectors.contract import Rules
+from crossdock.connectors.contract import BuyerCancellations, Rules
 from crossdock.connectors.settings import (
-    Choice,
-    Credentials,
     ScopedSettings,
     SkuList,
     When,
-    credential,
+    button,
     setting,
+)
+from crossdock.connectors.tiktok_shop.choices import (
+    BuyerRequests,
+    CategoryVersion,
+    FulfilledByTikTok,
+    ProductsFlow,
+    SpecialOrders,
+    UnmappedLocations,
 )
 from crossdock.connectors.tiktok_shop.mapping.units import to_dimensions, to_weight
 
 SPECIAL_TAGS = frozenset({"sample", "replacement", "exchange"})
+PRE_ORDER_TAG = "pre_order"
 FBT_TAG = "fbt"
-
-
-class Market(Choice):
-    US = "US", "United States"
-    OTHER = "other", "Any other market"
-
-
-AUTHORIZE_BASES = {
-    Market.US: "https://services.us.tiktokshop.com",
-    Market.OTHER: "https://services.tiktokshop.com",
-}
-
-
-class TikTokShopCredentials(Credentials):
-    """What Partner Center shows of the app; the tokens themselves come by the seller's consent."""
-
-    app_key: str = credential(title="App key", help="Partner Center → App & Service → your app → App key.")
-    app_secret: SecretStr = credential(title="App secret", help="Beside the app key.")
-    service_id: str = credential(
-        title="Service ID", help="Beside the app key; the consent page asks for this one."
-    )
-    market: Market = credential(
-        title="Market",
-        default=Market.US,
-        help="The market the app was registered for: it decides where the seller gives consent.",
-    )
-    shop_id: str = credential(
-        title="Shop",
-        default="",
-        help="Only where one seller has several shops: the id or the code of the one to connect.",
-    )
-    api_base: str = credential(
-        title="API address",
-        default="https://open-api.tiktokglobalshop.com",
-        help="Where calls go.",
-        advanced=True,
-    )
-    token_base: str = credential(
-        title="Token address",
-        default="https://auth.tiktok-shops.com",
-        help="Where codes and tokens are traded.",
-        advanced=True,
-    )
-    authorize_base: str = credential(
-        title="Consent page address",
-        default="",
-        help="Where the seller gives consent; empty for the page of the market.",
-        advanced=True,
-    )
-
-    @field_validator("api_base", "token_base", "authorize_base", mode="after")
-    @classmethod
-    def _without_slash(cls, value: str) -> str:
-        return value.rstrip("/")
-
-    def consent_base(self) -> str:
-        return self.authorize_base or AUTHORIZE_BASES[self.market]
-
-
-class ProductsFlow(Choice):
-    PULL = "pull", "Pull products from TikTok Shop"
-    PUSH = "push", "Push products to TikTok Shop"
-    DISABLED = "disabled", "Disabled"
-
-
-class CategoryVersion(Choice):
-    AUTO = "auto", "By the shop's market"
-    V1 = "v1", "Three levels (v1)"
-    V2 = "v2", "Seven levels (v2)"
-
-
-class SpecialOrders(Choice):
-    PULL = "pull", "Pull"
-    HOLD = "hold", "Hold for review"
-    LEAVE_OUT = "leave_out", "Leave out"
-
-
-class UnmappedLocations(Choice):
-    DEFAULT = "default_warehouse", "Default warehouse"
-    NOWHERE = "nowhere", "Nowhere"
-
-
-class FulfilledByTikTok(Choice):
-    RECORD = "record", "Record as fulfilled"
-    LEAVE_OUT = "leave_out", "Leave out"
 
 
 _PUSHED = When("products", (ProductsFlow.PUSH,))
@@ -127,6 +49,12 @@ class TikTokShopSettings(ScopedSettings):
         title="Process only products with specific SKUs",
         help="Exact SKUs; empty for all.",
         when=When("products", (ProductsFlow.PULL, ProductsFlow.PUSH)),
+    )
+    force_product_resync: bool = button(
+        group="Products",
+        title="Force product catalog resync",
+        help="Once: read or push the whole catalog again, then go on with what changes.",
+        resyncs="products",
     )
     category_map: dict[str, str] = setting(
         {},
@@ -205,6 +133,46 @@ class TikTokShopSettings(ScopedSettings):
         help="They cost the buyer nothing and still need shipping.",
         when=_ORDERS,
     )
+    pre_orders: SpecialOrders = setting(
+        SpecialOrders.PULL,
+        group="Orders",
+        title="Pre-orders",
+        help="Orders of goods that are released or made later.",
+        when=_ORDERS,
+    )
+    status_map: dict[str, str] = setting(
+        {},
+        group="Orders",
+        title="Order status map",
+        help="TikTok Shop status → hub status, where it differs from the usual one.",
+        when=_ORDERS,
+    )
+    locked_statuses: SkuList = setting(
+        (),
+        group="Orders",
+        title="Locked statuses",
+        help="TikTok Shop statuses in which the hub never cancels an order there.",
+    )
+    cancel_orders: bool = setting(
+        False,
+        group="Orders",
+        title="Cancel TikTok Shop orders canceled in the hub",
+        help="An order, or some of its lines, that is canceled in the hub is canceled on TikTok Shop.",
+    )
+    cancel_reason: str = setting(
+        "",
+        group="Orders",
+        title="Cancellation reason",
+        help="TikTok Shop's name of the reason to give; empty for the one that fits the market and the case.",
+        when=When("cancel_orders", (True,)),
+    )
+    buyer_cancellations: BuyerRequests = setting(
+        BuyerRequests.REVIEW,
+        group="Orders",
+        title="Buyer cancellation requests",
+        help="What happens when a buyer asks to cancel an order that is paid and not yet shipped.",
+        when=_ORDERS,
+    )
     inventory: bool = setting(
         False,
         group="Inventory",
@@ -221,6 +189,37 @@ class TikTokShopSettings(ScopedSettings):
     inventory_buffer: int = setting(
         0, group="Inventory", title="Buffer", help="Units held back from sale.", ge=0, when=_STOCK
     )
+    inventory_percentage: int = setting(
+        100,
+        group="Inventory",
+        title="Percentage of stock",
+        help="The share of what is available that is offered here, rounded down.",
+        ge=0,
+        le=100,
+        when=_STOCK,
+    )
+    out_of_stock_below: int = setting(
+        0,
+        group="Inventory",
+        title="Out-of-stock threshold",
+        help="With fewer units than this TikTok Shop is told that there are none.",
+        ge=0,
+        when=_STOCK,
+    )
+    inventory_location: str = setting(
+        "",
+        group="Inventory",
+        title="Push inventory from a specific location only",
+        help="The one hub location whose numbers are pushed. Empty means the totals of all.",
+        when=_STOCK,
+    )
+    item_sync: bool = setting(
+        True,
+        group="Inventory",
+        title="Channel sync per item",
+        help="Whether single SKUs can be switched off for this channel; while off, those switches have no effect.",
+        when=_STOCK,
+    )
     warehouse_map: dict[str, str] = setting(
         {},
         group="Inventory",
@@ -235,17 +234,65 @@ class TikTokShopSettings(ScopedSettings):
         help="Where the stock of locations outside the map is offered.",
         when=_STOCK,
     )
+    force_inventory_resync: bool = button(
+        group="Inventory",
+        title="Force inventory resync",
+        help="Once: push every quantity in scope again, then go on with what changes.",
+        resyncs="inventory",
+    )
+    push_fulfillments: bool = setting(
+        False,
+        group="Fulfillments",
+        title="Push fulfillments to TikTok Shop",
+        help="Carrier and tracking of the hub's fulfillments are sent to TikTok Shop.",
+    )
+    carrier_map: dict[str, str] = setting(
+        {},
+        group="Fulfillments",
+        title="Carrier map",
+        help="Carrier as the hub names it → name or id of TikTok Shop's shipping provider.",
+        when=When("push_fulfillments", (True,)),
+    )
     locations: bool = setting(
         False,
         group="Locations",
         title="Pull warehouses",
         help="TikTok Shop's warehouses become hub locations.",
     )
+    location_preferences: dict[str, str] = setting(
+        {},
+        group="Locations",
+        title="Location preferences",
+        help="TikTok Shop warehouse (name or id) → hub location (name, code or id) that its orders are taken from.",
+        when=_ORDERS,
+    )
     fulfilled_by_tiktok: FulfilledByTikTok = setting(
         FulfilledByTikTok.RECORD,
         group="Locations",
         title="Fulfilled by TikTok",
         help="Orders that leave TikTok's own warehouses never touch the merchant's stock.",
+        when=_ORDERS,
+    )
+
+    returns: bool = setting(
+        False,
+        group="Returns, refunds, statements",
+        title="Pull returns and refunds",
+        help="Returns and refunds of buyers are shown on their orders, with money and lines.",
+        when=_ORDERS,
+    )
+    restock_returns: bool = setting(
+        False,
+        group="Returns, refunds, statements",
+        title="Restock returned items",
+        help="Count goods that came back into stock again.",
+        when=When("returns", (True,)),
+    )
+    statements: bool = setting(
+        False,
+        group="Returns, refunds, statements",
+        title="Pull statements",
+        help="What TikTok Shop settled and paid out, shown on the orders it is for.",
         when=_ORDERS,
     )
 
@@ -278,8 +325,8 @@ class TikTokShopSettings(ScopedSettings):
 
 def to_rules(settings: TikTokShopSettings) -> Rules:
     """The settings in the words that all connectors share."""
-    special = settings.special_orders
-    left_out = set(SPECIAL_TAGS) if special is SpecialOrders.LEAVE_OUT else set()
+    chosen = {PRE_ORDER_TAG: settings.pre_orders} | dict.fromkeys(SPECIAL_TAGS, settings.special_orders)
+    left_out = {tag for tag, choice in chosen.items() if choice is SpecialOrders.LEAVE_OUT}
     if settings.fulfilled_by_tiktok is FulfilledByTikTok.LEAVE_OUT:
         left_out.add(FBT_TAG)
     return Rules(
@@ -288,9 +335,17 @@ def to_rules(settings: TikTokShopSettings) -> Rules:
         inventory_skus=frozenset(settings.inventory_skus),
         ignore_orders_before=settings.ignore_orders_created_before,
         leaves_out_tags=frozenset(left_out),
-        holds_tags=SPECIAL_TAGS if special is SpecialOrders.HOLD else frozenset(),
+        holds_tags=frozenset(tag for tag, choice in chosen.items() if choice is SpecialOrders.HOLD),
         inventory_buffer=settings.inventory_buffer,
+        inventory_percentage=settings.inventory_percentage,
+        out_of_stock_below=settings.out_of_stock_below,
+        inventory_location=settings.inventory_location,
+        switches_items=settings.item_sync,
         warehouse_map=dict(settings.warehouse_map),
         unmapped_to_default=settings.unmapped_locations is UnmappedLocations.DEFAULT,
         untracked_quantity=settings.untracked_quantity,
+        location_preferences=dict(settings.location_preferences),
+        pushes_cancellations=settings.cancel_orders,
+        buyer_cancellations=BuyerCancellations(settings.buyer_cancellations.value),
+        restocks_returns=settings.restock_returns,
     )

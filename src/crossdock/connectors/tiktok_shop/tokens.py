@@ -11,7 +11,7 @@ from crossdock.connectors.contract import Toolbox
 from crossdock.connectors.errors import CredentialsError, ProtocolError, RefusedError, UnavailableError
 from crossdock.connectors.tiktok_shop import payloads
 from crossdock.connectors.tiktok_shop.answers import Place, envelope_of
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 
 RENEW_BEFORE = timedelta(hours=24)
 SELLER = 0

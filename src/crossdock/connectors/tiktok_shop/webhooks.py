@@ -11,7 +11,7 @@ import msgspec
 from crossdock.connectors.contract import Hint, SignatureError
 from crossdock.connectors.tiktok_shop import payloads
 from crossdock.connectors.tiktok_shop.client import Client
-from crossdock.connectors.tiktok_shop.settings import TikTokShopCredentials
+from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.signing import sign_webhook
 from crossdock.domain.sync import Entity
 

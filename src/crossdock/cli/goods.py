@@ -11,6 +11,7 @@ from rich.text import Text
 
 from crossdock.cli import explaining
 from crossdock.cli.explaining import found, timeline
+from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
 from crossdock.cli.session import open_hub, refuse_unknown
 from crossdock.domain.order import OrderStatus
@@ -18,11 +19,19 @@ from crossdock.operations import views
 from crossdock.operations.views import ProductDetail, Standing, StockView
 
 commands = typer.Typer()
+product_commands = typer.Typer(cls=ListsByDefault)
+order_commands = typer.Typer(cls=ListsByDefault)
+inventory_commands = typer.Typer(cls=ListsByDefault)
+commands.add_typer(
+    product_commands, name="products", help="Show products, or change what is the hub's to decide."
+)
+commands.add_typer(order_commands, name="orders", help="Show orders, or act on one.")
+commands.add_typer(inventory_commands, name="inventory", help="Show stock, or count it.")
 
 Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]
 
 
-@commands.command()
+@product_commands.command("list")
 def products(  # noqa: PLR0913  # these are the filters of a list
     product: Annotated[str, typer.Argument(help="One product in full, by its id or a SKU.")] = "",
     search: Search = "",
@@ -69,7 +78,7 @@ def _product(detail: ProductDetail) -> Iterator[RenderableType]:
     yield timeline(detail.events)
 
 
-@commands.command()
+@order_commands.command("list")
 def orders(  # noqa: PLR0913  # these are the filters of a list
     order: Annotated[str, typer.Argument(help="One order in full, by its id or number.")] = "",
     search: Search = "",
@@ -109,7 +118,7 @@ def orders(  # noqa: PLR0913  # these are the filters of a list
     answer(listed, table("Orders", columns, rows), *more(listed.next), as_json=as_json)
 
 
-@commands.command()
+@inventory_commands.command("list")
 def inventory(
     sku: Annotated[str, typer.Argument(help="One SKU: why its number is what it is, and its ledger.")] = "",
     search: Search = "",

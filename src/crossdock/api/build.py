@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 
 from crossdock import __version__
-from crossdock.api import consent, health, integrations, problems, records, syncing, webhooks
+from crossdock.api import consent, health, integrations, options, problems, records, syncing, webhooks
 from crossdock.api.description import describe
 from crossdock.api.desk import ApiDesk
 from crossdock.api.limits import BodyLimit
@@ -37,7 +37,7 @@ def build_api(desk: ApiDesk) -> FastAPI:
     app.state.registry.register(health.HubCollector(desk.database))
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
-    for part in (integrations, syncing, records):
+    for part in (integrations, syncing, options, records):
         api.include_router(part.router)
     app.include_router(api)
     for outside in (webhooks, consent, health):

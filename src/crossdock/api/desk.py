@@ -60,7 +60,7 @@ class ApiDesk:
     def database(self) -> Database:
         return self.hub.database
 
-    def task(self, tx: Transaction, integration: str, *, rules: Rules | None = None) -> Task:
+    def task(self, tx: Transaction, integration: str, *, rules: Rules | None = None, actor: str = "") -> Task:
         """A person acts for this integration, now."""
         return Task(
             integration=integration,
@@ -68,6 +68,7 @@ class ApiDesk:
             cipher=self.hub.cipher,
             rules=rules or Rules(),
             truth=accounts.truth(tx),
+            actor=actor,
         )
 
 

@@ -96,6 +96,24 @@ CHANGED: dict[str, Any] = {
     ],
 }
 WOKEN: dict[str, Any] = {"flows": [FLOW]}
+CHANNEL_OPTIONS: dict[str, Any] = {
+    "product_id": PRODUCT["id"],
+    "title": "Teapot",
+    "sku": "TEA-1",
+    "shows_channel_sku": True,
+    "hint": "",
+    "rows": [
+        {
+            "integration": "my-store",
+            "connector": "bigcommerce",
+            "sku": "TEA-1",
+            "channel_sku": "TEA-OLD",
+            "is_synced": True,
+            "listing": "345",
+            "listing_sku": "TEA-OLD",
+        }
+    ],
+}
 CLOSED: dict[str, Any] = CASE | {"state": "resolved", "closed_at": MOMENT, "closed_by": "warehouse script"}
 
 
@@ -182,6 +200,8 @@ EXAMPLES: dict[str, Any] = {
     },
     "list_products": _slice(PRODUCT),
     "get_product": PRODUCT_IN_FULL,
+    "get_channel_options": CHANNEL_OPTIONS,
+    "set_channel_options": CHANNEL_OPTIONS,
     "list_orders": _slice(ORDER),
     "get_order": ORDER_IN_FULL,
     "list_inventory": _slice(STOCK),

@@ -12,6 +12,7 @@ from rich.text import Text
 from crossdock.cli import explaining
 from crossdock.cli.explaining import found, timeline
 from crossdock.cli.failures import ListsByDefault
+from crossdock.cli.options import options
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
 from crossdock.cli.session import open_hub, refuse_unknown
 from crossdock.domain.order import OrderStatus
@@ -26,6 +27,7 @@ commands.add_typer(
     product_commands, name="products", help="Show products, or change what is the hub's to decide."
 )
 commands.add_typer(order_commands, name="orders", help="Show orders, or act on one.")
+product_commands.command("options")(options)
 commands.add_typer(inventory_commands, name="inventory", help="Show stock, or count it.")
 
 Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]

@@ -56,7 +56,7 @@ def record(tx: Transaction, task: Task, events: Iterable[Event]) -> None:
             "what": event.what,
             "run_id": task.run_id,
             "request_id": event.request_id,
-            "actor": "" if task.run_id else "user",
+            "actor": task.actor or ("" if task.run_id else "user"),
         }
         for event in events
     ]

@@ -13,7 +13,7 @@ from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, ChannelLocation, ChannelStock, LocationKind
 from crossdock.domain.inventory import Destinations, Level, MovementKind, offered_per_location
 from crossdock.domain.sync import Direction, Entity
-from crossdock.operations import ledger, locations, publishing, sales
+from crossdock.operations import ledger, locations, publishing, sales, skus
 from crossdock.operations.ledger import Movement
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -83,12 +83,7 @@ def _variants_of(tx: Transaction, task: Task, stocks: Sequence[ChannelStock]) ->
     )
     found: dict[str, str] = {row.channel_id: row.variant_id for row in linked}
     rest = [stock for stock in wanted if stock.variant_id not in found and stock.channel_sku]
-    by_sku = {
-        row.sku: row.id
-        for row in select_in(
-            tx, sa.select(VARIANT.c.id, VARIANT.c.sku), VARIANT.c.sku, [s.channel_sku for s in rest]
-        )
-    }
+    by_sku = skus.meant(tx, task.integration, [stock.channel_sku for stock in rest])
     return found | {s.variant_id: by_sku[s.channel_sku] for s in rest if s.channel_sku in by_sku}
 
 

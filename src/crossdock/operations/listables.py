@@ -14,7 +14,7 @@ from crossdock.domain.catalog import Listable, ListableVariant, Product, Product
 from crossdock.domain.channel import ChannelId, ChannelSku, ChannelVariant, Image
 from crossdock.domain.matching import folded
 from crossdock.domain.sync import Change
-from crossdock.operations import exceptions, inventory
+from crossdock.operations import exceptions, inventory, skus
 from crossdock.operations.inventory import Offer
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
@@ -59,10 +59,12 @@ def drafts(tx: Transaction, task: Task, rows: Sequence[Any]) -> list[Draft]:
     on = inventory.channel(tx, task.integration, task.rules)
     offers = inventory.offers(tx, on, task.truth.inventory, every)
     listed = _listed(tx, task.integration, every)
-    held = _held_skus(tx, task.integration)
+    given = skus.channel_skus(tx, task.integration)
+    held = _held_skus(tx, task.integration) | _left_behind(tx, task.integration, given)
     made = []
     for row in rows:
-        seen = _Seen(offers, listed, held, _others(tx, task.integration, variants[row.record_id], listed))
+        others = _others(tx, task.integration, variants[row.record_id], listed)
+        seen = _Seen(offers, listed, held, given, others)
         made.append(_draft(task, row, products.get(row.record_id), variants[row.record_id], seen))
     return made
 
@@ -72,7 +74,12 @@ class _Seen:
     offers: dict[str, Offer]
     listed: dict[str, Any]
     held: dict[str, str]
+    channel_skus: dict[str, str]
     others: tuple[ChannelId, ...]
+
+    def sku_of(self, variant: Any) -> str:
+        """The SKU that the variant has, or is to have, on the channel."""
+        return str(self.channel_skus.get(variant.id, variant.sku))
 
 
 def _variants(tx: Transaction, product_ids: Sequence[str]) -> dict[str, list[Any]]:
@@ -99,6 +106,20 @@ def _held_skus(tx: Transaction, integration: str) -> dict[str, str]:
             sku = key.removeprefix(prefix)
             held[folded(sku)] = sku
     return held
+
+
+def _left_behind(tx: Transaction, integration: str, given: dict[str, str]) -> dict[str, str]:
+    """Master SKUs of variants that got a channel SKU while a listing still has the master SKU: it may be theirs."""
+    if not given:
+        return {}
+    masters = select_in(tx, sa.select(VARIANT.c.sku, VARIANT.c.folded_sku), VARIANT.c.id, given)
+    statement = sa.select(LISTING.c.channel_sku).where(
+        LISTING.c.integration == integration, LISTING.c.state != "removed", LISTING.c.variant_id.is_(None)
+    )
+    there = {
+        row.channel_sku for row in select_in(tx, statement, LISTING.c.channel_sku, [m.sku for m in masters])
+    }
+    return {master.folded_sku: master.sku for master in masters if master.sku in there}
 
 
 def _others(
@@ -130,13 +151,16 @@ def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _S
         why = "Left out by the setting “Process only products with specific SKUs”"
         return Draft(key, state=PublicationState.EXCLUDED, reason=why)
     if doubts := [
-        seen.held[v.folded_sku] for v in wanted if v.folded_sku in seen.held and v.id not in seen.listed
+        seen.held[key]
+        for v in wanted
+        for key in {v.folded_sku, folded(seen.sku_of(v))}
+        if v.id not in seen.listed and key in seen.held
     ]:
         return Draft(
             key,
             state=PublicationState.REJECTED,
             reason=f"{task.integration} has a listing that may be the same product: {', '.join(map(repr, doubts))}",
-            fix="Settle the exception case of that SKU first; nothing is created twice meanwhile",
+            fix="Settle the exception case of that SKU, or correct its Channel SKU; nothing is created twice meanwhile",
         )
     places = {seen.listed[v.id].product_channel_id for v in wanted if v.id in seen.listed}
     if len(places) > 1:
@@ -196,7 +220,7 @@ def _listable(product: Any, variants: Sequence[Any], offers: dict[str, Offer], s
         tuple(
             ListableVariant(
                 part,
-                ChannelSku(part.sku),
+                ChannelSku(seen.sku_of(part)),
                 ChannelId(seen.listed[part.id].channel_id) if part.id in seen.listed else None,
                 tuple((ChannelId(place), units) for place, units in offers[part.id].quantities),
             )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.domain import matching
 from crossdock.domain.matching import Duplicate, Known, NearMiss, Offered
-from crossdock.operations import publishing
+from crossdock.operations import publishing, skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases, open_keys
 from crossdock.operations.task import Task
@@ -35,17 +35,11 @@ def match_skus(tx: Transaction, task: Task, integration: str, folded_skus: Itera
         LISTING.c.folded_sku,
         keys,
     )
-    variants = select_in(
-        tx,
-        sa.select(VARIANT.c.id, VARIANT.c.sku, VARIANT.c.folded_sku, tables.product.c.source)
-        .join(tables.product, tables.product.c.id == VARIANT.c.product_id)
-        .where(tables.product.c.source != integration),
-        VARIANT.c.folded_sku,
-        keys,
-    )
+    given = skus.channel_skus(tx, integration)
+    variants = _candidates(tx, integration, keys, given)
     found = matching.match(
         (Offered(row.channel_id, row.product_channel_id, row.channel_sku, row.title) for row in listings),
-        (Known(row.id, row.sku) for row in variants),
+        (Known(row.id, row.sku, given.get(row.id, "")) for row in variants),
     )
     changed = _apply_links(tx, integration, listings, dict(found.links))
     _keep_cases(tx, task, integration, {row.folded_sku for row in listings} | set(keys), found)
@@ -59,6 +53,19 @@ def match_skus(tx: Transaction, task: Task, integration: str, folded_skus: Itera
     )
     publishing.mark_variants(tx, [variant for _, variant in changed])
     return len(changed)
+
+
+def _candidates(tx: Transaction, integration: str, keys: list[str], given: dict[str, str]) -> list[Any]:
+    """The variants that one of these SKUs may mean, by master SKU or by the channel SKU that was given."""
+    statement = (
+        sa.select(VARIANT.c.id, VARIANT.c.sku, VARIANT.c.folded_sku, tables.product.c.source)
+        .join(tables.product, tables.product.c.id == VARIANT.c.product_id)
+        .where(tables.product.c.source != integration)
+    )
+    by_master = select_in(tx, statement, VARIANT.c.folded_sku, keys)
+    renamed = [variant for variant, sku in given.items() if matching.folded(sku) in set(keys)]
+    by_channel_sku = select_in(tx, statement, VARIANT.c.id, renamed)
+    return list({row.id: row for row in (*by_master, *by_channel_sku)}.values())
 
 
 def _apply_links(

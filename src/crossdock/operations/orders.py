@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelOrder, ChannelOrderLine
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import commitments
+from crossdock.operations import commitments, skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.task import Task
@@ -182,7 +182,7 @@ def _cancel_vanished(tx: Transaction, known: dict[str, Any], kept: set[str]) -> 
 
 
 def _resolve(tx: Transaction, task: Task, lines: Sequence[ChannelOrderLine]) -> dict[str, str]:
-    """The variant of each line, by exactly equal SKU: its listing's link first, else the master SKU."""
+    """The variant of each line: its listing's link first, else what its SKU means on this channel."""
     by_listing = {
         row.channel_id: row.variant_id
         for row in select_in(
@@ -194,36 +194,31 @@ def _resolve(tx: Transaction, task: Task, lines: Sequence[ChannelOrderLine]) -> 
             [line.variant_id for line in lines if line.variant_id],
         )
     }
-    by_sku = {
-        row.sku: row.id
-        for row in select_in(
-            tx,
-            sa.select(VARIANT.c.sku, VARIANT.c.id).where(~VARIANT.c.is_removed),
-            VARIANT.c.sku,
-            [line.channel_sku for line in lines if line.channel_sku],
-        )
-    }
+    by_sku = skus.meant(tx, task.integration, [line.channel_sku for line in lines])
     found = {
         line.channel_id: by_listing.get(line.variant_id) or by_sku.get(line.channel_sku) for line in lines
     }
     return {channel_id: variant for channel_id, variant in found.items() if variant}
 
 
-def resolve_lines(tx: Transaction, task: Task, skus: Iterable[str]) -> int:
+def resolve_lines(tx: Transaction, task: Task, given: Iterable[str]) -> int:
     """Lines that waited for one of these SKUs go on by themselves; answers how many."""
-    statement = sa.select(LINE.c.id, LINE.c.order_id, LINE.c.channel_sku).where(LINE.c.variant_id.is_(None))
-    rows = select_in(tx, statement, LINE.c.channel_sku, skus)
+    statement = (
+        sa.select(LINE.c.id, LINE.c.order_id, LINE.c.channel_sku, ORDER.c.integration)
+        .join(ORDER, ORDER.c.id == LINE.c.order_id)
+        .where(LINE.c.variant_id.is_(None))
+    )
+    rows = select_in(tx, statement, LINE.c.channel_sku, given)
     if not rows:
         return 0
-    by_sku = {
-        row.sku: row.id
-        for row in select_in(
-            tx, sa.select(VARIANT.c.sku, VARIANT.c.id), VARIANT.c.sku, [row.channel_sku for row in rows]
-        )
+    meant = {
+        channel: skus.meant(tx, channel, [row.channel_sku for row in rows])
+        for channel in sorted({row.integration for row in rows})
     }
-    matched = [row for row in rows if row.channel_sku in by_sku]
+    matched = [row for row in rows if row.channel_sku in meant[row.integration]]
     for row in matched:
-        tx.execute(sa.update(LINE).where(LINE.c.id == row.id).values(variant_id=by_sku[row.channel_sku]))
+        variant = meant[row.integration][row.channel_sku]
+        tx.execute(sa.update(LINE).where(LINE.c.id == row.id).values(variant_id=variant))
     orders = [row.order_id for row in matched]
     record(
         tx,

@@ -1,0 +1,38 @@
+"""Which variant a SKU means on a channel: its channel SKU where a person gave it one, else its master SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+OPTION = tables.channel_option
+VARIANT = tables.variant
+
+
+def channel_skus(tx: Transaction, integration: str) -> dict[str, str]:
+    """The channel SKUs given on this channel, by variant id."""
+    rows = tx.execute(
+        sa.select(OPTION.c.variant_id, OPTION.c.channel_sku)
+        .join(VARIANT, VARIANT.c.id == OPTION.c.variant_id)
+        .where(OPTION.c.integration == integration, OPTION.c.channel_sku != "", ~VARIANT.c.is_removed)
+    )
+    return {row.variant_id: row.channel_sku for row in rows}
+
+
+def meant(tx: Transaction, integration: str, skus: Iterable[str]) -> dict[str, str]:
+    """The variant that each of these SKUs means on this channel, by SKU. Compared exactly.
+
+    A variant that has a channel SKU there is not known by its master SKU any more.
+    """
+    given = channel_skus(tx, integration)
+    wanted = {sku for sku in skus if sku}
+    masters = select_in(
+        tx, sa.select(VARIANT.c.sku, VARIANT.c.id).where(~VARIANT.c.is_removed), VARIANT.c.sku, sorted(wanted)
+    )
+    found = {row.sku: row.id for row in masters if row.id not in given}
+    return found | {sku: variant for variant, sku in given.items() if sku in wanted}

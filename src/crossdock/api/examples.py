@@ -180,6 +180,7 @@ EXAMPLES: dict[str, Any] = {
                 "refused": 1,
                 "blocked": 2,
                 "waiting": 3,
+                "draft": 0,
                 "excluded": 0,
                 "not_listed": 0,
             }
@@ -222,6 +223,29 @@ EXAMPLES: dict[str, Any] = {
     ],
     "list_locations": [LOCATION],
     "get_location": LOCATION,
+    "get_location_map": {
+        "integration": "my-shop",
+        "feeds": [
+            {
+                "location": LOCATION["name"],
+                "location_id": LOCATION["id"],
+                "warehouse": "Main",
+                "warehouse_id": "7068517275539719942",
+                "why": "Outside the map: to the default warehouse",
+            }
+        ],
+        "takes": [
+            {
+                "warehouse": "Main",
+                "warehouse_id": "7068517275539719942",
+                "kind": "warehouse",
+                "location": LOCATION["name"],
+                "location_id": LOCATION["id"],
+                "why": "By location preference",
+            }
+        ],
+        "warnings": ["There is no active return warehouse"],
+    },
     "change_location": LOCATION
     | {"is_excluded": True, "counts": False, "reason": "It is excluded by a person"},
     "list_events": [EVENT],

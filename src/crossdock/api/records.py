@@ -11,9 +11,10 @@ from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import After, Limit, LocationForm, OrderQuery, Search
 from crossdock.api.problems import FieldProblem, ProblemError, documented, not_found
 from crossdock.operations import integrations as accounts
+from crossdock.operations import location_map, views
 from crossdock.operations import locations as places
-from crossdock.operations import views
 from crossdock.operations.events import Subject
+from crossdock.operations.location_map import LocationMap
 from crossdock.operations.views import (
     EventView,
     LocationView,
@@ -119,6 +120,20 @@ def list_ledger(
 def list_locations(_: Reader, desk: Desk) -> list[LocationView]:
     with desk.database.reading() as tx:
         return views.locations(tx)
+
+
+@router.get(
+    "/location-map/{name}",
+    summary="Which hub location feeds which warehouse of a channel, and where its orders are taken from",
+    responses=documented(404),
+)
+def get_location_map(_: Reader, desk: Desk, name: str) -> LocationMap:
+    """Says of every location what happens to it, those outside the map included."""
+    with desk.database.reading() as tx:
+        if accounts.get(tx, name) is None:
+            raise not_found(f"integration {name!r}")
+        owner = accounts.truth(tx).inventory
+        return location_map.of_channel(tx, name, desk.hub.rules_of(name), owner=owner)
 
 
 @router.get("/locations/{location}", summary="One location", responses=documented(404))

@@ -9,7 +9,7 @@ import typer
 from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import AsJson, answer, table
 from crossdock.cli.session import open_hub
-from crossdock.operations import views
+from crossdock.operations import integrations, location_map, views
 from crossdock.operations.spec import LocationSpec, Spec
 
 commands = typer.Typer()
@@ -37,6 +37,28 @@ def list_locations(as_json: AsJson = False) -> None:
     ]
     columns = ("Name", "Integration", "Kind", "Code", "Default", "Counts", "Linked to", "Id")
     answer(found, table("Locations", columns, rows), as_json=as_json)
+
+
+@locations.command("map")
+def show_map(
+    name: Annotated[str, typer.Argument(help="The integration whose warehouses are meant.")],
+    as_json: AsJson = False,
+) -> None:
+    """Which location feeds which warehouse of a channel, and where the channel's orders are taken from."""
+    with open_hub() as hub:
+        hub.integration(name)
+        rules = hub.rules_of(name)
+        with hub.database.reading() as tx:
+            found = location_map.of_channel(tx, name, rules, owner=integrations.truth(tx).inventory)
+    feeds = [(f.location, f.warehouse or "nowhere", f.why) for f in found.feeds]
+    takes = [(t.warehouse, t.kind, t.location, t.why) for t in found.takes]
+    answer(
+        found,
+        table("Stock goes", ("From location", "To warehouse", "Why"), feeds),
+        table("Orders are taken", ("Of warehouse", "Kind", "From location", "Why"), takes),
+        *found.warnings,
+        as_json=as_json,
+    )
 
 
 @locations.command("set")

@@ -109,6 +109,8 @@ class Rules:
     untracked_quantity: int | None = None
     """What to offer of variants whose stock nobody counts; None keeps them off the channel."""
     sales_report: SalesReport = SalesReport.ADJUSTMENT
+    needs_return_warehouse: bool = False
+    """Whether the channel lists nothing for a seller without a place for returns."""
     location_preferences: Mapping[str, str] = field(default_factory=dict)
     """The channel's location (name or id) → the hub location that its orders are taken from."""
     pushes_cancellations: bool = False
@@ -230,7 +232,19 @@ class PullsOrders(Protocol):
 @runtime_checkable
 class PushesProducts(Protocol):
     def push_products(self, changes: Sequence[Change[Listable]]) -> Iterator[Outcome]:
-        """Create or edit. Outcomes come one by one as the channel answers, with the links of the variants."""
+        """Create or edit. Outcomes come one by one as the channel answers, with the links of the variants.
+
+        An edit puts a product back on sale that `deactivate_products` took off it.
+        """
+        ...
+
+
+@runtime_checkable
+class DeactivatesProducts(Protocol):
+    """A channel on which a product can be taken off sale and stay."""
+
+    def deactivate_products(self, product_ids: Sequence[ChannelId]) -> Iterator[Outcome]:
+        """One outcome a product, under its id on the channel. Repeating it changes nothing."""
         ...
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.inventory import Level, MovementKind, Report, ReportState, plan_reports
+from crossdock.domain.inventory import MovementKind, Report, ReportState, plan_reports
 from crossdock.domain.order import FulfilledBy
 from crossdock.operations import ledger, publishing
 from crossdock.operations.ledger import LineSums, Movement
+from crossdock.operations.provisional import Places, Wanted
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -49,7 +50,7 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     lines = _lines(tx, order_ids)
     own = [line for line in lines if line.integration == task.truth.inventory]
     foreign = [line for line in lines if line.integration != task.truth.inventory]
-    places = _Places(tx, task, lines)
+    places = Places(tx, task, [line.variant_id for line in lines])
     current = ledger.sums_by_line(tx, [line.id for line in lines])
     owner_is_channel = _is_channel(tx, task.truth.inventory)
     movements = _own_movements(own, current, places)
@@ -128,7 +129,7 @@ def _is_channel(tx: Transaction, owner: str) -> bool:
 
 
 def _own_movements(
-    lines: Sequence[_Line], current: dict[tuple[str, str], LineSums], places: _Places
+    lines: Sequence[_Line], current: dict[tuple[str, str], LineSums], places: Places
 ) -> list[Movement]:
     """Sales of the owner itself: noted where its number is net of them at once, else committed until shipped."""
     # An order may begin to count in the owner's number only later: what it held until then is given back.
@@ -139,7 +140,7 @@ def _own_movements(
         noted[line_id] += done.noted
     for line in lines:
         change = (line.sold if line.stock_is_taken else 0) - noted[line.id]
-        if change and (place := places.of(line)):
+        if change and (place := places.of(_wanted(line))):
             what = f"{change} sold" if change > 0 else f"{-change} canceled"
             reason = f"{what} on {line.integration} (order {line.number}); its own number contains that"
             movements.append(
@@ -159,7 +160,7 @@ def _own_movements(
 def _committing(
     lines: Sequence[_Line],
     current: dict[tuple[str, str], LineSums],
-    places: _Places,
+    places: Places,
     *,
     ships: bool = True,
 ) -> list[Movement]:
@@ -171,7 +172,7 @@ def _committing(
     for line in lines:
         held = sum(sums.committed for _, sums in of_line[line.id])
         gone = sum(sums.shipped for _, sums in of_line[line.id])
-        spot = next((at for at, sums in of_line[line.id] if sums.committed), None) or places.of(line)
+        spot = next((at for at, sums in of_line[line.id] if sums.committed), None) or places.of(_wanted(line))
         if spot is None:
             continue
         leaves = max(0, line.shipped - gone) if ships else 0
@@ -200,7 +201,7 @@ def _moved(line: _Line, place: str, kind: MovementKind, units: int) -> list[Move
     ]
 
 
-def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: _Places) -> list[Movement]:
+def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: Places) -> list[Movement]:
     """Sales elsewhere: commit them against the owner's number, and queue their reports to the owner."""
     by_line: dict[str, list[Any]] = defaultdict(list)
     for row in select_in(
@@ -213,9 +214,7 @@ def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: _Place
     return movements
 
 
-def _report_line(
-    tx: Transaction, task: Task, line: _Line, rows: list[Any], places: _Places
-) -> list[Movement]:
+def _report_line(tx: Transaction, task: Task, line: _Line, rows: list[Any], places: Places) -> list[Movement]:
     plan = plan_reports(line.sold, [Report(row.id, row.quantity, ReportState(row.state)) for row in rows])
     by_id = {row.id: row for row in rows}
     why = f"Order {line.number} of {line.integration}"
@@ -235,7 +234,7 @@ def _report_line(
         movements.append(
             _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
         )
-    if plan.add and (place := rows[0].location_id if rows else places.of(line)):
+    if plan.add and (place := rows[0].location_id if rows else places.of(_wanted(line))):
         _add_report(tx, task, line, place, plan.add)
         if plan.add > 0:
             # Nothing is released until the owner shows it, but the channel has put the units back on sale.
@@ -270,6 +269,10 @@ def _add_report(tx: Transaction, task: Task, line: _Line, place: str, quantity: 
     )
 
 
+def _wanted(line: _Line) -> Wanted:
+    return Wanted(line.integration, line.location_channel_id, line.variant_id, max(line.sold, 0))
+
+
 def _release(row: Any, committed: int, reason: str) -> Movement:
     """End a commitment; `committed` is the negative number of units."""
     return Movement(
@@ -281,51 +284,3 @@ def _release(row: Any, committed: int, reason: str) -> Movement:
         order_id=row.order_id,
         line_id=row.line_id,
     )
-
-
-class _Places:
-    """Where a line's units are taken from until somebody decides otherwise: the provisional location."""
-
-    def __init__(self, tx: Transaction, task: Task, lines: Sequence[_Line]) -> None:
-        rows = tx.execute(
-            sa.select(LOCATION)
-            .where(LOCATION.c.is_active)
-            .order_by(LOCATION.c.is_default.desc(), LOCATION.c.id)
-        ).all()
-        self._mine = [
-            row for row in rows if not task.truth.inventory or row.integration == task.truth.inventory
-        ]
-        self._mapped = self._reverse_map(task, rows)
-        self._levels = ledger.levels(tx, [line.variant_id for line in lines], owner=task.truth.inventory)
-
-    def _reverse_map(self, task: Task, rows: Sequence[Any]) -> dict[tuple[str, str], str]:
-        """Which of the owner's locations feeds a channel's warehouse, by (integration, channel id)."""
-        named = {name: row for row in self._mine for name in (row.id, row.code, row.name) if name}
-        theirs = {
-            name: row.channel_id
-            for row in rows
-            if row.integration == task.integration
-            for name in (row.name, row.code)
-        }
-        return {
-            (task.integration, theirs.get(target, target)): named[source].id
-            for source, target in task.rules.warehouse_map.items()
-            if source in named
-        }
-
-    def of(self, line: _Line) -> str | None:
-        mapped = self._mapped.get((line.integration, line.location_channel_id))
-        levels = {level.location_id: level for level in self._levels.get(line.variant_id, [])}
-        if mapped and mapped in levels:
-            return mapped
-        first = str(self._mine[0].id) if self._mine else None
-        best: str | None = self._best(levels, max(line.sold, 0))
-        return best or mapped or first
-
-    def _best(self, levels: dict[str, Level], units: int) -> str | None:
-        """The default location when it can give the units, else whichever has most."""
-        default = next((str(row.id) for row in self._mine if row.id in levels), None)
-        if default is not None and levels[default].available >= units:
-            return default
-        most = max(levels.values(), key=lambda level: (level.available, level.location_id), default=None)
-        return most.location_id if most is not None else None

@@ -23,7 +23,7 @@ from crossdock.domain.channel import (
     ChannelStock,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations import integrations, inventory, listings, locations, orders, products
+from crossdock.operations import integrations, inventory, listings, location_map, locations, orders, products
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -73,6 +73,7 @@ def pull_locations(work: Work) -> None:
         written = locations.ingest(tx, task, page.records, read_began_at=page.read_began_at)
         if page.completes_sweep and (began := _sweep_began(page, at)):
             locations.sweep(tx, task, began_at=began)
+            location_map.check(tx, task)
         return written
 
     pull(work, lambda at: connector.pull_locations(at.cursor), ingest)

@@ -344,6 +344,7 @@ def to_rules(settings: TikTokShopSettings) -> Rules:
         warehouse_map=dict(settings.warehouse_map),
         unmapped_to_default=settings.unmapped_locations is UnmappedLocations.DEFAULT,
         untracked_quantity=settings.untracked_quantity,
+        needs_return_warehouse=True,
         location_preferences=dict(settings.location_preferences),
         pushes_cancellations=settings.cancel_orders,
         buyer_cancellations=BuyerCancellations(settings.buyer_cancellations.value),

@@ -1,0 +1,136 @@
+"""Where the stock of a location goes, and where the orders of a warehouse are taken from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crossdock.domain.channel import ChannelId, LocationKind
+from crossdock.operations import location_map
+from crossdock.operations.location_map import LocationMap
+from crossdock.store import tables
+from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock
+
+
+def two_places(hub: Bench) -> None:
+    """The store has stock in Austin, its default location, and in Dover; the shop has two warehouses and returns."""
+    hub.read_locations(location("1", "Austin", is_default=True), location("2", "Dover"))
+    hub.read_locations(
+        location("w1", "West", is_default=True),
+        location("w2", "East"),
+        location("w3", "Back", kind=LocationKind.RETURNS),
+        of=SHOP,
+    )
+    hub.read_products(product("TEA-1"))
+    hub.read_listings(listing("TEA-1"))
+    hub.read_stock(stock("TEA-1", 10, "1"), stock("TEA-1", 10, "2"))
+
+
+def taken_from(hub: Bench) -> dict[str, int]:
+    names = {row.id: row.name for row in hub.rows(tables.location)}
+    return {names[row.location_id]: row.committed for row in hub.rows(tables.level) if row.committed}
+
+
+def shown(hub: Bench) -> LocationMap:
+    with hub.database.reading() as tx:
+        return location_map.of_channel(tx, SHOP, hub.rules[SHOP], owner=STORE)
+
+
+def test_s63_by_location_preference_orders_are_taken_from_the_right_location(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], location_preferences={"East": "Dover", "w1": "Austin"})
+
+    hub.read_orders(order("1", line("TEA-1", 2), location_id=ChannelId("w2")))
+    assert taken_from(hub) == {"Dover": 2}
+
+    hub.read_orders(order("2", line("TEA-1", 3), location_id=ChannelId("w1")))
+    assert taken_from(hub) == {"Dover": 2, "Austin": 3}
+
+
+def test_a_preference_goes_before_the_warehouse_map(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(
+        hub.rules[SHOP], warehouse_map={"Austin": "East"}, location_preferences={"East": "Dover"}
+    )
+
+    hub.read_orders(order("1", line("TEA-1", 2), location_id=ChannelId("w2")))
+
+    assert taken_from(hub) == {"Dover": 2}
+
+
+def test_without_a_preference_the_default_location_gives(hub: Bench) -> None:
+    two_places(hub)
+
+    hub.read_orders(order("1", line("TEA-1", 2), location_id=ChannelId("w2")))
+
+    assert taken_from(hub) == {"Austin": 2}
+
+
+def test_the_map_says_what_happens_to_every_location(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(
+        hub.rules[SHOP],
+        warehouse_map={"Dover": "East"},
+        location_preferences={"West": "Austin"},
+        unmapped_to_default=False,
+    )
+
+    found = shown(hub)
+
+    assert {feed.location: (feed.warehouse, feed.why) for feed in found.feeds} == {
+        "Austin": (
+            "",
+            "Outside the Location to warehouse map, and “Quantities of unmapped locations” is Nowhere",
+        ),
+        "Dover": ("East", "By the Location to warehouse map"),
+    }
+    assert {take.warehouse: (take.location, take.why) for take in found.takes} == {
+        "West": ("Austin", "By location preference"),
+        "East": ("Dover", "By the Location to warehouse map"),
+        "Back": ("", "For returns; nothing is sold from here"),
+    }
+    assert found.warnings == []
+
+
+def test_unmapped_locations_go_to_the_default_warehouse_and_it_says_so(hub: Bench) -> None:
+    two_places(hub)
+
+    found = shown(hub)
+
+    assert {feed.location: (feed.warehouse, feed.why) for feed in found.feeds} == {
+        "Austin": ("West", "Outside the map: to the default warehouse"),
+        "Dover": ("West", "Outside the map: to the default warehouse"),
+    }
+
+
+def test_an_excluded_location_feeds_nothing_and_says_why(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], inventory_location="Dover")
+
+    whys = {feed.location: feed.why for feed in shown(hub).feeds}
+
+    assert whys["Austin"] == "“Push inventory from a specific location only” is Dover"
+    assert whys["Dover"] == "Outside the map: to the default warehouse"
+
+
+def test_missing_warehouses_are_flagged(hub: Bench) -> None:
+    hub.rules[SHOP] = replace(hub.rules[SHOP], needs_return_warehouse=True)
+    assert shown(hub).warnings == [], "nothing is known yet"
+
+    hub.read_locations(location("w1", "West"), of=SHOP)
+    assert shown(hub).warnings == ["There is no active return warehouse"]
+
+
+def test_names_that_mean_nothing_are_a_case_until_they_are_corrected(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], location_preferences={"North": "Dover", "East": "Rome"})
+    with hub.step(SHOP) as (tx, task):
+        location_map.check(tx, task)
+
+    (case,) = hub.cases("location_map")
+    assert "'Rome' is no hub location; there are Austin, Dover" in case.cause
+    assert "'North' is no warehouse" in case.cause
+
+    hub.rules[SHOP] = replace(hub.rules[SHOP], location_preferences={"East": "Dover"})
+    with hub.step(SHOP) as (tx, task):
+        location_map.check(tx, task)
+    assert hub.cases() == []

@@ -17,8 +17,6 @@ from crossdock.connectors.tiktok_shop.mapping.text import from_description, from
 from crossdock.connectors.tiktok_shop.mapping.units import (
     from_dimensions,
     from_weight,
-    to_dimensions,
-    to_weight,
 )
 from crossdock.connectors.tiktok_shop.payloads_product import (
     Attribute,
@@ -27,6 +25,7 @@ from crossdock.connectors.tiktok_shop.payloads_product import (
 )
 from crossdock.domain.channel import Option, Prices
 from crossdock.domain.money import Money
+from crossdock.domain.units import to_dimensions, to_weight
 
 GOOD = listable(variant("A"), images=("https://img.example/a.jpg",))
 

@@ -1,8 +1,7 @@
-"""Weights and sizes: read from text, and written in the units that a market's products must carry."""
+"""Weights and sizes, written in the units that a market's products must carry."""
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_CEILING, Decimal
 
 from crossdock.domain.channel import Dimensions, LengthUnit, Weight, WeightUnit
@@ -15,26 +14,6 @@ GRAMS = {
     WeightUnit.POUND: Decimal("453.59237"),
 }
 CENTIMETERS_PER_INCH = Decimal("2.54")
-
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_WEIGHT = re.compile(rf"{_NUMBER}\s*(g|kg|oz|lb|t)", re.IGNORECASE)
-_SIZE = re.compile(rf"{_NUMBER}\s*[x×]\s*{_NUMBER}\s*[x×]\s*{_NUMBER}\s*(cm|in)", re.IGNORECASE)
-
-
-def to_weight(text: str) -> Weight:
-    """A weight from text such as "1.5 lb"."""
-    match = _WEIGHT.fullmatch(text.strip())
-    if not match or not Decimal(match[1]):
-        raise ValueError(f"{text!r} is no weight; one looks like 1.5 lb, 24 oz, 0.7 kg or 700 g")
-    return Weight(Decimal(match[1]), WeightUnit(match[2].lower()))
-
-
-def to_dimensions(text: str) -> Dimensions:
-    """Length, width and height from text such as "12x10x2 in"."""
-    match = _SIZE.fullmatch(text.strip())
-    if not match or not all(Decimal(match[n]) for n in (1, 2, 3)):
-        raise ValueError(f"{text!r} is no package size; one looks like 12x10x2 in or 30x25x5 cm")
-    return Dimensions(Decimal(match[1]), Decimal(match[2]), Decimal(match[3]), LengthUnit(match[4].lower()))
 
 
 def in_grams(weight: Weight) -> Decimal:

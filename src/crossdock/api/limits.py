@@ -9,6 +9,7 @@ from crossdock.api import problems
 
 LARGEST_BODY_BYTES = 1 << 20
 LARGEST_WEBHOOK_BYTES = 256 << 10
+LARGEST_FILE_BYTES = 32 << 20
 
 
 class BodyLimit:
@@ -21,11 +22,17 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = LARGEST_WEBHOOK_BYTES if scope["path"].startswith("/webhooks/") else LARGEST_BODY_BYTES
+        limit = _limit(scope["path"])
         if _announced(scope) > limit:
             await problems.answer(413, _too_large(limit))(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)
+
+
+def _limit(path: str) -> int:
+    if path.startswith("/webhooks/"):
+        return LARGEST_WEBHOOK_BYTES
+    return LARGEST_FILE_BYTES if path.endswith("/import") else LARGEST_BODY_BYTES
 
 
 def _announced(scope: Scope) -> int:

@@ -114,6 +114,7 @@ OF_PRODUCT: dict[str, Callable[[str], Any]] = {
     "description": _text(100_000),
     "brand": _text(250),
     "visible": _flag,
+    "taxable": _flag,
 }
 OF_VARIANT: dict[str, Callable[[str], Any]] = {
     "price": _amount,
@@ -132,6 +133,7 @@ NAMES = {
     "title": "title",
     "description": "description",
     "visible": "is_visible",
+    "taxable": "is_taxable",
     "gtin": "gtin",
     "mpn": "mpn",
     "weight": "weight",

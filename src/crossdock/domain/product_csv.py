@@ -11,8 +11,10 @@ from typing import Any
 from crossdock.domain.channel import ChannelProduct, ChannelVariant, Option
 from crossdock.domain.own_catalog import (
     MOST_OPTIONS,
+    NO,
     OF_PRODUCT,
     OF_VARIANT,
+    YES,
     Fault,
     ProductEntry,
     VariantEntry,
@@ -28,6 +30,7 @@ COLUMNS = (
     "categories",
     "images",
     "visible",
+    "taxable",
     "sku",
     *OPTION_COLUMNS,
     "price",
@@ -87,6 +90,13 @@ def read(lines: Iterable[str]) -> Iterator[Group]:
         rows.append((number, row))
     if rows:
         yield _group(rows, seen)
+
+
+def from_cells(cells: Mapping[str, str]) -> ProductEntry:
+    """One row by itself. Raises HeaderError for a column that is not known."""
+    if unknown := [name for name in cells if name not in COLUMNS]:
+        raise HeaderError(f"There is no column {unknown[0]!r}; the columns are {', '.join(COLUMNS)}")
+    return _group([(1, dict(cells))], set()).entry
 
 
 def _header(numbered: Iterator[tuple[int, str]]) -> tuple[list[str], str]:
@@ -203,7 +213,8 @@ def _product_cells(product: ChannelProduct) -> dict[str, str]:
         "brand": product.brand,
         "categories": f" {BETWEEN} ".join(product.categories),
         "images": f" {BETWEEN} ".join(image.url for image in product.images),
-        "visible": "yes" if product.is_visible else "no",
+        "visible": _yes_or_no(product.is_visible),
+        "taxable": _yes_or_no(product.is_taxable),
     }
 
 
@@ -225,5 +236,9 @@ def _variant_cells(variant: ChannelVariant) -> dict[str, str]:
         "weight": weight_text(variant.weight),
         "dimensions": dimensions_text(variant.dimensions),
         "variant_image": variant.image_url,
-        "tracked": "yes" if variant.is_stock_tracked else "no",
+        "tracked": _yes_or_no(variant.is_stock_tracked),
     }
+
+
+def _yes_or_no(is_so: bool) -> str:
+    return YES[0] if is_so else NO[0]

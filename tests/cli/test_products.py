@@ -1,0 +1,57 @@
+"""Giving the hub products by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.command import Command
+
+ROWS = "product,title,sku,price,currency\ntin,Tin,TIN-1,5,USD\ncup,Cup,CUP-1,x,USD\n"
+
+
+def test_a_file_is_previewed_taken_and_written_again(command: Command, tmp_path: Path) -> None:
+    given, written = tmp_path / "in.csv", tmp_path / "out.csv"
+    given.write_text(ROWS, encoding="utf-8")
+
+    preview = command("products", "import", str(given), "--dry-run", "--json")
+    taken = command("products", "import", str(given))
+    export = command("products", "export", str(written), "--json")
+    again = command("products", "import", str(written), "--json")
+
+    assert (preview.code, preview.json()["created"]) == (2, 1)
+    assert taken.code == 2
+    assert "1 products created" in taken.out
+    assert "'x' is no amount" in taken.out
+    assert export.json()["products"] == 1
+    assert (again.code, again.json()["unchanged"]) == (0, 1)
+
+
+def test_one_product_is_set_shown_and_removed(command: Command) -> None:
+    done = command("products", "set", "tin", "title=Tin", "sku=TIN-1", "price=5", "currency=USD", "--json")
+
+    assert done.json()["became"] == "created"
+    assert command("products", "TIN-1", "--json").json()["source"] == "hub"
+    assert command("products", "remove", "TIN-1").code == 0
+    assert command("products", "remove", "TIN-1").code == 1
+
+
+def test_mistakes_are_named(command: Command, tmp_path: Path) -> None:
+    missing = command("products", "import", str(tmp_path / "no.csv"))
+    column = command("products", "set", "tin", "colour=red")
+    value = command("products", "set", "tin", "title=Tin", "sku=T", "price=five")
+
+    assert "cannot be read" in missing.err
+    assert "'colour'" in column.err
+    assert "price: 'five' is no amount" in value.err
+    assert (missing.code, column.code, value.code) == (1, 1, 1)
+
+
+def test_channel_options_are_shown_and_set(command: Command) -> None:
+    command("products", "set", "tin", "title=Tin", "sku=TIN-1", "price=5", "currency=USD")
+
+    assert command("products", "options", "TIN-1", "--json").json()["rows"] == []
+    assert "Say for which integration" in command("products", "options", "TIN-1", "--channel-sku", "A").err
+    assert (
+        "There is no integration"
+        in command("products", "options", "TIN-1", "--channel", "store", "--channel-sku", "A").err
+    )

@@ -16,19 +16,20 @@ from crossdock.connectors.errors import AccessMissingError, ChannelError, Creden
 from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, is_on_this_machine, new_client
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import connecting, exceptions, integrations, locations, overview, spec
+from crossdock.operations import configuring, connecting, exceptions, integrations, overview, spec
+from crossdock.operations.configuring import Kit, Plan, Proposal
 from crossdock.operations.connecting import Connection, StateError
 from crossdock.operations.integrations import Integration, Status
-from crossdock.operations.spec import Checked, Difference, Spec, SpecError
-from crossdock.operations.task import Task
+from crossdock.operations.spec import Spec
+from crossdock.operations.task import HUB, Task
 from crossdock.store.cipher import Cipher
-from crossdock.store.codec import pack
-from crossdock.store.database import Database, Transaction
+from crossdock.store.database import Database
 from crossdock.store.memory import StoredMemory, StoredVault
 from crossdock.store.migrations import migrate
 from crossdock.sync.engine import Engine
 from crossdock.sync.lease import Lease
 from crossdock.sync.pace import Pace
+from crossdock.sync.reading import read_listings_now
 from crossdock.sync.runner import Runner
 from crossdock.sync.work import Desk
 
@@ -66,7 +67,7 @@ class Hub:
         self._clients: dict[str, httpx.Client] = {}
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self.desk = Desk(self.database, self.cipher, self.clock, self.rules_of)
+        self.desk = Desk(self.database, self.cipher, self.clock, self.rules_of, title_of=self.title_of)
 
     def close(self) -> None:
         for client in self._clients.values():
@@ -90,22 +91,24 @@ class Hub:
 
     def connector(self, name: str, gate: Gate | None = None) -> Connector:
         """The connector of an integration, ready to make calls."""
-        integration = self.integration(name)
+        return self._built(self.integration(name), gate)
+
+    def _built(self, integration: Integration, gate: Gate | None = None) -> Connector:
         kind = CONNECTORS[integration.connector]
         credentials = kind.credentials_type.parse(integration.secrets(self.cipher))
         hosts = [host.strip() for host in self.config.private_hosts.split(",") if host.strip()]
         # Only a platform that runs here itself, as a simulator does, may point to this machine, as by an image.
         is_local = any(map(is_on_this_machine, credentials.shown().values()))
         rule = AddressRule(allow_loopback=is_local, private_hosts=hosts)
-        http = Http(gate=gate or OpenGate(), addresses=rule, client=self._client(name))
+        http = Http(gate=gate or OpenGate(), addresses=rule, client=self._client(integration.name))
         return kind(
             Toolbox(
-                integration=name,
+                integration=integration.name,
                 http=http,
                 credentials=credentials,
                 settings=kind.settings_type.parse(integration.settings),
-                vault=self._vault(name),
-                memory=StoredMemory(self.database, name),
+                vault=self._vault(integration.name),
+                memory=StoredMemory(self.database, integration.name),
                 clock=self.clock,
                 facts=integration.facts,
             )
@@ -113,6 +116,10 @@ class Hub:
 
     def rules_of(self, name: str) -> Rules:
         return self.connector(name).rules()
+
+    def title_of(self, name: str) -> str:
+        """What people call the platform of an integration."""
+        return CONNECTORS[self.integration(name).connector].title
 
     def _client(self, name: str) -> httpx.Client:
         with self._lock:
@@ -126,71 +133,59 @@ class Hub:
 
     # Set-up
 
-    def differences(self, wanted: Spec) -> list[Difference]:
-        """What `apply` would change. Raises SpecError."""
-        parts = self._checked(wanted)
+    def preview(self, wanted: Spec) -> Proposal:
+        """What `apply` would change, and what follows from it. Raises SpecError, ChannelError."""
+        plan = self._plan(wanted)
         with self.database.reading() as tx:
-            return spec.differences(tx, wanted, parts, self.cipher)
+            return configuring.propose(tx, plan, self._kit())
 
-    def apply(self, wanted: Spec) -> list[Difference]:
-        """Bring integrations, settings, sources of truth and locations to what the file says. Raises SpecError."""
-        parts = self._checked(wanted)
+    def apply(self, wanted: Spec, *, actor: str = "", confirm: bool = False, reason: str = "") -> Proposal:
+        """Bring integrations, settings, sources of truth and locations to what the file says.
+
+        Raises SpecError for what contradicts itself, NeedsConfirmationError for what a person has to want.
+        """
+        plan = self._plan(wanted)
+        task = replace(self._task(HUB), actor=actor)
         with self.database.serial() as tx:
-            found = spec.differences(tx, wanted, parts, self.cipher)
-            integrations.set_truth(tx, spec.sources(wanted, integrations.truth(tx)))
-            for part in parts:
-                self._save(tx, part)
-            for place in wanted.locations:
-                row = spec.find_location(tx, place)
-                if changes := spec.location_changes(place, row):
-                    locations.change(tx, row.id, **changes)
-        touched = {difference.where for difference in found}
-        for part in parts:
-            is_touched = bool(touched & {f"integration {part.name}", "sources of truth"})
-            self.configure(part.name, has_changed=is_touched)
-        return found
+            proposal = configuring.propose(tx, plan, self._kit())
+            if not confirm:
+                proposal.effect.refuse_unconfirmed()
+            configuring.carry_out(tx, plan, proposal, task, reason=reason)
+        return proposal
 
-    def _checked(self, wanted: Spec) -> list[Checked]:
+    def _plan(self, wanted: Spec) -> Plan:
+        """The change thought through; a catalog that was never read is read where the effect depends on it."""
         parts = spec.check(wanted, CONNECTORS)
         with self.database.reading() as tx:
-            known = [each.name for each in integrations.every(tx)]
-            spec.refuse_contradictions(wanted, integrations.truth(tx), parts, known)
-        missing = [part.name for part in parts if part.credentials is None and part.name not in known]
-        if missing:
-            raise SpecError(f"integrations.{missing[0]}.credentials: are needed for a new integration")
-        return parts
+            before = configuring.state(tx)
+        plan = configuring.plan(before, wanted, parts, self._kit())
+        with self.database.reading() as tx:
+            unread = configuring.unread(tx, plan)
+        for name in unread:
+            task = replace(self._task(name), rules=self.rules_of(name), truth=before.truth)
+            read_listings_now(self.database, self.connector(name), task)
+        return plan
 
-    def _save(self, tx: Transaction, part: Checked) -> None:
-        now = self.clock()
-        old = integrations.get(tx, part.name)
-        if old is None:
-            sealed = self.cipher.encrypt(pack(part.credentials))
-            integrations.add(tx, part.name, part.connector, sealed, now=now)
-        elif part.credentials is not None and part.credentials != old.secrets(self.cipher):
-            integrations.change(
-                tx,
-                part.name,
-                now=now,
-                credentials=self.cipher.encrypt(pack(part.credentials)),
-                status=Status.NOT_CONFIGURED,
-                status_reason="Credentials were changed; connect again",
-            )
-        integrations.change(tx, part.name, now=now, settings=part.settings)
+    def _kit(self) -> Kit:
+        return Kit(self.cipher, self._built)
 
-    def configure(self, name: str, *, has_changed: bool = False) -> None:
+    def configure(self, name: str) -> None:
         """Bring the flows of an integration to its settings and to what its account, once it is known, allows."""
-        connector = self.connector(name)
-        wanted = connector.flows()
-        is_known = self.integration(name).status is Status.CONNECTED
-        refusals = {(d, e): why for d, e in wanted if is_known and (why := connector.refusal(d, e))}
+        one = configuring.wired(self.integration(name), self._kit())
         with self.database.serial() as tx:
-            integrations.configure_flows(tx, name, wanted, refusals, has_changed=has_changed)
+            integrations.configure_flows(tx, name, one.flows, one.refusals)
             connecting.tell_refusals(tx, self._task(name))
 
     # Connecting
 
     def connect(self, name: str, *, code: str = "", state: str = "") -> Connection:
         """Check or start a connection. With `code` (and `state`, where it came through the browser) a consent ends it."""
+        connection = self._connect(name, code=code, state=state)
+        titles = {key: kind.title for key, kind in CONNECTORS.items()}
+        with self.database.reading() as tx:
+            return replace(connection, hint=connecting.out_of_order(tx, name, titles))
+
+    def _connect(self, name: str, *, code: str, state: str) -> Connection:
         connector = self.connector(name)
         try:
             if isinstance(connector, SignsInByLink):

@@ -137,6 +137,7 @@ class Shop(Connector, SignsInByLink):
             event["id"],
             tuple(Entity(name) for name in event.get("entities", [])),
             is_deauthorized=event.get("deauthorized", False),
+            authorization_ends=datetime.fromisoformat(event["ends"]) if "ends" in event else None,
         )
 
 

@@ -30,7 +30,7 @@ def test_an_added_account_is_saved_and_not_connected(bench: Bench) -> None:
     assert answer.status_code == 201
     assert (answer.json()["name"], answer.json()["status"]) == (STORE, "Not Configured")
     assert [each["name"] for each in bench.get("/integrations")] == [STORE]
-    assert bench.get("/sources-of-truth") == {"catalog": STORE, "inventory": STORE}
+    assert bench.get("/sources-of-truth") == {"catalog": STORE, "inventory": STORE, "overrides": []}
     assert setting(bench, STORE, "products") is True
 
 

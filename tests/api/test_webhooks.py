@@ -148,6 +148,16 @@ def test_when_the_owner_withdraws_access_the_account_is_in_error_until_it_is_con
     assert merchant.get(f"/integrations/{SHOP}")["status"] == "Connected"
 
 
+def test_a_consent_that_runs_out_is_told_until_it_is_given_anew(merchant: Bench) -> None:
+    assert merchant.deliver({"id": "event-5", "ends": "2026-12-24T00:00:00+00:00"}) == 200
+
+    (case,) = merchant.get("/exceptions", integration=SHOP)["items"]
+    assert (case["kind"], "2026-12-24" in case["cause"]) == ("connection", True)
+    assert merchant.get(f"/integrations/{SHOP}")["status"] != "Error"
+    merchant.send("POST", f"/integrations/{SHOP}/connect", {"code": GOOD_CODE})
+    assert merchant.get("/exceptions", integration=SHOP)["items"] == []
+
+
 def test_a_store_that_takes_no_webhooks_refuses_them(merchant: Bench) -> None:
     assert merchant.deliver(ORDER_CHANGED, STORE) == 401
 

@@ -35,7 +35,9 @@ def commands(text: str) -> list[str]:
 
 
 FILES = blocks(CONFIGURATION, "yaml")
-EXAMPLES = commands(COMMAND_LINE) + commands(CONFIGURATION)
+PRODUCTS = (DOCS / "products.md").read_text(encoding="utf-8")
+INVENTORY = (DOCS / "inventory.md").read_text(encoding="utf-8")
+EXAMPLES = commands(COMMAND_LINE) + commands(CONFIGURATION) + commands(PRODUCTS) + commands(INVENTORY)
 VARIABLES = {name: f"value of {name}" for name in re.findall(r"\$\{(\w+)\}", CONFIGURATION)}
 
 

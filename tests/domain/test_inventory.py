@@ -1,4 +1,4 @@
-"""Stock as arithmetic: what may be offered, when a report shows, and which reports stand for a sale."""
+"""Stock as arithmetic: when a report shows, and which reports stand for a sale."""
 
 from __future__ import annotations
 
@@ -6,88 +6,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crossdock.domain.inventory import (
-    Destinations,
-    Level,
     Reading,
     Report,
     ReportPlan,
     ReportState,
     Seen,
-    offered_per_location,
     plan_reports,
     seen,
 )
-
-HUB_PLACES = ("a", "b", "c", "d")
-THEIR_PLACES = ("W1", "W2", "W3")
-UNITS = st.integers(-20, 50)
-LEVELS = st.lists(
-    st.builds(
-        Level,
-        st.sampled_from(HUB_PLACES),
-        UNITS,
-        committed=st.integers(0, 20),
-        unavailable=st.integers(0, 5),
-    ),
-    max_size=4,
-    unique_by=lambda level: level.location_id,
-)
-BUFFER = st.integers(0, 10)
-
-
-@st.composite
-def destinations(draw: st.DrawFn) -> Destinations:
-    places = tuple(draw(st.lists(st.sampled_from(THEIR_PLACES), min_size=1, unique=True)))
-    mapped = draw(st.dictionaries(st.sampled_from(HUB_PLACES), st.sampled_from(THEIR_PLACES)))
-    default = draw(st.sampled_from(places))
-    return Destinations(places, default, mapped, unmapped_to_default=draw(st.booleans()))
-
-
-@given(LEVELS, destinations(), BUFFER)
-def test_every_location_of_the_channel_is_named_once_and_none_below_zero(
-    levels: list[Level], to: Destinations, buffer: int
-) -> None:
-    offered = offered_per_location(levels, to, buffer=buffer)
-
-    assert [place for place, _ in offered] == sorted(to.all)
-    assert all(units >= 0 for _, units in offered)
-
-
-@given(LEVELS, destinations(), BUFFER)
-def test_all_locations_together_offer_what_is_there_less_the_buffer(
-    levels: list[Level], to: Destinations, buffer: int
-) -> None:
-    counted = [level for level in levels if to.of(level.location_id) is not None]
-
-    offered = sum(units for _, units in offered_per_location(levels, to, buffer=buffer))
-
-    assert offered == max(0, sum(level.available for level in counted) - buffer)
-
-
-@given(LEVELS, destinations())
-def test_a_location_offers_no_more_than_its_own_sources_have(levels: list[Level], to: Destinations) -> None:
-    for place, units in offered_per_location(levels, to, buffer=0):
-        own = sum(level.available for level in levels if to.of(level.location_id) == place)
-        assert units <= max(0, own)
-
-
-def test_units_of_unmapped_locations_go_to_the_default_or_nowhere() -> None:
-    levels = [Level("a", 3), Level("b", 4)]
-
-    def offered(*, to_default: bool) -> dict[str, int]:
-        to = Destinations(("W1", "W2"), "W1", {"b": "W2"}, unmapped_to_default=to_default)
-        return dict(offered_per_location(levels, to, buffer=0))
-
-    assert offered(to_default=True) == {"W1": 3, "W2": 4}
-    assert offered(to_default=False) == {"W1": 0, "W2": 4}
-
-
-def test_what_one_location_lacks_is_taken_from_the_fullest() -> None:
-    to = Destinations(("W1", "W2", "W3"), "W1", {"a": "W1", "b": "W2", "c": "W3"})
-    levels = [Level("a", 0, committed=2), Level("b", 5), Level("c", 4)]
-
-    assert dict(offered_per_location(levels, to, buffer=1)) == {"W1": 0, "W2": 2, "W3": 4}
-
 
 # When a report shows
 

@@ -270,6 +270,7 @@ def test_a_refusal_by_the_review_is_shown_with_its_reason_and_clears_when_accept
     small_world: World,
 ) -> None:
     made = ready(small_world)
+    made.act(f"{made.shop_address}/_sim/switches", {"review_delay_seconds": 600})
     made.sync()
     product = next(iter(made.shop.shop.tables.products.values()))
     made.act(

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from crossdock.connectors.bigcommerce.settings import BigCommerceSettings
+from crossdock.connectors.settings import described
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import views
 from crossdock.store import tables
@@ -88,6 +90,19 @@ def test_a_stock_count_in_the_store_reaches_tiktok_shop(selling: World) -> None:
 
     store, shop = both(selling, sku)
     assert shop == store
+
+
+def test_s57_with_the_pull_bigcommerce_quantities_become_the_hubs(selling: World) -> None:
+    [sku] = tracked_skus(selling)
+    setting = next(s for s in described(BigCommerceSettings) if s.title == "Process inventory information")
+    assert "Pull inventory information from BigCommerce" in dict(setting.choices).values()
+
+    selling.act(f"{selling.store_address}/_sim/stock", {"sku": sku, "quantity": 4})
+    selling.sync()
+
+    with selling.database.reading() as tx:
+        [shown] = views.inventory(tx, search=sku).items
+    assert shown.on_hand == selling.store_stock()[sku]
 
 
 def test_s114_a_sale_on_either_platform_lowers_the_other_exactly_once(selling: World) -> None:

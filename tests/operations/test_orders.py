@@ -9,10 +9,11 @@ import pytest
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import Address, ChannelId
+from crossdock.domain.elsewhere import CreatedOrder
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations import copies
-from crossdock.operations.orders import order_id
+from crossdock.operations.order_record import order_id
 from crossdock.store import tables
 from support.make import (
     NOW,
@@ -160,7 +161,7 @@ def test_orders_that_were_over_at_the_first_sweep_do_not_count(hub: Bench) -> No
     hub.open_shop(A=10)
     over, still_open = order("1", line("A", 2, quantity_shipped=2)), order("2", line("A", 1))
 
-    hub.read_orders(over, still_open, is_first_sweep=True)
+    hub.read_orders(over, still_open, reading_since=hub.tick())
     assert hub.reports() == [(-1, ReportState.OPEN)]
 
     hub.read_orders(replace(over, channel_status="COMPLETED"))
@@ -199,7 +200,7 @@ def test_a_created_order_is_remembered_before_the_store_ever_shows_it(hub: Bench
     with hub.step(STORE) as (tx, task):
         draft = copies.draft(tx, task, order_id(SHOP, "77"))
         assert draft is not None
-        copies.remember(tx, task, draft, ChannelId("1001"))
+        copies.remember(tx, task, draft, CreatedOrder(ChannelId("1001")))
     hub.read_orders(order("1001", line("A", 2)), of=STORE)
 
     assert draft.order.shipping_address == original.shipping_address

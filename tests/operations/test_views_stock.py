@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, locations, publishing, views
+from crossdock.operations import channel_options, integrations, inventory, locations, publishing, views
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.views import ChannelNumber, StockExplanation
 from crossdock.store.codec import pack
@@ -247,3 +247,70 @@ def test_an_unknown_sku_has_no_explanation(hub: Bench) -> None:
     with hub.database.reading() as tx:
         assert views.explain_sku(tx, "nothing", hub.rules.__getitem__) is None
         assert views.ledger(tx, "nothing") == []
+
+
+def test_each_step_of_a_channels_own_share_is_told(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = Rules(inventory_percentage=50, inventory_buffer=3, out_of_stock_below=6)
+
+    found = number(hub)
+
+    assert found.offered == hub.offered("A") == 0
+    assert found.steps == [
+        "14 on hand − 0 committed − 0 unavailable = 14 available",
+        "50 % of 14, rounded down = 7",
+        "− 3 buffer = 4",
+        "Fewer than 6, the out-of-stock threshold, so none are offered",
+        "0 offered",
+    ]
+
+
+def test_a_specific_location_leaves_the_others_out_and_says_so(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = Rules(inventory_location="Outlet")
+
+    assert number(hub).steps == [
+        "Place 1: 10 available, not counted: “Push inventory from a specific location only” is Outlet",
+        "4 on hand − 0 committed − 0 unavailable = 4 available",
+        "4 offered",
+    ]
+
+
+def test_a_specific_location_that_nobody_knows_is_waited_for(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = Rules(inventory_location="Nowhere")
+
+    found = number(hub)
+
+    assert found.offered is None
+    assert "'Nowhere'" in found.reason
+
+
+def test_a_switched_off_item_is_shown_so_unless_switches_have_no_effect(hub: Bench) -> None:
+    hub.open_shop(A=5)
+    with hub.step(SHOP) as (tx, task):
+        channel_options.set_synced(tx, task, "A", is_synced=False)
+
+    found = number(hub)
+    hub.rules[SHOP] = Rules(switches_items=False)
+
+    assert (found.offered, found.reason) == (
+        None,
+        "Switched off for this channel, whose number is left alone",
+    )
+    assert number(hub).offered == 5
+
+
+def test_the_preview_is_what_the_explanation_says(hub: Bench) -> None:
+    hub.open_shop(A=5, B=2)
+    hub.rules[SHOP] = Rules(inventory_skus=frozenset({"A"}))
+    settle(hub, "A", ("1", 4))
+
+    with hub.database.reading() as tx:
+        on = inventory.channel(tx, SHOP, hub.rules[SHOP])
+        rows = {row.sku: row for row in views.preview(tx, on).items}
+
+    assert (rows["A"].offered, rows["A"].confirmed, rows["A"].is_different) == (5, 4, True)
+    assert rows["A"].offered == number(hub).offered
+    assert (rows["B"].offered, rows["B"].is_different) == (None, False)
+    assert "specific SKUs" in rows["B"].reason

@@ -9,23 +9,14 @@ from support.sources import ROOT, functions, modules, name_of
 
 KNOWN = range(1, 115)
 REQUIRED = {
-    2,
-    3,
-    *range(9, 14),
-    25,
-    26,
-    28,
-    *range(39, 43),
-    46,
-    52,
-    64,
-    65,
-    66,
+    *range(2, 8),
+    *range(9, 53),
+    *range(54, 61),
+    *range(62, 68),
+    *range(71, 75),
     102,
     *range(105, 110),
-    112,
-    113,
-    114,
+    *range(112, 115),
 }
 NUMBERED = re.compile(r"test_s(\d+)_\w+")
 

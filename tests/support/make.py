@@ -140,7 +140,11 @@ class Bench:
         return self.now
 
     def task(self, integration: str = STORE, **more: Any) -> Task:
-        given: dict[str, Any] = {"rules": self.rules[integration], "truth": self.truth, "run_id": "run-1"}
+        given: dict[str, Any] = {
+            "rules": self.rules.get(integration, Rules()),
+            "truth": self.truth,
+            "run_id": "run-1",
+        }
         return Task(integration=integration, now=self.tick(), cipher=CIPHER, **(given | more))
 
     @contextmanager
@@ -173,9 +177,11 @@ class Bench:
         with self.step(STORE) as (tx, task):
             return inventory.ingest(tx, task, some, read_began_at=at or task.now)
 
-    def read_orders(self, *some: ChannelOrder, of: str = SHOP, is_first_sweep: bool = False) -> list[str]:
+    def read_orders(
+        self, *some: ChannelOrder, of: str = SHOP, reading_since: datetime | None = None
+    ) -> list[str]:
         with self.step(of) as (tx, task):
-            return orders.ingest(tx, task, some, is_first_sweep=is_first_sweep)
+            return orders.ingest(tx, task, some, reading_since=reading_since)
 
     def open_shop(self, **units: int) -> None:
         """Locations, and for each SKU a product in the store, a listing at the shop and so many units."""

@@ -7,7 +7,21 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 
 from crossdock import __version__
-from crossdock.api import consent, health, integrations, options, problems, records, syncing, webhooks
+from crossdock.api import (
+    aftersales,
+    consent,
+    health,
+    integrations,
+    options,
+    order_reviews,
+    own_products,
+    problems,
+    records,
+    settings,
+    stock,
+    syncing,
+    webhooks,
+)
 from crossdock.api.description import describe
 from crossdock.api.desk import ApiDesk
 from crossdock.api.limits import BodyLimit
@@ -37,7 +51,17 @@ def build_api(desk: ApiDesk) -> FastAPI:
     app.state.registry.register(health.HubCollector(desk.database))
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
-    for part in (integrations, syncing, options, records):
+    for part in (
+        integrations,
+        settings,
+        syncing,
+        options,
+        order_reviews,
+        own_products,
+        aftersales,
+        stock,
+        records,
+    ):
         api.include_router(part.router)
     app.include_router(api)
     for outside in (webhooks, consent, health):

@@ -12,8 +12,9 @@ from fastapi import Depends, Request
 from crossdock.connectors.contract import Connector, Rules
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import integrations as accounts
+from crossdock.operations.configuring import Proposal
 from crossdock.operations.connecting import Connection
-from crossdock.operations.spec import Difference, Spec
+from crossdock.operations.spec import Spec
 from crossdock.operations.task import Task
 from crossdock.store.cipher import Cipher
 from crossdock.store.database import Database, Transaction
@@ -33,9 +34,11 @@ class HubTools(Protocol):
 
     def rules_of(self, name: str) -> Rules: ...
 
-    def differences(self, wanted: Spec) -> list[Difference]: ...
+    def preview(self, wanted: Spec) -> Proposal: ...
 
-    def apply(self, wanted: Spec) -> list[Difference]: ...
+    def apply(
+        self, wanted: Spec, *, actor: str = "", confirm: bool = False, reason: str = ""
+    ) -> Proposal: ...
 
     def connect(self, name: str, *, code: str = "", state: str = "") -> Connection: ...
 

@@ -6,15 +6,19 @@ from typing import Any
 
 from crossdock.api.example_records import (
     AT,
+    CANCELLATION,
     EVENT,
     EXPLANATION,
+    LEVEL,
     LOCATION,
     MOMENT,
     ORDER,
     ORDER_IN_FULL,
     PRODUCT,
     PRODUCT_IN_FULL,
+    RETURN,
     STANDING,
+    STATEMENT,
     STOCK,
 )
 
@@ -92,8 +96,43 @@ CASE: dict[str, Any] = {
 CHANGED: dict[str, Any] = {
     "is_dry_run": False,
     "differences": [
-        {"where": "integration my-shop", "what": "inventory_buffer", "before": "0", "after": "1"}
+        {"where": "integration my-store", "what": "products", "before": "disabled", "after": "push"}
     ],
+    "effect": {
+        "starts": ["my-store/push-products"],
+        "stops": [],
+        "resyncs": [],
+        "catalog": [
+            {
+                "source": "my-shop",
+                "target": "my-store",
+                "preview": {
+                    "linked": 118,
+                    "created": 2,
+                    "held": ["tea-1"],
+                    "without_sku": 0,
+                    "only_on_target": 4,
+                    "linked_samples": ["Teapot"],
+                    "created_samples": ["Mug", "Tray"],
+                },
+                "unread": [],
+            }
+        ],
+        "consequences": ["Hub products are created and updated on my-store; those it has by SKU are linked."],
+        "confirmations": [
+            "The catalog would go from my-shop to my-store and both have products: 118 products would be linked, "
+            "2 created and 1 SKUs held back in doubt; duplicates can arise where SKUs differ"
+        ],
+    },
+}
+VERSION: dict[str, Any] = {
+    "id": 3,
+    "integration": "my-shop",
+    "at": MOMENT,
+    "actor": "command line",
+    "summary": "inventory_buffer: 0 → 1",
+    "before": {"inventory_buffer": 0},
+    "after": {"inventory_buffer": 1},
 }
 WOKEN: dict[str, Any] = {"flows": [FLOW]}
 CHANNEL_OPTIONS: dict[str, Any] = {
@@ -117,6 +156,9 @@ CHANNEL_OPTIONS: dict[str, Any] = {
 CLOSED: dict[str, Any] = CASE | {"state": "resolved", "closed_at": MOMENT, "closed_by": "warehouse script"}
 
 
+COMPONENTS: list[dict[str, Any]] = [{"sku": "MUG-1", "title": "Mug", "quantity": 2, "is_stock_tracked": True}]
+
+
 def _slice(item: dict[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next": ""}
 
@@ -124,8 +166,12 @@ def _slice(item: dict[str, Any]) -> dict[str, Any]:
 EXAMPLES: dict[str, Any] = {
     "list_connectors": [
         {
+            "step": 2,
             "key": "bigcommerce",
             "title": "BigCommerce",
+            "guidance": "In the store's control panel: Advanced Settings → API Accounts → …",
+            "groups": ["Products", "Orders", "Inventory", "Fulfillments", "Locations"],
+            "capabilities": ["pulls products", "pulls orders"],
             "credentials": [
                 {
                     "key": "access_token",
@@ -145,16 +191,23 @@ EXAMPLES: dict[str, Any] = {
     "replace_credentials": INTEGRATION | {"status": "Not Configured"},
     "get_settings": [SETTING],
     "change_settings": CHANGED,
+    "preview_settings": CHANGED | {"is_dry_run": True},
+    "list_setting_versions": [VERSION],
+    "revert_settings": CHANGED,
+    "export_settings": {"connector": "bigcommerce", "settings": {"products": "pull", "orders": True}},
+    "import_settings": CHANGED,
     "connect_integration": {
         "integration": "my-shop",
         "status": "Connecting",
         "reason": "",
+        "hint": "",
         "authorize_link": "https://services.tiktokshops.us/open/authorize?service_id=123&state=…",
         "account": "",
         "region": "",
         "currency": "",
     },
-    "get_sources": {"catalog": "my-store", "inventory": "my-store"},
+    "get_sources": {"catalog": "my-store", "inventory": "my-store", "overrides": []},
+    "set_sources": CHANGED,
     "apply_spec": CHANGED,
     "list_flows": [FLOW_ROW],
     "get_flow": FLOW_ROW,
@@ -201,10 +254,31 @@ EXAMPLES: dict[str, Any] = {
     },
     "list_products": _slice(PRODUCT),
     "get_product": PRODUCT_IN_FULL,
+    "give_product": {"product": "teapot", "became": "created", "is_dry_run": False, "notes": []},
+    "import_products": {
+        "is_preview": False,
+        "rows": 310,
+        "created": 118,
+        "changed": 1,
+        "unchanged": 0,
+        "refused": 1,
+        "faulty_rows": 1,
+        "changes": ["teapot"],
+        "faults": [{"line": 7, "column": "price", "value": "ten", "problem": "'ten' is no amount"}],
+        "notes": [],
+    },
     "get_channel_options": CHANNEL_OPTIONS,
     "set_channel_options": CHANNEL_OPTIONS,
     "list_orders": _slice(ORDER),
     "get_order": ORDER_IN_FULL,
+    "mark_order_ready": ORDER_IN_FULL,
+    "cancel_order": ORDER_IN_FULL,
+    "list_cancellations": {"items": [CANCELLATION], "next": ""},
+    "approve_cancellation": CANCELLATION | {"decision": "approve", "decided_by": "till"},
+    "reject_cancellation": CANCELLATION | {"decision": "reject", "decided_by": "till"},
+    "list_returns": {"items": [RETURN], "next": ""},
+    "list_statements": {"items": [STATEMENT], "next": ""},
+    "review_order": ORDER_IN_FULL,
     "list_inventory": _slice(STOCK),
     "explain_sku": EXPLANATION,
     "list_ledger": [
@@ -221,6 +295,29 @@ EXAMPLES: dict[str, Any] = {
             "reason": "Order 577087614418520388 of my-shop: 2 sold",
         }
     ],
+    "set_record": LEVEL,
+    "import_stock": {
+        "is_dry_run": False,
+        "changed": 310,
+        "unchanged": 12,
+        "bad": [
+            {"line": 7, "column": "on_hand", "value": "ten", "problem": "a whole number of units, 0 or more"}
+        ],
+    },
+    "preview_inventory": _slice(
+        {
+            "sku": "TEA-1",
+            "title": "Teapot",
+            "offered": 9,
+            "quantities": {"7068517275539719942": 9},
+            "confirmed": 10,
+            "is_different": True,
+            "reason": "",
+        }
+    ),
+    "get_components": COMPONENTS,
+    "set_components": COMPONENTS,
+    "add_location": LOCATION | {"integration": "hub", "code": "MAIN", "channel_id": "MAIN"},
     "list_locations": [LOCATION],
     "get_location": LOCATION,
     "get_location_map": {

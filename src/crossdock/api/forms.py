@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crossdock.domain.order import OrderStatus
 from crossdock.operations.connecting import Connection
+from crossdock.operations.effects import Effect
 from crossdock.operations.spec import Difference, Sources
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items at most")]
 After = Annotated[str, Query(max_length=2000, description="The `next` of the slice before")]
 Search = Annotated[str, Query(max_length=200, description="Part of a text, whatever the case")]
+Confirm = Annotated[bool, Query(description="Go on where a change has to be confirmed")]
 DryRun = Annotated[bool, Query(description="Only say what would change")]
 
 
@@ -91,13 +93,20 @@ class LocationForm(_Form):
     linked_integration: str | None = Field(
         None, description="The integration it is linked to; empty unlinks it"
     )
+    is_unlimited: bool | None = Field(None, description="Whether whatever is asked for is there")
+    keeps_bundles: bool | None = Field(None, description="Whether bundles are stocked here as such")
+    name: str | None = Field(None, description="Of a location of the hub's own, as are the next three")
+    code: str | None = None
+    is_active: bool | None = None
+    is_default: bool | None = None
 
 
 class Changed(BaseModel):
-    """What a request changed, or would change."""
+    """What a request changed, or would change, and what follows from it."""
 
     is_dry_run: bool
     differences: list[Difference]
+    effect: Effect
 
 
 class Connected(BaseModel):
@@ -106,6 +115,7 @@ class Connected(BaseModel):
     integration: str
     status: str
     reason: str
+    hint: str
     authorize_link: str
     account: str
     region: str
@@ -118,6 +128,7 @@ class Connected(BaseModel):
             integration=connection.integration,
             status=connection.status,
             reason=connection.reason,
+            hint=connection.hint,
             authorize_link=connection.authorize_link,
             account=account.name if account else "",
             region=account.region if account else "",
@@ -129,24 +140,6 @@ class Woken(BaseModel):
     """The flows that were asked to run now."""
 
     flows: list[str]
-
-
-class CredentialField(BaseModel):
-    """One value of a connector's credentials, under the name that the platform shows."""
-
-    key: str
-    title: str
-    help: str
-    is_secret: bool
-    is_required: bool
-
-
-class ConnectorView(BaseModel):
-    """A kind of integration."""
-
-    key: str
-    title: str
-    credentials: list[CredentialField]
 
 
 class SettingValue(BaseModel):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from crossdock.connectors.errors import ChannelError, SettingsError
+from crossdock.operations.effects import NeedsConfirmationError
 from crossdock.operations.spec import SpecError
 from crossdock.operations.view_page import MarkError
 from crossdock.store.cipher import WrongKeyError
@@ -107,6 +108,7 @@ def install(app: FastAPI) -> None:
         MarkError: _bad_mark,
         SettingsError: _bad_setting,
         SpecError: _bad_spec,
+        NeedsConfirmationError: _unconfirmed,
         ChannelError: _channel_failed,
         WrongKeyError: _wrong_key,
         Exception: _broken,
@@ -153,6 +155,10 @@ def _bad_spec(_: Request, error: SpecError) -> JSONResponse:
     if colon and " " not in place:
         return answer(422, str(error), errors=[FieldProblem(field=place, problem=problem)])
     return answer(422, str(error))
+
+
+def _unconfirmed(_: Request, error: NeedsConfirmationError) -> JSONResponse:
+    return answer(409, f"{error}, with confirm=true")
 
 
 def _channel_failed(_: Request, error: ChannelError) -> JSONResponse:

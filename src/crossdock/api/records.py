@@ -11,10 +11,11 @@ from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import After, Limit, LocationForm, OrderQuery, Search
 from crossdock.api.problems import FieldProblem, ProblemError, documented, not_found
 from crossdock.operations import integrations as accounts
-from crossdock.operations import location_map, views
+from crossdock.operations import location_map, own_locations, views
 from crossdock.operations import locations as places
 from crossdock.operations.events import Subject
 from crossdock.operations.location_map import LocationMap
+from crossdock.operations.task import HUB
 from crossdock.operations.views import (
     EventView,
     LocationView,
@@ -142,15 +143,18 @@ def get_location(_: Reader, desk: Desk, location: str) -> LocationView:
 
 
 @router.patch("/locations/{location}", summary="Decide whether a location counts", responses=documented(404))
-def change_location(_: Writer, desk: Desk, location: str, form: LocationForm) -> LocationView:
+def change_location(key: Writer, desk: Desk, location: str, form: LocationForm) -> LocationView:
     """Every number that is pushed is looked at again."""
     _location(desk, location)
     values = {name: getattr(form, name) for name in form.model_fields_set if getattr(form, name) is not None}
     _require_known(desk, values)
     if "excluded_for" in values:
         values["excluded_for"] = pack(values["excluded_for"])
-    if values:
-        with desk.database.transaction() as tx:
+    own = {name: values.pop(name) for name in ("name", "code", "is_active", "is_default") if name in values}
+    with desk.database.serial() as tx:
+        if own:
+            own_locations.change(tx, desk.task(tx, HUB, actor=key.name), location, **own)
+        if values:
             places.change(tx, location, **values)
     return _location(desk, location)
 

@@ -40,6 +40,8 @@ def _take(desk: ApiDesk, integration: str, headers: dict[str, str], body: bytes)
         deliveries.remember(tx, integration, hint.event_id, now=desk.hub.clock())
         if hint.is_deauthorized:
             deliveries.deauthorize(tx, desk.task(tx, integration))
+        if hint.authorization_ends is not None:
+            deliveries.warn_of_end(tx, desk.task(tx, integration), hint.authorization_ends)
 
 
 def _read(desk: ApiDesk, integration: str, headers: dict[str, str], body: bytes) -> Hint:

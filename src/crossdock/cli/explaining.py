@@ -120,7 +120,56 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
     yield table("Lines", columns, rows)
     if detail.reports:
         yield _reports(detail.reports)
+    yield from _after_sales(detail)
     yield timeline(detail.events)
+
+
+def _after_sales(detail: OrderDetail) -> Iterator[RenderableType]:
+    """Cancellations, returns and settlements, where there are any."""
+    if detail.cancellations:
+        canceled = [
+            (
+                c.origin,
+                c.state,
+                "whole order" if c.units is None else f"{c.units} units",
+                c.reason,
+                moment(c.deadline),
+                c.message,
+                c.id,
+            )
+            for c in detail.cancellations
+        ]
+        of_cancellation = ("By", "State", "What", "Reason", "Decide until", "Said", "Id")
+        yield table("Cancellations", of_cancellation, canceled)
+    if detail.returns:
+        returned = [
+            (
+                r.kind,
+                r.state,
+                ", ".join(f"{line.quantity} × {line.name or line.line_id}" for line in r.lines),
+                f"{r.refunded} {r.currency}",
+                r.is_restocked,
+                r.reason,
+            )
+            for r in detail.returns
+        ]
+        of_return = ("Kind", "State", "Units", "Refunded", "Restocked", "Reason")
+        yield table("Returns and refunds", of_return, returned)
+    if detail.settlements:
+        settled = [
+            (
+                s.statement,
+                moment(s.stated_at),
+                s.kind,
+                s.revenue,
+                s.fees,
+                f"{s.settled} {s.currency}",
+                s.state,
+            )
+            for s in detail.settlements
+        ]
+        of_settlement = ("Statement", "Of", "Kind", "Revenue", "Fees", "Settled", "State")
+        yield table("Settlement", of_settlement, settled)
 
 
 def found(detail: T | None, what: str) -> T:

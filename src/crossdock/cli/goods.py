@@ -9,7 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from crossdock.cli import explaining
+from crossdock.cli import aftersales, explaining, order_reviews, own_products, stock
 from crossdock.cli.explaining import found, timeline
 from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.options import options
@@ -28,6 +28,17 @@ commands.add_typer(
 )
 commands.add_typer(order_commands, name="orders", help="Show orders, or act on one.")
 product_commands.command("options")(options)
+product_commands.command("import")(own_products.import_products)
+product_commands.command("export")(own_products.export_products)
+product_commands.command("set")(own_products.set_product)
+product_commands.command("remove")(own_products.remove_product)
+order_commands.command("cancel")(aftersales.cancel)
+product_commands.command("components")(stock.components)
+inventory_commands.command("set")(stock.set_record)
+inventory_commands.command("import")(stock.import_stock)
+inventory_commands.command("preview")(stock.preview)
+order_commands.command("ready")(order_reviews.ready)
+order_commands.command("review")(order_reviews.review)
 commands.add_typer(inventory_commands, name="inventory", help="Show stock, or count it.")
 
 Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]

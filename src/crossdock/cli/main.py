@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import cases, explaining, goods, hub_lists, keys, logs, places, serving, setup, sync
+from crossdock.cli import (
+    aftersales,
+    cases,
+    explaining,
+    goods,
+    hub_lists,
+    keys,
+    logs,
+    places,
+    serving,
+    settings,
+    setup,
+    sync,
+)
 from crossdock.cli.demo import command as demo
 from crossdock.cli.failures import Commands
 from crossdock.cli.output import to_people
@@ -21,7 +34,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A self-hosted integration hub between TikTok Shop and BigCommerce.",
 )
-for part in (demo, setup, sync, serving, hub_lists, goods, explaining, places, cases, keys):
+for part in (
+    demo,
+    setup,
+    settings,
+    sync,
+    serving,
+    hub_lists,
+    goods,
+    aftersales,
+    explaining,
+    places,
+    cases,
+    keys,
+):
     app.add_typer(part.commands)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import typer
@@ -9,8 +10,10 @@ import typer
 from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import AsJson, answer, table
 from crossdock.cli.session import open_hub
-from crossdock.operations import integrations, location_map, views
+from crossdock.operations import integrations, location_map, own_locations, views
+from crossdock.operations.own_locations import OwnLocation
 from crossdock.operations.spec import LocationSpec, Spec
+from crossdock.operations.task import HUB, Task
 
 commands = typer.Typer()
 locations = typer.Typer(cls=ListsByDefault)
@@ -62,7 +65,7 @@ def show_map(
 
 
 @locations.command("set")
-def set_location(
+def set_location(  # noqa: PLR0913  # each is one thing that can be decided
     location: Annotated[str, typer.Argument(help="The name, code or id of the location.")],
     integration: Annotated[
         str, typer.Option(help="Of which integration, where several have that name.")
@@ -73,14 +76,54 @@ def set_location(
     linked_to: Annotated[
         str | None, typer.Option(help="The integration it is linked to; '' unlinks it.")
     ] = None,
+    unlimited: Annotated[
+        bool | None, typer.Option("--unlimited/--limited", help="Whether whatever is asked for is there.")
+    ] = None,
+    keeps_bundles: Annotated[
+        bool | None,
+        typer.Option("--keeps-bundles/--no-keeps-bundles", help="Whether bundles are stocked here as such."),
+    ] = None,
+    default: Annotated[
+        bool | None,
+        typer.Option("--default", help="Of the hub's own: what nothing else decides is taken here."),
+    ] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Of the hub's own: whether it is in use.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide about one location; every number that is pushed is looked at again."""
-    if excluded is None and linked_to is None:
-        raise CommandError("Say what to set: --excluded, --included or --linked-to INTEGRATION")
-    place = LocationSpec(location=location, integration=integration, excluded=excluded, linked_to=linked_to)
+    place = LocationSpec(
+        location=location,
+        integration=integration,
+        excluded=excluded,
+        linked_to=linked_to,
+        unlimited=unlimited,
+        keeps_bundles=keeps_bundles,
+        default=default,
+        active=active,
+    )
+    if place == LocationSpec(location=location, integration=integration):
+        raise CommandError("Say what to set, such as --excluded, --included or --linked-to INTEGRATION")
     with open_hub() as hub:
-        found = hub.apply(Spec(locations=[place]))
+        found = hub.apply(Spec(locations=[place])).differences
     rows = [(each.where, each.what, each.before, each.after) for each in found]
     shown = table("Changed", ("Where", "What", "Before", "After"), rows)
     answer(found, shown if found else "Nothing to change.", as_json=as_json)
+
+
+@locations.command("add")
+def add_location(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    code: Annotated[str, typer.Option(help="A short code; it stays when the name changes.")] = "",
+    default: Annotated[
+        bool, typer.Option("--default", help="What nothing else decides is taken here.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a warehouse of the hub's own, whose stock people and files count."""
+    with open_hub() as hub, hub.database.serial() as tx:
+        task = Task(HUB, hub.clock(), hub.cipher, truth=integrations.truth(tx), actor=getpass.getuser())
+        added = own_locations.add(tx, task, OwnLocation(name, code, is_default=default))
+        found = next(each for each in views.locations(tx) if each.id == added)
+    answer(found, f"{found.name} is added as a location of the hub.", as_json=as_json)

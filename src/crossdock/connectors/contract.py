@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crossdock.connectors.http import Http
+from crossdock.connectors.rules import BuyerCancellations as BuyerCancellations
+from crossdock.connectors.rules import Rules as Rules
+from crossdock.connectors.rules import SalesReport as SalesReport
 from crossdock.connectors.settings import ConnectorSettings, Credentials
+from crossdock.domain.aftersales import (
+    Answer,
+    ChannelCancellation,
+    ChannelReturn,
+    ChannelStatement,
+    WantedCancellation,
+)
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
     Account,
@@ -22,6 +31,7 @@ from crossdock.domain.channel import (
     StockAdjustment,
     StockTarget,
 )
+from crossdock.domain.elsewhere import CreatedOrder, LinkedLines, OrderReference
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 
@@ -30,7 +40,10 @@ class Clock(Protocol):
 
 
 class Memory(Protocol):
-    """What a connector may remember between runs: uploaded images, recommended categories. Losing it costs calls only."""
+    """What a connector may remember between runs: uploaded images, recommended categories, what it took off sale.
+
+    Losing it costs calls, or leaves something off sale; never the other way round.
+    """
 
     def get(self, kind: str, key: str) -> str | None: ...
 
@@ -62,66 +75,6 @@ class Toolbox:
     """The facts of the account as the last connection check found them."""
 
 
-class SalesReport(StrEnum):
-    """By which one way sales made elsewhere reach the platform that owns stock."""
-
-    ADJUSTMENT = "adjustment"
-    ORDER = "order"
-    ELSEWHERE = "elsewhere"
-
-
-class BuyerCancellations(StrEnum):
-    """What to do when a buyer asks to cancel."""
-
-    REVIEW = "review"
-    """A person decides, before the platform's deadline."""
-    APPROVE = "approve"
-    APPROVE_UNTIL_SENT = "approve_until_sent"
-    """Approved while nothing was sent to a location; else a person decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What an integration's settings mean to the hub, in words that all connectors share."""
-
-    product_skus: frozenset[str] = frozenset()
-    order_ids: frozenset[str] = frozenset()
-    inventory_skus: frozenset[str] = frozenset()
-    ignore_orders_before: datetime | None = None
-    leaves_out_tags: frozenset[str] = frozenset()
-    """Orders with one of these tags are not taken in (sample, fbt …)."""
-    holds_tags: frozenset[str] = frozenset()
-    """Orders with one of these tags come in as Review Required."""
-    inventory_buffer: int = 0
-    """Units held back from sale on this channel."""
-    inventory_percentage: int = 100
-    """The share of what is available that this channel may offer."""
-    out_of_stock_below: int = 0
-    """With fewer units than this the channel is told that there are none."""
-    inventory_location: str = ""
-    """The one hub location (name, code or id) whose numbers are pushed; empty for all that count."""
-    switches_items: bool = True
-    """Whether a person's switch of a single SKU for this channel is honoured."""
-    warehouse_map: Mapping[str, str] = field(default_factory=dict)
-    """Hub location (name, code or id) → the channel's location id."""
-    unmapped_to_default: bool = True
-    """Whether quantities of unmapped hub locations go to the channel's default location, or nowhere."""
-    untracked_quantity: int | None = None
-    """What to offer of variants whose stock nobody counts; None keeps them off the channel."""
-    sales_report: SalesReport = SalesReport.ADJUSTMENT
-    needs_return_warehouse: bool = False
-    """Whether the channel lists nothing for a seller without a place for returns."""
-    location_preferences: Mapping[str, str] = field(default_factory=dict)
-    """The channel's location (name or id) → the hub location that its orders are taken from."""
-    pushes_cancellations: bool = False
-    """Whether an order of this channel that is canceled in the hub is canceled there too."""
-    cancels_originals: bool = False
-    """Whether canceling an order that the hub created here cancels the order it stands for."""
-    buyer_cancellations: BuyerCancellations = BuyerCancellations.REVIEW
-    restocks_returns: bool = False
-    """Whether goods that come back are counted into stock again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hint:
     """What a webhook says: look at these entities soon. `event_id` serves to recognise repetitions."""
@@ -129,6 +82,8 @@ class Hint:
     event_id: str
     entities: tuple[Entity, ...]
     is_deauthorized: bool = False
+    authorization_ends: datetime | None = None
+    """When the owner's consent runs out, where the event is a warning of that."""
 
 
 class SignatureError(Exception):
@@ -142,6 +97,10 @@ class Connector:
     title: ClassVar[str]
     settings_type: ClassVar[type[ConnectorSettings]]
     credentials_type: ClassVar[type[Credentials]]
+    guidance: ClassVar[str] = ""
+    """Where a merchant gets the credentials, and which access they need."""
+    stock_shows_after_seconds: ClassVar[tuple[float, ...]] = (0.3,)
+    """Pauses between one look at a number just written and the next, until it counts as not applied."""
 
     def __init__(self, toolbox: Toolbox) -> None:
         self.toolbox = toolbox
@@ -279,14 +238,78 @@ class TakesSalesReports(Protocol):
 class CreatesOrders(Protocol):
     """A channel in which an order of another channel can be created."""
 
-    def find_order(self, external_reference: str) -> ChannelId | None: ...
+    def find_order(self, external_reference: str) -> CreatedOrder | None: ...
 
     def create_order(
-        self, order: ChannelOrder, lines: Mapping[ChannelId, tuple[ChannelId, ChannelId]]
-    ) -> ChannelId:
-        """Create it; `lines` gives product and variant id on this channel for each line that has them."""
+        self,
+        order: ChannelOrder,
+        lines: LinkedLines,
+        *,
+        source: str = "",
+        refused: Collection[ChannelId] = (),
+    ) -> CreatedOrder:
+        """Create it. `source` is the name of the platform it comes from; `refused` lines are booked without product.
+
+        Raises GoodsRefusedError where some of its goods are the reason.
+        """
+        ...
+
+    def release_order(self, channel_id: ChannelId, order: ChannelOrder) -> None:
+        """Bring status and addresses of an order that was created so to those of its original, which is released."""
         ...
 
     def cancel_order(self, channel_id: ChannelId) -> None:
         """Cancel an order that was created so. Repeating it changes nothing."""
         ...
+
+
+@runtime_checkable
+class WritesReferences(Protocol):
+    """A channel that keeps the ids which its orders have elsewhere."""
+
+    def write_references(self, changes: Sequence[Change[OrderReference]]) -> Iterator[Outcome]:
+        """Each change carries the id of the order. Writing the same again changes nothing."""
+        ...
+
+
+@runtime_checkable
+class PushesCancellations(Protocol):
+    """A channel whose orders can be canceled from outside."""
+
+    def push_cancellations(self, changes: Sequence[Change[WantedCancellation]]) -> Iterator[Outcome]:
+        """Cancel orders, whole or in part. What may have been done already is looked for first.
+
+        A status that the settings lock is Rejected with the code "locked".
+        """
+        ...
+
+
+@runtime_checkable
+class PullsCancellations(Protocol):
+    """What buyers ask to cancel, and what became of every cancellation."""
+
+    def pull_cancellations(self, since: Cursor | None) -> Iterator[Page[ChannelCancellation]]: ...
+
+
+@runtime_checkable
+class AnswersBuyers(Protocol):
+    """A channel on which the seller decides what buyers ask for."""
+
+    def answer_buyers(self, changes: Sequence[Change[Answer]]) -> Iterator[Outcome]:
+        """Each change carries the id of the request. One that is no longer open there is Rejected with the code
+        "already_decided"."""
+        ...
+
+
+@runtime_checkable
+class PullsReturns(Protocol):
+    """Returns and refunds: goods and money that go back to buyers."""
+
+    def pull_returns(self, since: Cursor | None) -> Iterator[Page[ChannelReturn]]: ...
+
+
+@runtime_checkable
+class PullsStatements(Protocol):
+    """What the channel settled, and for which orders."""
+
+    def pull_statements(self, since: Cursor | None) -> Iterator[Page[ChannelStatement]]: ...

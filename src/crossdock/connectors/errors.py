@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -63,6 +64,23 @@ class RefusedError(ChannelError):
     """The channel understood and refused, in its own words. Sending the same again changes nothing."""
 
     remedy = Remedy.OPERATOR
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedGoods:
+    """Goods by the channel's own product ids and SKUs; `is_stock` says that only their stock or quantity is the matter."""
+
+    is_stock: bool
+    product_ids: frozenset[str] = frozenset()
+    skus: frozenset[str] = frozenset()
+
+
+class GoodsRefusedError(RefusedError):
+    """An order was refused because of some of its goods."""
+
+    def __init__(self, message: str, goods: RefusedGoods, *, code: str = "", fix: str = "") -> None:
+        super().__init__(message, code=code, fix=fix)
+        self.goods = goods
 
 
 class ProtocolError(ChannelError):

@@ -1,4 +1,4 @@
-"""The one list of connectors."""
+"""The one list of connectors, in the order in which their integrations are to be connected."""
 
 from __future__ import annotations
 

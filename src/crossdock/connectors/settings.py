@@ -149,6 +149,16 @@ def described(form: type[ConnectorSettings]) -> Iterable[Described]:
         )
 
 
+def buttons(form: type[ConnectorSettings]) -> Mapping[str, str]:
+    """The settings that are done once when they are set, with the entity that each does again."""
+    found = {}
+    for name, info in form.model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        if entity := extra.get("resyncs"):
+            found[name] = str(entity)
+    return found
+
+
 def choices_of(info: FieldInfo) -> tuple[Choice, ...]:
     kind = info.annotation
     return tuple(kind) if isinstance(kind, type) and issubclass(kind, Choice) else ()
@@ -158,6 +168,8 @@ def _kind(info: FieldInfo) -> str:
     kind = info.annotation
     if choices_of(info):
         return "choice"
+    if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("resyncs"):
+        return "once"
     if kind is bool:
         return "on/off"
     origin = get_origin(kind)

@@ -54,6 +54,7 @@ class Product:
     brand: str = ""
     categories: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
+    is_taxable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

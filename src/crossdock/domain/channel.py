@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
-from crossdock.domain.money import Money
+from crossdock.domain.money import Money, total
 from crossdock.domain.order import FulfilledBy, LineStatus, OrderStatus
 
 ChannelId = NewType("ChannelId", str)
@@ -121,6 +121,7 @@ class ChannelProduct:
     state: ListingState = ListingState.LIVE
     state_reasons: tuple[str, ...] = ()
     is_visible: bool = True
+    is_taxable: bool = True
     modified_at: datetime | None = None
     required_modifiers: tuple[str, ...] = ()
     """Names of required choices that do not change the SKU; such products cannot be ordered through the API."""
@@ -198,6 +199,15 @@ class StockAdjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class LineTax:
+    """One tax within a line's `tax`; `rate` is a share, such as 0.0825, and None where the channel does not say."""
+
+    name: str
+    amount: Money
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelOrderLine:
     """One line. All amounts are for the whole line and never negative; `unit_price` is the list price of one.
 
@@ -221,6 +231,16 @@ class ChannelOrderLine:
     unit_ids: tuple[ChannelId, ...] = ()
     """Ids of the units behind the line, where the channel has one per unit (TikTok Shop line items)."""
     is_gift: bool = False
+    taxes: tuple[LineTax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAmount:
+    """A fee or discount under the channel's name for it. `is_platform_funded`: the platform pays it to the seller."""
+
+    name: str
+    amount: Money
+    is_platform_funded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +248,8 @@ class OrderTotals:
     """How the channel's total comes about, all in the order's currency:
 
     `total` = subtotal + shipping − shipping_seller_discount − shipping_platform_discount + tax + fees
-    − order_discount, where `subtotal` is the sum of the lines after their discounts. `tax` is 0 where
-    prices include it, and then `included_tax` says how much.
+    − order_discount + unexplained, where `subtotal` is the sum of the lines after their discounts. `tax` is 0
+    where prices include it, and then `included_tax` says how much.
     """
 
     subtotal: Money
@@ -241,6 +261,18 @@ class OrderTotals:
     order_discount: Money
     included_tax: Money
     total: Money
+    named_fees: tuple[NamedAmount, ...] = ()
+    """What `fees` is the sum of."""
+    named_discounts: tuple[NamedAmount, ...] = ()
+    """What `order_discount` is the sum of."""
+    unexplained: Money | None = None
+    """What the channel's own parts leave of its total, more or less; None where they add up."""
+
+    @property
+    def platform_discount(self) -> Money:
+        """What of `order_discount` the platform pays to the seller."""
+        funded = (each.amount for each in self.named_discounts if each.is_platform_funded)
+        return total(funded, self.total.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +302,10 @@ class ChannelOrder:
     """Who wrote the order through the API, and that system's own id of it."""
     stock_is_taken: bool = True
     """Whether the channel's own stock numbers are already net of this order."""
+    channel_status_id: str = ""
+    """The platform's own key of its status, which no store can rename; `channel_status` is for people."""
+    shipped_at: datetime | None = None
+    """When the last of its goods left, where the channel says so."""
 
 
 # Readings

@@ -26,11 +26,58 @@ class Level:
     on_hand: int
     committed: int = 0
     unavailable: int = 0
+    future: int = 0
+    committed_future: int = 0
+    buffer: int = 0
+    is_unlimited: bool = False
+    """Whatever is asked for is there."""
+    is_locked: bool = False
+    """Readings do not change it, only persons and orders do."""
 
     @property
     def available(self) -> int:
-        """May be negative: then more is promised than is there."""
+        """What is there and free. May be negative: then more is promised than is there."""
         return self.on_hand - self.committed - self.unavailable
+
+    @property
+    def promisable(self) -> int:
+        """What may be promised to buyers: with what is to come, less what is held back here."""
+        return self.available + self.future - self.committed_future - self.buffer
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """What one bundle takes of one variant, and where that is."""
+
+    quantity: int
+    levels: Sequence[Level]
+
+
+def bundle_levels(
+    components: Sequence[Component], own: Sequence[Level], keeping: frozenset[str]
+) -> tuple[Level, ...]:
+    """How many bundles each location could give.
+
+    Where bundles are kept as such (`keeping`) it is their own level; elsewhere the component that is
+    scarcest there decides. A location that lacks units lends nothing to the others, so all of them
+    together never give more bundles than there are components.
+    """
+    made = [
+        _made_of(components, place)
+        for place in sorted({level.location_id for one in components for level in one.levels})
+        if place not in keeping
+    ]
+    return (*made, *(level for level in own if level.location_id in keeping))
+
+
+def _made_of(components: Sequence[Component], place: str) -> Level:
+    """A location that says nothing of a component has none of it."""
+    bounds = []
+    for one in components:
+        level = next((each for each in one.levels if each.location_id == place), Level(place, 0))
+        if not level.is_unlimited:
+            bounds.append(level.promisable // one.quantity)
+    return Level(place, min(bounds)) if bounds else Level(place, 0, is_unlimited=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +96,57 @@ class Destinations:
         return self.default if self.unmapped_to_default and self.default else None
 
 
-def offered_per_location(
-    levels: Sequence[Level], to: Destinations, *, buffer: int
-) -> tuple[tuple[str, int], ...]:
-    """Units per location of the channel, sorted by location; every one of its locations is named.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of what there is a channel may offer."""
 
-    What one location lacks, and the buffer, are taken from those that have most: the sum is never more
-    than what is there in all.
+    percentage: int = 100
+    buffer: int = 0
+    out_of_stock_below: int = 0
+    unlimited: int = 999
+    """What a location offers whose stock has no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """Units per location of the channel, sorted by location, and the sum they come from, step by step."""
+
+    quantities: tuple[tuple[str, int], ...]
+    available: int
+    """Over all locations that feed the channel."""
+    shared: int
+    """The channel's percentage of it, rounded down."""
+    less_buffer: int
+    total: int
+
+
+def offering(levels: Sequence[Level], to: Destinations, share: Share) -> Offering:
+    """What a channel offers; every one of its locations is named.
+
+    The percentage comes first and the buffer after it, which is the lesser number. What one location
+    lacks, and what is not offered, is taken from those that have most: no location offers more than it
+    has, and all together never more than there is.
     """
     units = dict.fromkeys(to.all, 0)
     for level in levels:
         if (target := to.of(level.location_id)) is not None:
-            units[target] = units.get(target, 0) + level.available
-    missing = buffer + sum(-n for n in units.values() if n < 0)
-    units = {location: max(0, n) for location, n in units.items()}
-    for location in sorted(units, key=lambda name: (-units[name], name)):
-        taken = min(missing, units[location])
-        units[location] -= taken
-        missing -= taken
-    return tuple(sorted(units.items()))
+            more = share.unlimited if level.is_unlimited else level.promisable
+            units[target] = units.get(target, 0) + more
+    available = sum(units.values())
+    shared = available * share.percentage // 100 if available > 0 else available
+    less_buffer = shared - share.buffer
+    total = 0 if less_buffer < share.out_of_stock_below else max(0, less_buffer)
+    return Offering(_spread(units, total), available, shared, less_buffer, total)
+
+
+def _spread(units: Mapping[str, int], total: int) -> tuple[tuple[str, int], ...]:
+    left = {location: max(0, count) for location, count in units.items()}
+    excess = sum(left.values()) - total
+    for location in sorted(left, key=lambda name: (-left[name], name)):
+        taken = min(excess, left[location])
+        left[location] -= taken
+        excess -= taken
+    return tuple(sorted(left.items()))
 
 
 # Reports of sales

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 
@@ -44,3 +45,63 @@ class LineStatus(StrEnum):
     OPEN = "open"
     SHIPPED = "shipped"
     CANCELED = "canceled"
+
+
+class Review(StrEnum):
+    """Whether a person has to look at an order before it goes on."""
+
+    NONE = ""
+    REQUIRED = "required"
+    DONE = "done"
+
+    def applied_to(self, status: OrderStatus) -> OrderStatus:
+        """An order that waits for a review is not ready, and one that was reviewed needs no second one."""
+        if self is Review.REQUIRED and status is OrderStatus.READY_FOR_FULFILLMENT:
+            return OrderStatus.REVIEW_REQUIRED
+        if self is Review.DONE and status is OrderStatus.REVIEW_REQUIRED:
+            return OrderStatus.READY_FOR_FULFILLMENT
+        return status
+
+
+def read_channel_statuses(given: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """A channel's statuses by key or name, as keys. `names` is key → name. Raises ValueError that lists them."""
+    return tuple(dict.fromkeys(_channel_status(text, names) for text in given))
+
+
+def read_status_map(
+    given: Mapping[str, str], names: Mapping[str, str], *, canceled: Collection[str]
+) -> dict[str, str]:
+    """Channel status → hub status, each by key or name, as keys and values. Raises ValueError that says what fits.
+
+    Canceled stands for what the channel calls so and for nothing else: stock follows the channel's own
+    cancellations, and an order must not seem dead while its goods are still sold.
+    """
+    found: dict[str, str] = {}
+    for theirs, ours in given.items():
+        key, status = _channel_status(theirs, names), _hub_status(ours)
+        if key in found:
+            raise ValueError(f"{names[key]!r} is named twice")
+        if (status is OrderStatus.CANCELED) is not (key in canceled):
+            dead = ", ".join(names[each] for each in sorted(canceled))
+            raise ValueError(
+                f"{names[key]} cannot become {status.value}: {dead} are Canceled, and no other status is"
+            )
+        found[key] = status.value
+    return found
+
+
+def _channel_status(text: str, names: Mapping[str, str]) -> str:
+    wanted = str(text).strip().casefold()
+    for key, name in names.items():
+        if wanted in (key.casefold(), name.casefold()):
+            return key
+    listed = ", ".join(key if key == name else f"{key} {name}" for key, name in names.items())
+    raise ValueError(f"{text!r} is no status of the channel; choose from {listed}")
+
+
+def _hub_status(text: str) -> OrderStatus:
+    wanted = str(text).strip().casefold()
+    for status in OrderStatus:
+        if wanted in (status.value.casefold(), status.name.casefold()):
+            return status
+    raise ValueError(f"{text!r} is no hub status; choose from {', '.join(OrderStatus)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NewType, TypeVar
 
@@ -108,17 +108,33 @@ class Confirmed:
     is_new: bool = False
     notes: tuple[str, ...] = ()
     request_id: str = ""
+    lacks: str = ""
+    """Kept there as a draft that nobody can buy: what it lacks, and `fix` says how to supply that."""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The channel, or the connector on its behalf, refused this state; `fix` says what would change that."""
+    """The channel, or the connector on its behalf, refused this state; `fix` says what would change that.
+
+    `again_in` is given where the reason may pass by itself: the same state is tried again after it.
+    """
 
     key: str
     reason: str
     fix: str = ""
     code: str = ""
     request_id: str = ""
+    again_in: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not sent yet and not refused: its turn comes by itself, after `again_in`."""
+
+    key: str
+    reason: str
+    again_in: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ class Unclear:
     reason: str
 
 
-Outcome = Confirmed | Rejected | Unclear
+Outcome = Confirmed | Rejected | Postponed | Unclear
 
 
 @dataclass

@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, Report, ReportState, plan_reports
-from crossdock.domain.order import FulfilledBy
-from crossdock.operations import ledger, publishing
+from crossdock.domain.order import FulfilledBy, OrderStatus
+from crossdock.operations import bundles, ledger, publishing
 from crossdock.operations.ledger import LineSums, Movement
 from crossdock.operations.provisional import Places, Wanted
-from crossdock.operations.task import Task
+from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -23,6 +24,9 @@ ORDER = tables.order
 LINE = tables.order_line
 REPORT = tables.sale_report
 LOCATION = tables.location
+
+Done = dict[tuple[str, str, str], LineSums]
+"""What the movements of each order line come to, by line, variant and location."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,15 @@ class _Line:
     variant_id: str
     sold: int
     shipped: int
+    told: int
+    """Units sold as the channel says; what only the hub has canceled is still off the channel's own number."""
     stock_is_taken: bool
     location_channel_id: str
     is_stock_tracked: bool
+    taken_as: dict[str, int] | None = None
+    """Of which variants its units were taken, and how many for each; None as long as that is open."""
+    place: str = ""
+    """Where they are taken from, where that is decided already."""
 
 
 def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
@@ -47,23 +57,29 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     A sale on the channel that owns stock is only noted where the owner's number is net of it, else it
     commits. A sale elsewhere commits and is to be reported to the owner.
     """
-    lines = _lines(tx, order_ids)
+    lines = _lines(tx, task, order_ids)
     own = [line for line in lines if line.integration == task.truth.inventory]
     foreign = [line for line in lines if line.integration != task.truth.inventory]
-    places = Places(tx, task, [line.variant_id for line in lines])
+    made_of = _made_of(tx, task, lines)
+    parts = [part for composition in made_of.values() for part in composition]
+    places = Places(tx, task, [*(line.variant_id for line in lines), *parts])
     current = ledger.sums_by_line(tx, [line.id for line in lines])
     owner_is_channel = _is_channel(tx, task.truth.inventory)
     movements = _own_movements(own, current, places)
     if owner_is_channel:
         movements += _reports(tx, task, foreign, places)
     else:
-        movements += _committing(foreign, current, places)
+        movements += _committing(_taken(tx, foreign, made_of, current, places), current, places)
     for channel in sorted({line.integration for line in lines}):
         ids = {line.id for line in lines if line.integration == channel}
         ledger.append(tx, task, [m for m in movements if m.line_id in ids], unsettle=channel)
-        # Nobody counts these, but the channel that sold them lowered what it offers.
-        untracked = [line.variant_id for line in lines if line.id in ids and not line.is_stock_tracked]
-        publishing.mark_variants(tx, untracked, unsettle=channel)
+        # These moved nothing themselves, but the channel that sold them lowered what it offers.
+        unmoved = [
+            line.variant_id
+            for line in lines
+            if line.id in ids and (not line.is_stock_tracked or line.variant_id in made_of)
+        ]
+        publishing.mark_variants(tx, unmoved, unsettle=channel)
 
 
 def apply_waiting(tx: Transaction, task: Task) -> None:
@@ -78,7 +94,14 @@ def apply_waiting(tx: Transaction, task: Task) -> None:
     apply(tx, task, tx.scalars(statement).all())
 
 
-def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
+def mark_taken(tx: Transaction, integration: str, order_ids: Iterable[str]) -> None:
+    """The channel's own numbers are, or are no longer, net of these orders: what it shows moved by itself."""
+    statement = sa.select(LINE.c.variant_id).where(LINE.c.variant_id.is_not(None))
+    rows = select_in(tx, statement, LINE.c.order_id, order_ids)
+    publishing.mark_variants(tx, [row.variant_id for row in rows], unsettle=integration)
+
+
+def _lines(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[_Line]:
     was_counted = sa.exists().where(tables.movement.c.line_id == LINE.c.id).label("was_counted")
     statement = (
         sa.select(
@@ -89,9 +112,7 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
             ORDER.c.stock_is_taken,
             ORDER.c.location_channel_id,
             ORDER.c.counts,
-            sa.and_(tables.variant.c.is_stock_tracked, ~tables.variant.c.is_stock_shared).label(
-                "is_stock_tracked"
-            ),
+            _is_counted(task).label("is_counted"),
             was_counted,
         )
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
@@ -101,11 +122,22 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> list[_Line]:
     return [_line(row) for row in select_in(tx, statement, LINE.c.order_id, order_ids)]
 
 
+def _is_counted(task: Task) -> sa.ColumnElement[bool]:
+    """Whether units of a variant are counted by whoever owns stock. The hub keeps no stock that variants share."""
+    variant, part = tables.variant, tables.bundle_component
+    if task.truth.inventory != HUB:
+        return sa.and_(variant.c.is_stock_tracked, ~variant.c.is_stock_shared)
+    return sa.or_(variant.c.is_stock_tracked, sa.exists().where(part.c.bundle_id == variant.c.id))
+
+
 def _line(row: Any) -> _Line:
     # What was counted stays counted when nobody counts the product any more: its report must not be reversed.
-    is_tracked = row.is_stock_tracked or row.was_counted
+    is_tracked = row.is_counted or row.was_counted
     counts = row.counts and is_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
-    sold = row.quantity - row.quantity_canceled if counts else 0
+    # Canceled units that do not go back on sale are gone as if shipped; those that came back are as if never sold.
+    kept = row.quantity - row.quantity_canceled + row.quantity_not_restocked
+    sold = max(0, kept - row.quantity_returned) if counts else 0
+    told = row.quantity - row.quantity_canceled + row.quantity_canceled_here
     return _Line(
         id=row.id,
         order_id=row.order_id,
@@ -113,10 +145,12 @@ def _line(row: Any) -> _Line:
         integration=row.integration,
         variant_id=row.variant_id,
         sold=sold,
-        shipped=min(row.quantity_shipped, sold),
+        shipped=min(row.quantity_shipped + row.quantity_not_restocked, sold),
+        told=told if counts else 0,
         stock_is_taken=row.stock_is_taken,
         location_channel_id=row.location_channel_id,
-        is_stock_tracked=row.is_stock_tracked,
+        is_stock_tracked=row.is_counted,
+        taken_as=unpack(dict[str, int] | None, row.taken_as),
     )
 
 
@@ -128,18 +162,19 @@ def _is_channel(tx: Transaction, owner: str) -> bool:
     return tx.execute(statement).first() is not None
 
 
-def _own_movements(
-    lines: Sequence[_Line], current: dict[tuple[str, str], LineSums], places: Places
-) -> list[Movement]:
-    """Sales of the owner itself: noted where its number is net of them at once, else committed until shipped."""
+def _own_movements(lines: Sequence[_Line], current: Done, places: Places) -> list[Movement]:
+    """Sales of the owner itself: noted where its number is net of them at once, else committed until shipped.
+
+    A locked record follows no number of the owner's, so what the owner sells is taken off it here.
+    """
     # An order may begin to count in the owner's number only later: what it held until then is given back.
     held = [replace(line, sold=0, shipped=0) if line.stock_is_taken else line for line in lines]
     movements = _committing(held, current, places, ships=False)
     noted: dict[str, int] = defaultdict(int)
-    for (line_id, _), done in current.items():
+    for (line_id, _, _), done in current.items():
         noted[line_id] += done.noted
     for line in lines:
-        change = (line.sold if line.stock_is_taken else 0) - noted[line.id]
+        change = (line.told if line.stock_is_taken else 0) - noted[line.id]
         if change and (place := places.of(_wanted(line))):
             what = f"{change} sold" if change > 0 else f"{-change} canceled"
             reason = f"{what} on {line.integration} (order {line.number}); its own number contains that"
@@ -149,6 +184,7 @@ def _own_movements(
                     place,
                     MovementKind.NOTE,
                     reason,
+                    on_hand=-change if places.is_locked(line.variant_id, place) else 0,
                     noted=change,
                     order_id=line.order_id,
                     line_id=line.id,
@@ -157,30 +193,80 @@ def _own_movements(
     return movements
 
 
-def _committing(
+def _made_of(tx: Transaction, task: Task, lines: Sequence[_Line]) -> dict[str, dict[str, int]]:
+    """The components of what was sold, where the hub itself takes them off its shelves."""
+    if task.truth.inventory != HUB:
+        return {}
+    return bundles.made_of(tx, [line.variant_id for line in lines])
+
+
+def _taken(
+    tx: Transaction,
     lines: Sequence[_Line],
-    current: dict[tuple[str, str], LineSums],
+    made_of: dict[str, dict[str, int]],
+    current: Done,
     places: Places,
-    *,
-    ships: bool = True,
-) -> list[Movement]:
-    """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf."""
-    of_line: dict[str, list[tuple[str, LineSums]]] = defaultdict(list)
-    for (line_id, place), sums in current.items():
-        of_line[line_id].append((place, sums))
-    movements: list[Movement] = []
+) -> list[_Line]:
+    """Each line as the variants that its units are taken of: itself, or the components of a bundle.
+
+    They are decided as the line first moves stock, and kept: a bundle that is put together otherwise
+    later changes no order.
+    """
+    moved = {line_id for line_id, _, _ in current}
+    taken = []
     for line in lines:
-        held = sum(sums.committed for _, sums in of_line[line.id])
-        gone = sum(sums.shipped for _, sums in of_line[line.id])
-        spot = next((at for at, sums in of_line[line.id] if sums.committed), None) or places.of(_wanted(line))
-        if spot is None:
+        parts, place = line.taken_as, ""
+        if parts is None and line.variant_id in made_of and line.sold and line.id not in moved:
+            place = places.of(_wanted(line)) or ""
+            parts = {line.variant_id: 1} if places.keeps_bundles(place) else made_of[line.variant_id]
+            tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(taken_as=pack(parts)))
+        for part, each in ({line.variant_id: 1} if parts is None else parts).items():
+            taken.append(
+                replace(
+                    line, variant_id=part, sold=line.sold * each, shipped=line.shipped * each, place=place
+                )
+            )
+    return taken
+
+
+def _committing(
+    lines: Sequence[_Line], current: Done, places: Places, *, ships: bool = True
+) -> list[Movement]:
+    """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf.
+
+    What is committed of another variant, such as of a line's former SKU, goes back.
+    """
+    of_line: dict[tuple[str, str], list[tuple[str, LineSums]]] = defaultdict(list)
+    for (line_id, variant, place), sums in current.items():
+        of_line[line_id, variant].append((place, sums))
+    by_id = {line.id: line for line in lines}
+    former = of_line.keys() - {(line.id, line.variant_id) for line in lines}
+    gone_from = [
+        replace(by_id[key], variant_id=variant, sold=0, shipped=0)
+        for key, variant in sorted(former)
+        if key in by_id
+    ]
+    movements: list[Movement] = []
+    for line in (*lines, *gone_from):
+        done = of_line[line.id, line.variant_id]
+        held = sum(sums.committed for _, sums in done)
+        gone = sum(sums.shipped + sums.noted for _, sums in done) if ships else line.shipped
+        spot = next((at for at, sums in done if sums.committed), None) or line.place
+        spot = spot or places.of(_wanted(line)) or ""
+        if not spot:
             continue
-        leaves = max(0, line.shipped - gone) if ships else 0
-        change = line.sold - gone - held if ships else line.sold - line.shipped - held
-        kind = MovementKind.COMMIT if change > 0 else MovementKind.RELEASE
-        movements += _moved(line, spot, kind, change)
-        movements += _moved(line, spot, MovementKind.SHIP, -leaves)
+        change = max(0, line.sold - gone) - held
+        movements += _moved(line, spot, MovementKind.COMMIT if change > 0 else MovementKind.RELEASE, change)
+        if ships and line.shipped > gone:
+            is_counted = not places.is_unlimited(spot)
+            movements += _shipped(line, spot, line.shipped - gone, is_counted=is_counted)
     return movements
+
+
+def _shipped(line: _Line, place: str, units: int, *, is_counted: bool) -> list[Movement]:
+    """Units leave the shelf with their commitment; where stock has no limit that is only noted."""
+    [left] = _moved(line, place, MovementKind.SHIP, -units)
+    return [left if is_counted else replace(left, on_hand=0, noted=units)]
 
 
 def _moved(line: _Line, place: str, kind: MovementKind, units: int) -> list[Movement]:
@@ -255,6 +341,8 @@ def _report_line(tx: Transaction, task: Task, line: _Line, rows: list[Any], plac
 
 
 def _add_report(tx: Transaction, task: Task, line: _Line, place: str, quantity: int) -> None:
+    # Whoever canceled the owner's order by hand has given the units back there already.
+    is_given_back = quantity > 0 and _is_copy_canceled(tx, task, line.order_id)
     tx.execute(
         sa.insert(REPORT).values(
             owner=task.truth.inventory,
@@ -263,10 +351,20 @@ def _add_report(tx: Transaction, task: Task, line: _Line, place: str, quantity: 
             variant_id=line.variant_id,
             location_id=place,
             quantity=quantity,
-            state=ReportState.OPEN,
+            state=ReportState.SEEN if is_given_back else ReportState.OPEN,
             created_at=task.now,
+            ended_at=task.now if is_given_back else None,
         )
     )
+
+
+def _is_copy_canceled(tx: Transaction, task: Task, order_id: str) -> bool:
+    statement = sa.select(ORDER.c.id).where(
+        ORDER.c.copy_of == order_id,
+        ORDER.c.integration == task.truth.inventory,
+        ORDER.c.status_there == OrderStatus.CANCELED,
+    )
+    return tx.execute(statement).first() is not None
 
 
 def _wanted(line: _Line) -> Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +35,22 @@ class Connection:
     reason: str = ""
     authorize_link: str = ""
     account: Account | None = None
+    hint: str = ""
+    """What to mind, such as that something else was to be connected first."""
+
+
+def out_of_order(tx: Transaction, name: str, titles: Mapping[str, str]) -> str:
+    """Says so where a kind of integration that comes first in `titles` is not connected yet."""
+    every = integrations.every(tx)
+    mine = next(each.connector for each in every if each.name == name)
+    connected = {each.connector for each in every if each.status is Status.CONNECTED}
+    first = next((key for key in titles if key == mine or key not in connected), mine)
+    if first == mine:
+        return ""
+    return (
+        f"This is out of order: {titles[first]} is connected before {titles[mine]}. Nothing is lost by it; "
+        f"connect {titles[first]} next"
+    )
 
 
 def remember_state(tx: Transaction, integration: str, state: str, *, now: datetime) -> None:

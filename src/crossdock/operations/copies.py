@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
-from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, OrderTotals
+from crossdock.connectors.errors import RefusedGoods
+from crossdock.domain.channel import ChannelId, ChannelOrder
+from crossdock.domain.elsewhere import CreatedOrder
 from crossdock.domain.inventory import ReportState
-from crossdock.domain.order import FulfilledBy, OrderStatus
+from crossdock.domain.money import Money
+from crossdock.domain.order import OrderStatus
+from crossdock.operations import copy_cases, references
 from crossdock.operations.events import Event, Subject, record
-from crossdock.operations.orders import order_id
+from crossdock.operations.exceptions import close_cases, open_case
+from crossdock.operations.order_record import order_id, restored
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import pack, unpack
+from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
 
@@ -24,21 +29,31 @@ ORDER = tables.order
 LINE = tables.order_line
 LISTING = tables.listing
 
-
-class Buyer(msgspec.Struct, frozen=True):
-    """The personal part of an order, as it lies encrypted in its row."""
-
-    shipping: Address | None = None
-    billing: Address | None = None
+UNRELEASED = (OrderStatus.DRAFT, OrderStatus.NEW, OrderStatus.ON_HOLD)
+HALF_A_CENT = Decimal("0.005")
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An order to be created, and for each line the product and variant it has on the target."""
+    """An order to be created, where it comes from, and for each line the product and variant it has on the target."""
 
     original_id: str
+    integration: str
     order: ChannelOrder
     lines: dict[ChannelId, tuple[ChannelId, ChannelId]]
+    skus: dict[ChannelId, str]
+    """The SKU that the target knows each of these lines by."""
+
+    def lines_of(self, goods: RefusedGoods) -> frozenset[ChannelId]:
+        """The lines that these goods are on."""
+        return frozenset(
+            line
+            for line, (product_id, _) in self.lines.items()
+            if product_id in goods.product_ids or self.skus[line] in goods.skus
+        )
+
+    def skus_of(self, lines: Collection[ChannelId]) -> frozenset[str]:
+        return frozenset(self.skus[line] for line in lines)
 
 
 def draft(tx: Transaction, task: Task, original: str) -> Copy | None:
@@ -56,47 +71,33 @@ def draft(tx: Transaction, task: Task, original: str) -> Copy | None:
             [line.variant_id for line in lines if line.variant_id],
         )
     }
-    targets = {
-        ChannelId(line.channel_id): (ChannelId(found.product_channel_id), ChannelId(found.channel_id))
+    on_target = {
+        ChannelId(line.channel_id): found
         for line in lines
         if (found := linked.get(line.variant_id)) is not None
     }
-    return Copy(original, restored(task, row, lines), targets)
+    targets = {
+        line: (ChannelId(found.product_channel_id), ChannelId(found.channel_id))
+        for line, found in on_target.items()
+    }
+    skus = {line: str(found.channel_sku) for line, found in on_target.items()}
+    return Copy(original, row.integration, restored(task, row, lines), targets, skus)
 
 
-def restored(task: Task, row: Any, lines: Any) -> ChannelOrder:
-    """The order as its channel gave it, rebuilt from the hub's record."""
-    buyer: Buyer = unpack(Buyer, task.cipher.decrypt(row.buyer)) if row.buyer else Buyer()
-    return ChannelOrder(
-        channel_id=ChannelId(row.channel_id),
-        number=row.number,
-        status=OrderStatus(row.status),
-        channel_status=row.channel_status,
-        placed_at=row.placed_at,
-        modified_at=row.modified_at,
-        currency=row.currency,
-        lines=tuple(unpack(ChannelOrderLine, line.body) for line in lines),
-        totals=unpack(OrderTotals, row.totals),
-        fulfilled_by=FulfilledBy(row.fulfilled_by),
-        is_reservation=row.is_reservation,
-        shipping_address=buyer.shipping,
-        billing_address=buyer.billing,
-        shipping_method=row.shipping_method,
-        tags=frozenset(unpack(list[str], row.tags)),
-    )
-
-
-def remember(tx: Transaction, task: Task, copy: Copy, created: ChannelId) -> None:
-    """Keep what was created, so that the next pull knows it for a copy."""
+def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> None:
+    """Keep what was created, so that the next pull knows it for a copy, and its id comes to the original."""
     original = tx.execute(sa.select(ORDER).where(ORDER.c.id == copy.original_id)).one()
+    total = original.total if created.total is None else str(created.total.amount)
     values = dict(original._mapping)
     values |= {
-        "id": order_id(task.integration, created),
+        "id": order_id(task.integration, created.channel_id),
         "integration": task.integration,
-        "channel_id": created,
-        "number": created,
+        "channel_id": created.channel_id,
+        "number": created.channel_id,
         "channel_status": "created by the hub",
+        "channel_status_id": "",
         "counts": False,
+        "total": total,
         "fingerprint": "",
         "copy_of": copy.original_id,
         "tags": pack([]),
@@ -104,18 +105,55 @@ def remember(tx: Transaction, task: Task, copy: Copy, created: ChannelId) -> Non
         "updated_at": task.now,
     }
     upsert(tx, ORDER, [values], keep=("fingerprint", "created_at"))
-    record(
-        tx,
-        task,
-        [
-            Event(
-                Subject.ORDER,
-                copy.original_id,
-                f"Created as order {created} in {task.integration}",
-                direction="out",
-            )
-        ],
+    what = f"Created as order {created.channel_id} in {task.integration}"
+    if (difference := _difference(copy, created)) is not None:
+        what += f", whose total there is {created.total}"
+    record(tx, task, [Event(Subject.ORDER, copy.original_id, what, direction="out")])
+    close_cases(tx, task.now, [copy_cases.refused_key(task, copy.original_id)])
+    if difference is not None:
+        open_case(tx, task, copy_cases.total_differs(task, copy.original_id, copy.order, created))
+    references.note(tx, task, original, created.channel_id, is_released=is_released(original))
+
+
+def _difference(copy: Copy, created: CreatedOrder) -> Money | None:
+    """By how much the total of a created order is off, beyond what four decimals may round."""
+    if created.total is None:
+        return None
+    off = created.total - copy.order.totals.total
+    return off if abs(off.amount) >= HALF_A_CENT else None
+
+
+def is_released(row: Any) -> bool:
+    """Whether an order has left what comes before it may be shipped."""
+    return not row.is_reservation and row.status not in UNRELEASED
+
+
+def to_release(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
+    """(original, copy's channel id) where the original was released after the copy had been created."""
+    reference = tables.order_reference
+    statement = (
+        sa.select(reference.c.order_id, reference.c.reference)
+        .join(ORDER, ORDER.c.id == reference.c.order_id)
+        .where(
+            reference.c.of_integration == integration,
+            ~reference.c.is_released,
+            ~ORDER.c.is_reservation,
+            ORDER.c.status.not_in([*UNRELEASED, OrderStatus.CANCELED]),
+        )
     )
+    return [(row.order_id, ChannelId(row.reference)) for row in tx.execute(statement)]
+
+
+def released(tx: Transaction, task: Task, original: str, created: ChannelId) -> None:
+    reference = tables.order_reference
+    tx.execute(
+        sa.update(reference)
+        .where(reference.c.order_id == original, reference.c.of_integration == task.integration)
+        .values(is_released=True)
+    )
+    what = f"Order {created} in {task.integration} has the status and address of the released order"
+    record(tx, task, [Event(Subject.ORDER, original, what, direction="out")])
+    close_cases(tx, task.now, [copy_cases.not_released_key(task, original)])
 
 
 def of_orders(tx: Transaction, integration: str, originals: Sequence[str]) -> list[tuple[str, ChannelId]]:
@@ -129,9 +167,21 @@ def of_orders(tx: Transaction, integration: str, originals: Sequence[str]) -> li
 
 def to_cancel(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
     """Copies whose original was canceled whole, once the sale itself has been seen: nothing may overtake it."""
+    return of_orders(tx, integration, _reversed(tx, integration, original_is_canceled=True))
+
+
+def to_reduce(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
+    """Copies of which some units were canceled, once their sale has been seen."""
+    return of_orders(tx, integration, _reversed(tx, integration, original_is_canceled=False))
+
+
+def _reversed(tx: Transaction, integration: str, *, original_is_canceled: bool) -> list[str]:
     report, original = tables.sale_report, ORDER.alias("original")
     under_way = [state for state in ReportState if state.is_in_flight]
-    waiting = sa.select(report.c.order_id).where(report.c.owner == integration, report.c.state.in_(under_way))
+    waiting = sa.select(report.c.order_id).where(
+        report.c.owner == integration, report.c.state.in_(under_way), report.c.quantity < 0
+    )
+    is_canceled = original.c.status == OrderStatus.CANCELED
     statement = (
         sa.select(report.c.order_id)
         .join(original, original.c.id == report.c.order_id)
@@ -139,9 +189,9 @@ def to_cancel(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
             report.c.owner == integration,
             report.c.state == ReportState.OPEN,
             report.c.quantity > 0,
-            original.c.status == OrderStatus.CANCELED,
+            is_canceled if original_is_canceled else ~is_canceled,
             report.c.order_id.not_in(waiting),
         )
         .distinct()
     )
-    return of_orders(tx, integration, list(tx.scalars(statement)))
+    return list(tx.scalars(statement))

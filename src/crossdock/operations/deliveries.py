@@ -30,6 +30,9 @@ CONCERNED: dict[Entity, tuple[tuple[Direction, Entity], ...]] = {
     Entity.INVENTORY: ((Direction.PULL, Entity.INVENTORY), (Direction.PUSH, Entity.INVENTORY)),
     Entity.ORDERS: ((Direction.PULL, Entity.ORDERS),),
     Entity.SALES: (),
+    Entity.CANCELLATIONS: ((Direction.PULL, Entity.CANCELLATIONS),),
+    Entity.RETURNS: ((Direction.PULL, Entity.RETURNS),),
+    Entity.STATEMENTS: ((Direction.PULL, Entity.STATEMENTS),),
 }
 """Which flows look where an event points. Whoever pushes stock looks whether the channel still shows its number."""
 
@@ -57,6 +60,23 @@ def concerned(tx: Transaction, integration: str, entities: Iterable[Entity]) -> 
     on = {(row.direction, row.entity) for row in rows}
     wanted = dict.fromkeys(place for entity in entities for place in CONCERNED[entity])
     return [FlowKey(integration, *place) for place in wanted if place in on]
+
+
+def warn_of_end(tx: Transaction, task: Task, ends: datetime) -> None:
+    """The owner's consent runs out soon; until then everything goes on."""
+    open_case(
+        tx,
+        task,
+        Case(
+            # Under this prefix the case closes by itself once the connection is checked anew.
+            key=f"flow-failing:{task.integration}/authorization-ends",
+            kind="connection",
+            subject=Subject.INTEGRATION,
+            subject_id=task.integration,
+            cause=f"{task.integration}: the owner's consent ends on {ends:%Y-%m-%d}; then nothing is read or written",
+            fix="Have the owner consent again before that day: connect the integration anew",
+        ),
+    )
 
 
 def deauthorize(tx: Transaction, task: Task) -> None:

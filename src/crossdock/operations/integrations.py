@@ -58,6 +58,7 @@ class Rhythm:
 
 
 PUBLISHED = (Entity.PRODUCTS, Entity.INVENTORY)
+CATALOG = (Entity.PRODUCTS, Entity.LISTINGS)
 RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.ORDERS): Rhythm(30, "urgent"),
     (Direction.PULL, Entity.INVENTORY): Rhythm(60, "urgent"),
@@ -149,6 +150,8 @@ def configure_flows(
             tx.execute(sa.update(FLOW).where(FLOW.c.key == str(key)).values(**values))
             if is_on and not row.is_on:
                 tx.execute(sa.update(FLOW).where(FLOW.c.key == str(key)).values(due_at=0.0, failures=0))
+            if direction == Direction.PULL and entity in CATALOG and is_on != row.is_on:
+                _forget_reading(tx, key)
         starts = row is None or not row.is_on or bool(row.refusal)
         if direction == Direction.PUSH and entity in PUBLISHED and is_on and (starts or has_changed):
             publishing.mark_all(tx, name, entity)
@@ -157,6 +160,12 @@ def configure_flows(
 def make_due(tx: Transaction, name: str) -> None:
     """Run all flows of an integration now: what they waited for, such as its connection, is there."""
     tx.execute(sa.update(FLOW).where(FLOW.c.integration == name).values(due_at=0.0, failures=0))
+
+
+def _forget_reading(tx: Transaction, flow: FlowKey) -> None:
+    """A catalog that was not followed for a while is read from its beginning; a reading under way is fenced off."""
+    values = {"cursor": None, "sweep_began_at": None, "swept_at": None, "runner": None, "owner": None}
+    tx.execute(sa.update(FLOW).where(FLOW.c.key == str(flow)).values(**values, epoch=FLOW.c.epoch + 1))
 
 
 def restart_flow(tx: Transaction, flow: FlowKey) -> None:
@@ -170,15 +179,21 @@ def restart_flow(tx: Transaction, flow: FlowKey) -> None:
     tx.execute(sa.update(FLOW).where(FLOW.c.key == str(flow)).values(**values))
     if flow.direction is Direction.PUSH:
         publishing.mark_all(tx, flow.integration, flow.entity)
+        publishing.doubt_all(tx, flow.integration, flow.entity)
 
 
 def truth(tx: Transaction) -> SourcesOfTruth:
     """Which integrations own the catalog and stock, as a person recorded it."""
     rows = {row.key: row.value for row in tx.execute(sa.select(tables.hub_setting))}
-    return SourcesOfTruth(rows.get("source_of_catalog", ""), rows.get("source_of_inventory", ""))
+    overrides = unpack(tuple[str, ...], rows.get("overrides", "[]"))
+    return SourcesOfTruth(rows.get("source_of_catalog", ""), rows.get("source_of_inventory", ""), overrides)
 
 
 def set_truth(tx: Transaction, sources: SourcesOfTruth) -> None:
-    for key, value in (("source_of_catalog", sources.catalog), ("source_of_inventory", sources.inventory)):
+    for key, value in (
+        ("source_of_catalog", sources.catalog),
+        ("source_of_inventory", sources.inventory),
+        ("overrides", pack(sources.overrides)),
+    ):
         tx.execute(sa.delete(tables.hub_setting).where(tables.hub_setting.c.key == key))
         tx.execute(sa.insert(tables.hub_setting).values(key=key, value=value))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, ChannelLocation, ChannelStock, LocationKind
-from crossdock.domain.inventory import Destinations, Level, MovementKind, offered_per_location
+from crossdock.domain.inventory import Destinations, Level, MovementKind, Offering, Share, offering
 from crossdock.domain.sync import Direction, Entity
-from crossdock.operations import ledger, locations, publishing, sales, skus
+from crossdock.operations import bundles, channel_options, ledger, locations, publishing, sales, skus
 from crossdock.operations.ledger import Movement
-from crossdock.operations.task import Task
+from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
@@ -33,6 +34,7 @@ def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_
 
     A reading that began before the one already stored is older, whenever it arrives, and is left out;
     one from the future was stored while a clock ran ahead, and would keep all others out until then.
+    A record that a person locked stays as it is.
     """
     variants = _variants_of(tx, task, stocks)
     places = _places(tx, task, stocks, read_began_at)
@@ -44,11 +46,7 @@ def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_
         if variant is None or place is None:
             continue
         was = known.get((variant, place))
-        if (
-            was is not None
-            and was.read_at is not None
-            and read_began_at < was.read_at <= task.now + CLOCK_ERROR
-        ):
+        if was is not None and _stays(task, was, read_began_at):
             continue
         on_hand, unavailable = stock.on_hand, _unavailable(stock)
         if was is None or was.on_hand != on_hand or was.unavailable != unavailable:
@@ -67,6 +65,12 @@ def ingest(tx: Transaction, task: Task, stocks: Sequence[ChannelStock], *, read_
     _mark_withheld(tx, counts)
     sales.reopen_refused(tx, task, [count.variant_id for count in counts])
     return len(counts)
+
+
+def _stays(task: Task, was: sa.Row[Any], read_began_at: datetime) -> bool:
+    """Whether a stored number is kept: by a person's lock, or as the younger one."""
+    is_younger = was.read_at is not None and read_began_at < was.read_at <= task.now + CLOCK_ERROR
+    return bool(was.is_locked) or is_younger
 
 
 def _variants_of(tx: Transaction, task: Task, stocks: Sequence[ChannelStock]) -> dict[str, str]:
@@ -94,13 +98,31 @@ def vanished(tx: Transaction, integration: str, *, before: datetime, since: date
         sa.select(LEVEL.c.variant_id)
         .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
         .join(VARIANT, VARIANT.c.id == LEVEL.c.variant_id)
-        .where(LOCATION.c.integration == integration, VARIANT.c.is_stock_tracked, ~VARIANT.c.is_removed)
+        .where(
+            LOCATION.c.integration == integration,
+            VARIANT.c.is_stock_tracked,
+            ~VARIANT.c.is_removed,
+            ~LEVEL.c.is_locked,
+        )
         .group_by(LEVEL.c.variant_id)
         .having(latest < before)
         .limit(1)
     )
     if since is not None:
         statement = statement.having(latest > since)
+    return tx.execute(statement).first() is not None
+
+
+def is_any_uncounted(tx: Transaction, owner: str) -> bool:
+    """Whether a variant that the owner lists has no number of it, as one that was linked since the last reading."""
+    counted = sa.exists().where(LEVEL.c.variant_id == VARIANT.c.id, LEVEL.c.read_at.is_not(None))
+    statement = (
+        sa.select(VARIANT.c.id)
+        .join(LISTING, LISTING.c.variant_id == VARIANT.c.id)
+        .where(LISTING.c.integration == owner, VARIANT.c.is_stock_tracked, ~VARIANT.c.is_removed)
+        .where(~counted)
+        .limit(1)
+    )
     return tx.execute(statement).first() is not None
 
 
@@ -163,83 +185,164 @@ SHARED_STOCK = (
     "The catalog source counts this product's stock as a whole, so its variants have no numbers of their own"
 )
 SHARED_STOCK_FIX = "Track the stock of this product by variant in the catalog source"
+SKU_LIST = "Process inventory information only for products with specific SKUs"
+CHANNEL_SYNC = "Channel sync per item"
+UNTRACKED = "Quantity for products without stock tracking"
+ONE_LOCATION = "Push inventory from a specific location only"
+TARGET = "BigCommerce location that receives the totals"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Units per location of the channel, or why there are none to be pushed."""
+    """Units per location of the channel, or why there are none to be pushed.
+
+    `sum` tells how the number comes about, where it was computed from stock.
+    """
 
     quantities: tuple[tuple[str, int], ...] = ()
     waiting_for: str = ""
     excluded_by: str = ""
     blocked_by: str = ""
+    sum: Offering | None = None
+
+    @property
+    def why_not(self) -> str:
+        """Why the channel's number is left alone, as a sentence; empty where one is pushed."""
+        if self.blocked_by:
+            return self.blocked_by
+        if self.waiting_for:
+            return f"Waits for {self.waiting_for}"
+        if self.excluded_by == CHANNEL_SYNC:
+            return "Switched off for this channel, whose number is left alone"
+        return f"Left out by the setting “{self.excluded_by}”" if self.excluded_by else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The channel that stock is offered on. `writable` are its warehouses that the seller keeps stock in."""
+    """The channel that stock is offered on. `writable` are its warehouses that the seller keeps stock in.
+
+    `only` are the hub locations whose stock is offered, where not all of them are; `lacking` says what
+    the settings name and nobody knows.
+    """
 
     integration: str
     rules: Rules
     destinations: Destinations
     writable: frozenset[str]
+    only: frozenset[str] = frozenset()
+    lacking: str = ""
 
 
 def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
     """Where the channel keeps stock and which hub location feeds which of its locations."""
-    own = tx.execute(
-        sa.select(LOCATION).where(
-            LOCATION.c.integration == integration, LOCATION.c.kind == LocationKind.WAREHOUSE
-        )
-    ).all()
-    active = [row.channel_id for row in own if row.is_active]
-    defaults = [row.channel_id for row in own if row.is_active and row.is_default]
-    default = (defaults or active or [""])[0]
+    rows = tx.execute(sa.select(LOCATION)).all()
+    own = [row for row in rows if row.integration == integration and row.kind == LocationKind.WAREHOUSE]
+    hubs = [row for row in rows if row.integration != integration]
     names = {
         name: row.channel_id for row in own for name in (row.name, row.code, row.id, row.channel_id) if name
     }
+    default, lacking = _default(rules, own, names)
+    active = [row.channel_id for row in own if row.is_active]
     mapped: dict[str, str] = {}
-    for place in tx.execute(sa.select(LOCATION).where(LOCATION.c.integration != integration)):
+    for place in hubs:
         target = next(
             (rules.warehouse_map[n] for n in (place.id, place.code, place.name) if n in rules.warehouse_map),
             None,
         )
         if target is not None:
             mapped[place.id] = names.get(target, target)
-    to = Destinations(tuple(active), default, mapped, unmapped_to_default=rules.unmapped_to_default)
-    return Channel(integration, rules, to, frozenset(row.channel_id for row in own))
+    only = _named(hubs, rules.inventory_location)
+    if rules.inventory_location and not only:
+        lacking = f"the location {rules.inventory_location!r} of the setting “{ONE_LOCATION}”"
+    # While the channel's locations are not pulled, those that the settings name are taken at their word.
+    named = active if own or not default else [default, *mapped.values()]
+    to = Destinations(
+        tuple(dict.fromkeys(named)), default, mapped, unmapped_to_default=rules.unmapped_to_default
+    )
+    return Channel(integration, rules, to, frozenset(row.channel_id for row in own), only, lacking)
+
+
+def _default(rules: Rules, own: Sequence[Any], names: dict[str, str]) -> tuple[str, str]:
+    """Which of the channel's locations gets what is not mapped, and what is lacking for it."""
+    active = [row.channel_id for row in own if row.is_active]
+    if wanted := rules.target_location:
+        # While its locations are not pulled, one can still be named by the platform's own number.
+        found = names.get(wanted, wanted if wanted.isdigit() and not own else "")
+        if found and (found in active or not own):
+            return found, ""
+        state = "is not enabled there" if found else "is not known; pull the locations, or give its number"
+        return "", f"the location {wanted!r} of the setting “{TARGET}”, which {state}"
+    defaults = [row.channel_id for row in own if row.is_active and row.is_default]
+    return (defaults or active or ([] if own else [rules.default_location]) or [""])[0], ""
+
+
+def _named(places: Sequence[Any], name: str) -> frozenset[str]:
+    """The locations with this id, else code, else name; several only when they are of different owners."""
+    for attribute in ("id", "code", "name"):
+        if found := [row for row in places if name and getattr(row, attribute) == name]:
+            return frozenset(row.id for row in found)
+    return frozenset()
 
 
 def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str]) -> dict[str, Offer]:
     """What the channel may offer of each variant. This is where the number pushed to a channel is computed."""
+    if on.integration == owner:
+        on = _to_itself(tx, on)
     rows = {row.id: row for row in select_in(tx, sa.select(VARIANT), VARIANT.c.id, variant_ids)}
-    levels = ledger.levels(tx, variant_ids, owner=owner, channel=on.integration)
+    levels = bundles.levels(tx, variant_ids, owner=owner, channel=on.integration)
+    made_of = bundles.made_of(tx, variant_ids) if owner == HUB else {}
     stocked = _warehouses_of(tx, on.integration, variant_ids)
+    switches = on.rules.switches_items
+    off = channel_options.switched_off(tx, on.integration, variant_ids) if switches else set()
     result: dict[str, Offer] = {}
     for key in variant_ids:
-        if (row := rows.get(key)) is not None:
-            result[key] = _offer(on, row, levels.get(key), stocked.get(key, ()))
+        if (row := rows.get(key)) is None:
+            continue
+        to = _destinations(on, stocked.get(key, ()))
+        if (settled := _without_counting(on, row, to, is_off=key in off)) is not None:
+            result[key] = settled
+        elif row.is_stock_shared and owner != HUB:
+            result[key] = Offer(blocked_by=SHARED_STOCK)
+        elif not made_of.get(key, row.is_stock_tracked):
+            result[key] = _untracked(on, to)
+        else:
+            result[key] = _counted(on, to, levels.get(key))
     return result
 
 
-def _offer(
-    on: Channel, variant: sa.Row[tuple[object, ...]], levels: list[Level] | None, stocked: tuple[str, ...]
-) -> Offer:
+def _to_itself(tx: Transaction, on: Channel) -> Channel:
+    """What is pushed to the owner itself, by a knowing override, stays where it is: summed up it would count twice."""
+    own = sa.select(LOCATION.c.id, LOCATION.c.channel_id).where(LOCATION.c.integration == on.integration)
+    mapped = {row.id: row.channel_id for row in tx.execute(own)}
+    return replace(on, destinations=replace(on.destinations, mapped=mapped))
+
+
+def _without_counting(
+    on: Channel, variant: sa.Row[tuple[object, ...]], to: Destinations, *, is_off: bool
+) -> Offer | None:
+    """What is offered whatever the stock is; None when stock decides."""
     scope = on.rules.inventory_skus
+    if is_off:
+        return Offer(excluded_by=CHANNEL_SYNC)
     if scope and variant.sku not in scope and not variant.is_removed:
-        return Offer(excluded_by="Process inventory information only for products with specific SKUs")
-    to = _destinations(on, stocked)
-    if not to.all:
-        return Offer(waiting_for=f"the warehouses of {on.integration}")
+        return Offer(excluded_by=SKU_LIST)
+    if on.lacking or not to.all:
+        return Offer(waiting_for=on.lacking or f"the warehouses of {on.integration}")
     if variant.is_removed or not variant.is_purchasable:
         return Offer(tuple((place, 0) for place in sorted(to.all)))
-    if variant.is_stock_shared:
-        return Offer(blocked_by=SHARED_STOCK)
-    if not variant.is_stock_tracked:
-        return _untracked(on, to)
+    return None
+
+
+def _counted(on: Channel, to: Destinations, levels: Sequence[Level] | None) -> Offer:
     if levels is None:
         return Offer(waiting_for="its stock, which has not been read yet")
-    return Offer(offered_per_location(levels, to, buffer=on.rules.inventory_buffer))
+    counting = [level for level in levels if not on.only or level.location_id in on.only]
+    rules = on.rules
+    share = Share(rules.inventory_percentage, rules.inventory_buffer, rules.out_of_stock_below)
+    if rules.untracked_quantity is not None:
+        share = replace(share, unlimited=rules.untracked_quantity)
+    found = offering(counting, to, share)
+    return Offer(found.quantities, sum=found)
 
 
 def _destinations(on: Channel, stocked: tuple[str, ...]) -> Destinations:
@@ -258,7 +361,7 @@ def _destinations(on: Channel, stocked: tuple[str, ...]) -> Destinations:
 
 def _untracked(on: Channel, to: Destinations) -> Offer:
     if on.rules.untracked_quantity is None:
-        return Offer(excluded_by="Quantity for products without stock tracking")
+        return Offer(excluded_by=UNTRACKED)
     units = dict.fromkeys(to.all, 0)
     units[to.default or to.all[0]] = on.rules.untracked_quantity
     return Offer(tuple(sorted(units.items())))

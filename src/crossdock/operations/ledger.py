@@ -98,17 +98,31 @@ def levels(
     numbers, but none that counts, is there with an empty list.
     """
     place = tables.location
-    statement = sa.select(LEVEL, place.c.is_active, place.c.is_excluded, place.c.excluded_for).join(
-        place, place.c.id == LEVEL.c.location_id
-    )
+    statement = sa.select(
+        LEVEL, place.c.is_active, place.c.is_excluded, place.c.excluded_for, place.c.is_unlimited
+    ).join(place, place.c.id == LEVEL.c.location_id)
     if owner:
         statement = statement.where(place.c.integration == owner)
     found: dict[str, list[Level]] = defaultdict(list)
     for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
         counting = found[row.variant_id]
         if row.is_active and not row.is_excluded and channel not in unpack(list[str], row.excluded_for):
-            counting.append(Level(row.location_id, row.on_hand, row.committed, row.unavailable))
+            counting.append(_level(row))
     return found
+
+
+def _level(row: Any) -> Level:
+    return Level(
+        row.location_id,
+        row.on_hand,
+        row.committed,
+        row.unavailable,
+        future=row.future,
+        committed_future=row.committed_future,
+        buffer=row.buffer,
+        is_unlimited=row.is_unlimited,
+        is_locked=row.is_locked,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +134,25 @@ class LineSums:
     noted: int
 
 
-def sums_by_line(tx: Transaction, line_ids: Iterable[str]) -> dict[tuple[str, str], LineSums]:
-    """Per order line and location: units now committed, shipped, and noted as the owner's own sale."""
+def sums_by_line(tx: Transaction, line_ids: Iterable[str]) -> dict[tuple[str, str, str], LineSums]:
+    """Per order line, variant and location: units now committed, shipped, and noted as in no need of counting."""
+    shipped = MOVEMENT.c.kind == MovementKind.SHIP
     rows = select_in(
         tx,
         sa.select(
             MOVEMENT.c.line_id,
+            MOVEMENT.c.variant_id,
             MOVEMENT.c.location_id,
             sa.func.sum(MOVEMENT.c.committed).label("committed"),
-            sa.func.sum(MOVEMENT.c.on_hand).label("on_hand"),
+            sa.func.sum(sa.case((shipped, MOVEMENT.c.on_hand), else_=0)).label("on_hand"),
             sa.func.sum(MOVEMENT.c.noted).label("noted"),
-        ).group_by(MOVEMENT.c.line_id, MOVEMENT.c.location_id),
+        ).group_by(MOVEMENT.c.line_id, MOVEMENT.c.variant_id, MOVEMENT.c.location_id),
         MOVEMENT.c.line_id,
         line_ids,
     )
     return {
-        (row.line_id, row.location_id): LineSums(int(row.committed), -int(row.on_hand), int(row.noted))
+        (row.line_id, row.variant_id, row.location_id): LineSums(
+            int(row.committed), -int(row.on_hand), int(row.noted)
+        )
         for row in rows
     }

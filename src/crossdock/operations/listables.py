@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from crossdock.domain.catalog import Listable, ListableVariant, Product, Product
 from crossdock.domain.channel import ChannelId, ChannelSku, ChannelVariant, Image
 from crossdock.domain.matching import folded
 from crossdock.domain.sync import Change
-from crossdock.operations import exceptions, inventory, skus
+from crossdock.operations import exceptions, inventory, skus, withdrawing
 from crossdock.operations.inventory import Offer
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
+from crossdock.operations.withdrawing import Withdrawal
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint, unpack
 from crossdock.store.database import Transaction
@@ -36,7 +37,10 @@ class Body(msgspec.Struct, frozen=True):
     categories: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     is_visible: bool = True
+    is_taxable: bool = True
     required_modifiers: tuple[str, ...] = ()
+    is_content_known: bool = True
+    """False for a product that is known by its SKUs only: there is nothing of it to push."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Draft:
     state: PublicationState = PublicationState.NEW
     reason: str = ""
     fix: str = ""
+    off_sale: tuple[ChannelId, ...] = ()
+    """The channel's products to take off sale, since the catalog source has it no more."""
 
 
 def drafts(tx: Transaction, task: Task, rows: Sequence[Any]) -> list[Draft]:
@@ -61,12 +67,37 @@ def drafts(tx: Transaction, task: Task, rows: Sequence[Any]) -> list[Draft]:
     listed = _listed(tx, task.integration, every)
     given = skus.channel_skus(tx, task.integration)
     held = _held_skus(tx, task.integration) | _left_behind(tx, task.integration, given)
+    gone = {i for i in ids if i not in products or _is_gone(products[i])}
+    withdrawals = withdrawing.withdrawals(tx, task.integration, gone)
     made = []
     for row in rows:
+        if row.record_id in gone:
+            made.append(_withdrawn(task, row.record_id, products.get(row.record_id), withdrawals))
+            continue
         others = _others(tx, task.integration, variants[row.record_id], listed)
         seen = _Seen(offers, listed, held, given, others)
         made.append(_draft(task, row, products.get(row.record_id), variants[row.record_id], seen))
     return made
+
+
+def _is_gone(product: Any) -> bool:
+    """Whether the catalog source deleted the product or hides it."""
+    body: Body = unpack(Body, product.body)
+    return bool(product.is_removed) or not body.is_visible
+
+
+def _withdrawn(task: Task, key: str, product: Any, withdrawals: Mapping[str, Withdrawal]) -> Draft:
+    is_hidden = product is not None and not product.is_removed
+    why = "Not visible in the catalog source" if is_hidden else withdrawing.GONE
+    found = withdrawals.get(key)
+    if found is None:
+        return Draft(key, state=PublicationState.EXCLUDED, reason=why)
+    return Draft(
+        key,
+        state=PublicationState.EXCLUDED,
+        reason=f"{why}; {found.said(task.integration)}",
+        off_sale=found.places,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +174,11 @@ def _others(
 
 def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _Seen) -> Draft:
     key = row.record_id
-    if product is None or product.is_removed or not variants:
-        return Draft(key, state=PublicationState.EXCLUDED, reason="No longer in the catalog source")
+    if not variants:
+        return Draft(key, state=PublicationState.EXCLUDED, reason=withdrawing.GONE)
+    if not unpack(Body, product.body).is_content_known:
+        why = f"Known by its SKUs only: products of {product.source} are not read"
+        return Draft(key, state=PublicationState.EXCLUDED, reason=why)
     scope = task.rules.product_skus
     wanted = [v for v in variants if not scope or v.sku in scope]
     if not wanted:
@@ -170,6 +204,8 @@ def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _S
             reason=f"Its SKUs are spread over several products of {task.integration}: {', '.join(sorted(places))}",
             fix="Bring them together in one product there; two products are never merged",
         )
+    if not task.rules.lists_with_stock:
+        return _sent(row, product, wanted, {v.id: Offer() for v in wanted}, seen)
     return _with_stock(row, product, wanted, seen)
 
 
@@ -190,6 +226,11 @@ def _with_stock(row: Any, product: Any, wanted: Sequence[Any], seen: _Seen) -> D
     if not usable:
         reason = f"Left out by the setting “{offers[wanted[0].id].excluded_by}”"
         return Draft(key, state=PublicationState.EXCLUDED, reason=reason)
+    return _sent(row, product, usable, offers, seen)
+
+
+def _sent(row: Any, product: Any, usable: Sequence[Any], offers: dict[str, Offer], seen: _Seen) -> Draft:
+    key = row.record_id
     listable = _listable(product, usable, offers, seen)
     place = next((seen.listed[v.id].product_channel_id for v in usable if v.id in seen.listed), None)
     change = Change(
@@ -214,6 +255,7 @@ def _listable(product: Any, variants: Sequence[Any], offers: dict[str, Offer], s
         brand=body.brand,
         categories=body.categories,
         images=body.images,
+        is_taxable=body.is_taxable,
     )
     return Listable(
         whole,

@@ -18,7 +18,7 @@ from crossdock.store.database import Transaction
 from crossdock.store.query import upsert
 
 LOCATION = tables.location
-SET_BY_PEOPLE = ("is_excluded", "excluded_for", "linked_integration")
+SET_BY_PEOPLE = ("is_excluded", "excluded_for", "linked_integration", "is_unlimited", "keeps_bundles")
 
 
 def ingest(
@@ -58,7 +58,7 @@ def ingest(
         [Event(Subject.LOCATION, str(row["id"]), f"Read from {task.integration}") for row in changed],
     )
     if changed:
-        _recount(tx)
+        recount(tx)
         commitments.apply_waiting(tx, task)
     return len(changed)
 
@@ -77,19 +77,19 @@ def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
         .values(is_active=False)
     )
     if result.rowcount:
-        _recount(tx)
+        recount(tx)
     return int(result.rowcount)
 
 
 def change(tx: Transaction, location: str, **values: object) -> None:
-    """Set what people decide about a location: `is_excluded`, `excluded_for`, `linked_integration`."""
+    """Set what people decide about a location, whoever reports it: the columns of `SET_BY_PEOPLE`."""
     if unknown := values.keys() - set(SET_BY_PEOPLE):
         raise ValueError(f"A location has no {', '.join(sorted(unknown))}; it has {', '.join(SET_BY_PEOPLE)}")
     tx.execute(sa.update(LOCATION).where(LOCATION.c.id == location).values(**values))
-    _recount(tx)
+    recount(tx)
 
 
-def _recount(tx: Transaction) -> None:
+def recount(tx: Transaction) -> None:
     """Which locations count is part of every number that is pushed."""
     for name in publishing.pushing_integrations(tx, Entity.INVENTORY):
         publishing.mark_all(tx, name, Entity.INVENTORY)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.domain import matching
 from crossdock.domain.matching import Duplicate, Known, NearMiss, Offered
+from crossdock.domain.sync import Direction, Entity
 from crossdock.operations import publishing, skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases, open_keys
@@ -19,24 +20,21 @@ from crossdock.store.query import select_in
 
 LISTING = tables.listing
 VARIANT = tables.variant
+PUBLICATION = tables.publication
+PRODUCT = tables.product
 
 
 def match_skus(tx: Transaction, task: Task, integration: str, folded_skus: Iterable[str]) -> int:
     """Bring links and cases of one channel up to date for all SKUs with these folded forms; answers how many linked.
 
-    Links that the hub knows by identity (the channel is the product's own source) are not touched here.
+    Links that the hub knows by identity (the channel is where the catalog is read) are not touched here.
     """
     keys = [key for key in dict.fromkeys(folded_skus) if key]
     if not keys:
         return 0
-    listings = select_in(
-        tx,
-        sa.select(LISTING).where(LISTING.c.integration == integration, LISTING.c.state != "removed"),
-        LISTING.c.folded_sku,
-        keys,
-    )
+    listings = _listings(tx, task, integration, keys)
     given = skus.channel_skus(tx, integration)
-    variants = _candidates(tx, integration, keys, given)
+    variants = _candidates(tx, keys, given)
     found = matching.match(
         (Offered(row.channel_id, row.product_channel_id, row.channel_sku, row.title) for row in listings),
         (Known(row.id, row.sku, given.get(row.id, "")) for row in variants),
@@ -55,13 +53,40 @@ def match_skus(tx: Transaction, task: Task, integration: str, folded_skus: Itera
     return len(changed)
 
 
-def _candidates(tx: Transaction, integration: str, keys: list[str], given: dict[str, str]) -> list[Any]:
-    """The variants that one of these SKUs may mean, by master SKU or by the channel SKU that was given."""
-    statement = (
-        sa.select(VARIANT.c.id, VARIANT.c.sku, VARIANT.c.folded_sku, tables.product.c.source)
-        .join(tables.product, tables.product.c.id == VARIANT.c.product_id)
-        .where(tables.product.c.source != integration)
+def _listings(tx: Transaction, task: Task, integration: str, keys: list[str]) -> list[Any]:
+    """The listings with these folded SKUs, less those that are a hub product's own record on its source."""
+    statement = sa.select(LISTING).where(LISTING.c.integration == integration, LISTING.c.state != "removed")
+    if task.truth.catalog == integration and reads_catalog(tx, integration):
+        own = sa.and_(
+            PRODUCT.c.id == VARIANT.c.product_id,
+            PRODUCT.c.source == integration,
+            PRODUCT.c.channel_id == LISTING.c.product_channel_id,
+            ~PRODUCT.c.is_removed,
+        )
+        statement = (
+            statement.outerjoin(VARIANT, VARIANT.c.id == LISTING.c.variant_id)
+            .outerjoin(PRODUCT, own)
+            .where(PRODUCT.c.id.is_(None))
+        )
+    return select_in(tx, statement, LISTING.c.folded_sku, keys)
+
+
+def reads_catalog(tx: Transaction, integration: str) -> bool:
+    """Whether products of this integration become hub products, so that they are known by more than their SKUs."""
+    flow = tables.flow
+    is_on = tx.scalar(
+        sa.select(flow.c.is_on).where(
+            flow.c.integration == integration,
+            flow.c.direction == Direction.PULL,
+            flow.c.entity == Entity.PRODUCTS,
+        )
     )
+    return is_on is None or bool(is_on)
+
+
+def _candidates(tx: Transaction, keys: list[str], given: dict[str, str]) -> list[Any]:
+    """The variants that one of these SKUs may mean, by master SKU or by the channel SKU that was given."""
+    statement = sa.select(VARIANT.c.id, VARIANT.c.sku)
     by_master = select_in(tx, statement, VARIANT.c.folded_sku, keys)
     renamed = [variant for variant, sku in given.items() if matching.folded(sku) in set(keys)]
     by_channel_sku = select_in(tx, statement, VARIANT.c.id, renamed)
@@ -74,7 +99,9 @@ def _apply_links(
     """Write the links that are new, drop those that no longer hold; a variant keeps one listing per channel."""
     current = {row.channel_id: row.variant_id for row in listings}
     stale = [channel for channel, variant in current.items() if variant and links.get(channel) != variant]
-    for channel in stale:
+    adrift = [row for row in listings if row.channel_id in stale and row.channel_id not in links]
+    kept = _awaited(tx, integration, {row.variant_id: row.folded_sku for row in adrift})
+    for channel in (channel for channel in stale if current[channel] not in kept):
         tx.execute(_where(integration, channel).values(variant_id=None))
     fresh = [(channel, variant) for channel, variant in links.items() if current.get(channel) != variant]
     taken = {
@@ -90,6 +117,40 @@ def _apply_links(
     for channel, variant in written:
         tx.execute(_where(integration, channel).values(variant_id=variant))
     return written
+
+
+def _awaited(tx: Transaction, integration: str, listed_as: Mapping[str, str]) -> set[str]:
+    """Variants that have another SKU now, or were removed, while the push that tells the channel is still to come.
+
+    Without its link that push could not find the listing, which would stay on sale as it was.
+    `listed_as` is the folded SKU of each variant's listing.
+    """
+    if not listed_as:
+        return set()
+    pushed = [
+        entity
+        for entity in (Entity.PRODUCTS, Entity.INVENTORY)
+        if integration in publishing.pushing_integrations(tx, entity)
+    ]
+    of_product = sa.and_(
+        PUBLICATION.c.entity == Entity.PRODUCTS, PUBLICATION.c.record_id == VARIANT.c.product_id
+    )
+    of_stock = sa.and_(
+        PUBLICATION.c.entity == Entity.INVENTORY,
+        PUBLICATION.c.record_id == VARIANT.c.id,
+        VARIANT.c.is_removed,
+    )
+    statement = (
+        sa.select(VARIANT.c.id, VARIANT.c.folded_sku)
+        .join(PUBLICATION, sa.or_(of_product, of_stock))
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity.in_(pushed),
+            PUBLICATION.c.is_dirty,
+        )
+    )
+    rows = select_in(tx, statement, VARIANT.c.id, sorted(listed_as))
+    return {str(row.id) for row in rows if row.folded_sku != listed_as[row.id]}
 
 
 def _where(integration: str, channel_id: str) -> sa.Update:

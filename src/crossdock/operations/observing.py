@@ -14,7 +14,7 @@ from crossdock.operations import ledger
 from crossdock.operations.exceptions import close_cases, open_case
 from crossdock.operations.intents import IN_FLIGHT, Item, reading, set_state, unclear_case, unclear_key
 from crossdock.operations.ledger import Movement
-from crossdock.operations.sales import Due
+from crossdock.operations.sales import Due, IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -80,6 +80,9 @@ def _observe_item(
     ]
     if not open_ids:
         return Seen.YES
+    if intent.state == ReportState.ANSWERED and _is_locked(tx, item):
+        _settle(tx, task, intent, item, open_ids)
+        return Seen.YES
     read_at = oldest_reading(tx, task.integration, item.variant_id)
     if read_at is None or read_at < intent.answered_at or (orders_read_until and read_at > orders_read_until):
         return Seen.UNKNOWN
@@ -88,12 +91,19 @@ def _observe_item(
     verdict = seen(item.before, now, delta=item.delta, own_units=others)
     if verdict is Seen.YES:
         _settle(tx, task, intent, item, open_ids)
-    elif intent.state == ReportState.ANSWERED and task.now - intent.answered_at > SHOWS_WITHIN:
+    elif _is_overdue(task, intent, item):
         # Its commitment stays, but it must not hold back the sales after it for ever.
         set_state(tx, open_ids, ReportState.UNCLEAR)
         why = "it was accepted, and the number does not show it"
         open_case(tx, task, unclear_case(task, item, intent.id, why))
     return verdict
+
+
+def _is_overdue(task: Task, intent: Any, item: Item) -> bool:
+    """What a person is to give back there is waited for as long as it takes; its case says so already."""
+    if intent.kind == IntentKind.EXPECTED and item.delta > 0:
+        return False
+    return bool(intent.state == ReportState.ANSWERED and task.now - intent.answered_at > SHOWS_WITHIN)
 
 
 def oldest_reading(tx: Transaction, owner: str, variant_id: str) -> datetime | None:
@@ -131,10 +141,25 @@ def _later_units(tx: Transaction, task: Task, item: Item, since: datetime) -> in
     return -int(total or 0)
 
 
+def _is_locked(tx: Transaction, item: Item) -> bool:
+    """Whether the stored number follows no reading, so that none will ever show the report."""
+    where = (LEVEL.c.variant_id == item.variant_id, LEVEL.c.location_id == item.location_id)
+    return bool(tx.scalar(sa.select(LEVEL.c.is_locked).where(*where)))
+
+
 def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: list[int]) -> None:
-    """The owner's number contains the report: the commitment has done its duty."""
+    """The owner's number contains the report: the commitment has done its duty.
+
+    A locked record follows no number of the owner's: what was sold is taken off it here.
+    """
     rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(report_ids))).all()
     set_state(tx, report_ids, ReportState.SEEN, ended_at=task.now)
+    is_locked = _is_locked(tx, item)
+    why = (
+        "Taken off the locked record"
+        if is_locked
+        else f"The number of {task.integration} contains this sale now"
+    )
     ledger.append(
         tx,
         task,
@@ -142,14 +167,15 @@ def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: li
             Movement(
                 row.variant_id,
                 row.location_id,
-                MovementKind.RELEASE,
-                f"The number of {task.integration} contains this sale now",
-                committed=row.quantity,
+                MovementKind.RELEASE if row.quantity < 0 else MovementKind.RECEIVE,
+                why,
+                on_hand=row.quantity if is_locked else 0,
+                committed=min(row.quantity, 0),
                 order_id=row.order_id,
                 line_id=row.line_id,
             )
             for row in rows
-            if row.quantity < 0
+            if row.quantity < 0 or is_locked
         ],
     )
     close_cases(tx, task.now, [unclear_key(task, item, intent.id)])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelOrder, ChannelOrderLine
-from crossdock.domain.order import OrderStatus
-from crossdock.operations import commitments, skus
+from crossdock.domain.order_changes import differences
+from crossdock.operations import canceling, commitments, order_cases, skus
 from crossdock.operations.events import Event, Subject, record
-from crossdock.operations.exceptions import Case, close_cases, open_cases
+from crossdock.operations.order_record import Origin, order_id, restored, to_row
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint, hub_id, pack
@@ -27,46 +28,64 @@ EXTERNAL_SOURCE = "crossdock"
 """How the hub signs the orders that it creates on a platform, so that it knows them again."""
 
 
-def order_id(integration: str, channel_id: str) -> str:
-    return hub_id("ord", integration, channel_id)
-
-
 def ingest(
-    tx: Transaction, task: Task, orders: Sequence[ChannelOrder], *, is_first_sweep: bool = False
+    tx: Transaction,
+    task: Task,
+    orders: Sequence[ChannelOrder],
+    *,
+    reading_since: datetime | None = None,
 ) -> list[str]:
     """Take in a page of orders; answers the ids of those that are new or changed.
 
-    This is where a channel's order becomes a hub order. The same order read again changes nothing.
+    This is where a channel's order becomes a hub order. The same order read again changes nothing, and one that
+    changed replaces what is stored. `reading_since` is when the flow first began to read at all.
     """
-    wanted = [order for order in orders if _is_wanted(task, order)]
-    known = _known(tx, task, wanted)
+    known = _known(tx, task, orders)
     changed = [
-        o for o in wanted if (was := known.get(o.channel_id)) is None or was.fingerprint != fingerprint(o)
+        order
+        for order in orders
+        if _is_wanted(task, order, known.get(order.channel_id))
+        and ((was := known.get(order.channel_id)) is None or was.fingerprint != fingerprint(order))
     ]
     if not changed:
         return []
     copies = _copies(tx, task, changed)
-    rows = [_row(task, order, known.get(order.channel_id), copies, is_first_sweep) for order in changed]
-    upsert(tx, ORDER, rows, keep=("created_at", "counts"))
+    rows = [
+        to_row(task, o, Origin(known.get(o.channel_id), copies.get(o.channel_id), reading_since))
+        for o in changed
+    ]
+    events = _events(tx, task, changed, known, rows)
+    upsert(tx, ORDER, rows, keep=("created_at",))
     _store_lines(tx, task, changed)
     ids = [row["id"] for row in rows]
-    record(
-        tx,
-        task,
-        [_event(order, known.get(order.channel_id), row) for order, row in zip(changed, rows, strict=True)],
-    )
-    _flag_unmatched(tx, task, ids)
+    canceling.hold(tx, task, ids)
+    record(tx, task, events)
+    order_cases.flag_unmatched(tx, task, ids)
+    order_cases.flag_totals(tx, task, changed)
     commitments.apply(tx, task, ids)
+    commitments.mark_taken(tx, task.integration, _taken_or_given_back(changed, known, rows))
     return ids
 
 
-def _is_wanted(task: Task, order: ChannelOrder) -> bool:
+def _taken_or_given_back(
+    changed: Sequence[ChannelOrder], known: dict[str, Any], rows: Sequence[dict[str, Any]]
+) -> list[str]:
+    """Orders that the channel took off its own number since, or gave back to it."""
+    return [
+        row["id"]
+        for order, row in zip(changed, rows, strict=True)
+        if (was := known.get(order.channel_id)) is not None and was.stock_is_taken != order.stock_is_taken
+    ]
+
+
+def _is_wanted(task: Task, order: ChannelOrder, was: Any) -> bool:
+    """What kinds of order are left out is decided as they come; one that is there is followed to its end."""
     rules = task.rules
     if rules.order_ids and not {order.channel_id, order.number} & rules.order_ids:
         return False
     if rules.ignore_orders_before is not None and order.placed_at < rules.ignore_orders_before:
         return False
-    return not order.tags & rules.leaves_out_tags
+    return was is not None or not order.tags & rules.leaves_out_tags
 
 
 def _known(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict[str, Any]:
@@ -87,54 +106,6 @@ def _copies(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict
     return {
         channel_id: originals[reference] for channel_id, reference in signed.items() if reference in originals
     }
-
-
-def _row(
-    task: Task, order: ChannelOrder, was: Any, copies: dict[str, str], is_first_sweep: bool
-) -> dict[str, Any]:
-    buyer = {"shipping": order.shipping_address, "billing": order.billing_address}
-    status = _status(task, order, was)
-    return {
-        "id": order_id(task.integration, order.channel_id),
-        "integration": task.integration,
-        "channel_id": order.channel_id,
-        "number": order.number,
-        "status": status,
-        "channel_status": order.channel_status,
-        "is_reservation": order.is_reservation,
-        "fulfilled_by": order.fulfilled_by,
-        "stock_is_taken": order.stock_is_taken,
-        "counts": not _is_history(order, is_first_sweep=is_first_sweep),
-        "currency": order.currency,
-        "total": str(order.totals.total.amount),
-        "totals": pack(order.totals),
-        "tags": pack(sorted(order.tags)),
-        "buyer": task.cipher.encrypt(pack(buyer)),
-        "shipping_method": order.shipping_method,
-        "location_channel_id": order.location_id,
-        "fingerprint": fingerprint(order),
-        "copy_of": copies.get(order.channel_id) or (was.copy_of if was is not None else None),
-        "placed_at": order.placed_at,
-        "modified_at": order.modified_at,
-        "created_at": task.now,
-        "updated_at": task.now,
-    }
-
-
-def _status(task: Task, order: ChannelOrder, was: Any) -> str:
-    """The channel's status in the hub's words; where it has no place in an order's life the old one stays."""
-    if order.status is None:
-        return was.status if was is not None else OrderStatus.REVIEW_REQUIRED
-    if order.tags & task.rules.holds_tags and order.status is OrderStatus.READY_FOR_FULFILLMENT:
-        return OrderStatus.REVIEW_REQUIRED
-    return order.status
-
-
-def _is_history(order: ChannelOrder, *, is_first_sweep: bool) -> bool:
-    """Orders that were over before the hub first looked are already in everybody's numbers."""
-    return is_first_sweep and all(
-        line.quantity_shipped >= line.quantity - line.quantity_canceled for line in order.lines
-    )
 
 
 def _store_lines(tx: Transaction, task: Task, orders: Sequence[ChannelOrder]) -> None:
@@ -170,6 +141,7 @@ def _line_row(order: str, line: ChannelOrderLine, variant: str | None) -> dict[s
         "name": line.name,
         "quantity": line.quantity,
         "quantity_canceled": line.quantity_canceled,
+        "quantity_canceled_here": 0,
         "quantity_shipped": line.quantity_shipped,
         "body": pack(line),
     }
@@ -178,7 +150,8 @@ def _line_row(order: str, line: ChannelOrderLine, variant: str | None) -> dict[s
 def _cancel_vanished(tx: Transaction, known: dict[str, Any], kept: set[str]) -> None:
     """A line that its order no longer has was taken off: all its units are canceled, the row stays."""
     for key in known.keys() - kept:
-        tx.execute(sa.update(LINE).where(LINE.c.id == key).values(quantity_canceled=LINE.c.quantity))
+        values = {"quantity_canceled": LINE.c.quantity, "quantity_canceled_here": 0}
+        tx.execute(sa.update(LINE).where(LINE.c.id == key).values(**values))
 
 
 def _resolve(tx: Transaction, task: Task, lines: Sequence[ChannelOrderLine]) -> dict[str, str]:
@@ -228,51 +201,35 @@ def resolve_lines(tx: Transaction, task: Task, given: Iterable[str]) -> int:
             for r in matched
         ],
     )
-    _flag_unmatched(tx, task, orders)
+    order_cases.flag_unmatched(tx, task, orders)
     commitments.apply(tx, task, orders)
     return len(matched)
 
 
-def _flag_unmatched(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
-    """One case per order with unmatched lines, naming their SKUs; closed once all are matched or it is over."""
-    ids = list(dict.fromkeys(order_ids))
-    statement = (
-        sa.select(LINE.c.order_id, LINE.c.channel_sku, LINE.c.name, ORDER.c.number, ORDER.c.integration)
-        .join(ORDER, ORDER.c.id == LINE.c.order_id)
-        .where(LINE.c.variant_id.is_(None), ORDER.c.counts, ORDER.c.status != OrderStatus.CANCELED)
-    )
-    unmatched: dict[str, list[Any]] = {}
-    for row in select_in(tx, statement, LINE.c.order_id, ids):
-        unmatched.setdefault(row.order_id, []).append(row)
-    open_cases(tx, task, [_unmatched_case(order, rows) for order, rows in unmatched.items()])
-    close_cases(tx, task.now, [_unmatched_key(order) for order in ids if order not in unmatched])
+def _events(
+    tx: Transaction,
+    task: Task,
+    orders: Sequence[ChannelOrder],
+    known: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+) -> list[Event]:
+    """What happened to each order, told against what is still stored of it."""
+    old: dict[str, list[Any]] = {}
+    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, [was.id for was in known.values()]):
+        old.setdefault(line.order_id, []).append(line)
+    return [
+        _event(task, order, known.get(order.channel_id), row, old.get(row["id"], []))
+        for order, row in zip(orders, rows, strict=True)
+    ]
 
 
-def _unmatched_key(order: str) -> str:
-    return f"line-unmatched:{order}"
-
-
-def _unmatched_case(order: str, rows: list[Any]) -> Case:
-    named = ", ".join(
-        f"“{row.channel_sku}” ({row.name})" if row.channel_sku else f"no SKU ({row.name})" for row in rows
-    )
-    return Case(
-        key=_unmatched_key(order),
-        kind="line_unmatched",
-        subject=Subject.ORDER,
-        subject_id=order,
-        cause=f"Order {rows[0].number} of {rows[0].integration} has lines whose SKU no product has: {named}",
-        fix="Add a product with exactly this SKU, or correct the SKU on the channel; the order goes on by itself then",
-        evidence={"skus": [row.channel_sku for row in rows]},
-    )
-
-
-def _event(order: ChannelOrder, was: Any, row: dict[str, Any]) -> Event:
+def _event(task: Task, order: ChannelOrder, was: Any, row: dict[str, Any], old_lines: Sequence[Any]) -> Event:
     if was is None:
         count = f"{len(order.lines)} line{'' if len(order.lines) == 1 else 's'}"
         what = f"Order {order.number} read: {order.channel_status}, {count}, {order.totals.total}"
-    elif was.status != row["status"]:
-        what = f"Status {was.status} → {row['status']} ({order.channel_status})"
-    else:
-        what = f"Changed on the channel ({order.channel_status})"
-    return Event(Subject.ORDER, row["id"], what, direction="in")
+        return Event(Subject.ORDER, row["id"], what, direction="in")
+    what = f"Changed on the channel ({order.channel_status})"
+    if (before := was.status_there or was.status) != row["status"]:
+        what = f"Status {before} → {row['status']} ({order.channel_status})"
+    changes = "; ".join(differences(restored(task, was, old_lines), order)) if old_lines else ""
+    return Event(Subject.ORDER, row["id"], f"{what}: {changes}" if changes else what, direction="in")

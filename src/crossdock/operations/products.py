@@ -1,24 +1,30 @@
-"""Products of the catalog source become hub products; every variant keeps one master SKU."""
+"""Products of the catalog source become hub products; every variant keeps one master SKU.
+
+A change of the source deactivates nothing: products of the new source are found again by listing or SKU
+and taken over with all that hangs on them, and those that it does not have stay as they are.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.catalog import ProductKind, Sku, Variant
 from crossdock.domain.channel import ChannelProduct, ChannelVariant, ListingState
 from crossdock.domain.matching import folded
-from crossdock.operations import matching, orders, publishing
+from crossdock.operations import identity, listings, matching, orders, product_cases, publishing
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
-from crossdock.operations.task import Task
+from crossdock.operations.identity import Arrival, Coming, Undecided
+from crossdock.operations.identity import product_id as product_id
+from crossdock.operations.identity import variant_id as variant_id
+from crossdock.operations.product_cases import Owner
+from crossdock.operations.product_rows import content_fingerprint, product_row, source_listing, variant_row
+from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
-from crossdock.store.codec import fingerprint, hub_id, pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
 
@@ -26,13 +32,8 @@ PRODUCT = tables.product
 VARIANT = tables.variant
 LISTING = tables.listing
 
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """Who already owns a SKU in the hub."""
-
-    variant_id: str
-    title: str
+SELLABLE = (ListingState.LIVE, ListingState.INACTIVE)
+"""What its platform has accepted. Drafts, and what is under or failed a first review, are no products yet."""
 
 
 def ingest(
@@ -43,16 +44,28 @@ def ingest(
     Variants without a SKU, or with one that another product has, are left out and said so in an exception case.
     """
     known = _known(tx, task.integration, [product.channel_id for product in products])
-    changed = [
-        p for p in products if known.get(p.channel_id) != fingerprint((p, sorted(task.rules.product_skus)))
-    ]
-    wanted = {str(product.channel_id): _wanted(task, product) for product in changed}
-    taken = _taken_skus(tx, task, wanted)
-    accepted = _accept(tx, task, changed, wanted, taken)
-    _store(tx, task, changed, accepted, read_began_at)
+    gone = [p for p in products if p.state is ListingState.REMOVED]
+    alive = [p for p in products if p.state is not ListingState.REMOVED]
+    changed = [p for p in alive if known.get(p.channel_id) != content_fingerprint(task, p)]
+    unfinished = [p for p in changed if not _is_product(p, known)]
+    coming = [(p, _wanted(task, p)) for p in changed if _is_product(p, known)]
+    found = identity.identify(tx, task, coming)
+    undecided = [one for one in found if isinstance(one, Undecided)]
+    arrivals = [one for one in found if isinstance(one, Arrival)]
+    accepted = _accept(tx, task, arrivals)
+    _store(tx, task, arrivals, accepted, read_began_at)
+    _leave_as_listings(tx, task, undecided, unfinished, read_began_at)
+    _keep_listings(tx, task, arrivals, accepted, read_began_at)
     _touch(tx, task, products, read_began_at)
-    _follow(tx, task, changed, accepted)
-    return [product_id(task.integration, product.channel_id) for product in changed]
+    _follow(tx, task, accepted)
+    _forget_refusals(tx, task, accepted)
+    removed = _remove(tx, task, _rows_of(tx, task, [p.channel_id for p in gone]))
+    return [arrival.id for arrival in accepted] + removed
+
+
+def _is_product(product: ChannelProduct, known: Mapping[str, str]) -> bool:
+    """Whether it is for sale, or was; once it was taken in it stays, sold or not."""
+    return product.state in SELLABLE or product.channel_id in known
 
 
 def _known(tx: Transaction, source: str, channel_ids: Iterable[str]) -> dict[str, str]:
@@ -70,89 +83,89 @@ def _wanted(task: Task, product: ChannelProduct) -> list[ChannelVariant]:
     return [v for v in product.variants if v.channel_sku and (not scope or v.channel_sku in scope)]
 
 
-def _taken_skus(tx: Transaction, task: Task, wanted: dict[str, list[ChannelVariant]]) -> dict[str, _Taken]:
-    """Who has these SKUs now, less those that give them up with this very page: SKUs may be swapped."""
-    skus = {variant_id(task.integration, v): v.channel_sku for variants in wanted.values() for v in variants}
-    coming = {product_id(task.integration, channel_id) for channel_id in wanted}
-    statement = sa.select(VARIANT.c.id, VARIANT.c.sku, VARIANT.c.product_id, PRODUCT.c.title).join(
-        PRODUCT, PRODUCT.c.id == VARIANT.c.product_id
-    )
-    return {
-        row.sku: _Taken(row.id, row.title)
-        for row in select_in(tx, statement, VARIANT.c.sku, skus.values())
-        if row.product_id not in coming or skus.get(row.id) == row.sku
-    }
-
-
-def _accept(
-    tx: Transaction,
-    task: Task,
-    products: Sequence[ChannelProduct],
-    wanted: dict[str, list[ChannelVariant]],
-    taken: dict[str, _Taken],
-) -> dict[str, list[ChannelVariant]]:
+def _accept(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> list[Arrival]:
     """Which variants get in. A SKU belongs to whoever had it first; later ones are cases, never merged."""
-    owners = dict(taken)
-    accepted: dict[str, list[ChannelVariant]] = {}
+    owners = _owners(tx, task, arrivals)
+    accepted: list[Arrival] = []
     cases: list[Case] = []
     resolved: list[str] = []
-    for product in products:
-        fits: list[ChannelVariant] = []
-        clashes: list[tuple[ChannelVariant, _Taken]] = []
-        for variant in wanted[product.channel_id]:
-            mine = _Taken(variant_id(task.integration, variant), product.title)
-            owner = owners.setdefault(variant.channel_sku, mine)
-            if owner.variant_id == mine.variant_id:
-                fits.append(variant)
-            else:
-                clashes.append((variant, owner))
-        accepted[product.channel_id] = fits
-        found = [*_clash_cases(task, product, clashes), *_missing_sku_cases(task, product)]
+    for arrival in arrivals:
+        clashes: list[tuple[Coming, Owner]] = []
+        for one in arrival.variants:
+            mine = Owner(one.id, arrival.product.title)
+            owner = owners.setdefault(one.sku, mine)
+            if owner.variant_id != mine.variant_id:
+                clashes.append((one, owner))
+        accepted.append(identity.without(arrival, [one.id for one, _ in clashes]))
+        found = product_cases.clashes(task, arrival, clashes) + product_cases.missing_skus(task, arrival)
         cases += found
-        keys = {_missing_key(task, product.channel_id), _clash_key(task, product.channel_id)}
-        resolved += keys - {case.key for case in found}
+        resolved += product_cases.keys_of(task, arrival.product.channel_id) - {case.key for case in found}
     open_cases(tx, task, cases)
     close_cases(tx, task.now, resolved)
     return accepted
 
 
-def variant_id(source: str, variant: ChannelVariant) -> str:
-    """The hub's id of a variant that came from `source`."""
-    return hub_id("var", source, variant.channel_id)
+def _owners(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> dict[str, Owner]:
+    """Who has these SKUs now, less those that give them up with this very page: SKUs may be swapped."""
+    coming = {one.id: one.sku for arrival in arrivals for one in arrival.variants}
+    leaving = {*coming, *_no_longer_there(tx, task, arrivals)}
+    statement = sa.select(VARIANT.c.id, VARIANT.c.sku, PRODUCT.c.title).join(
+        PRODUCT, PRODUCT.c.id == VARIANT.c.product_id
+    )
+    return {
+        row.sku: Owner(row.id, row.title)
+        for row in select_in(tx, statement, VARIANT.c.sku, coming.values())
+        if row.id not in leaving or coming.get(row.id) == row.sku
+    }
 
 
-def product_id(source: str, channel_id: str) -> str:
-    """The hub's id of a product that came from `source`."""
-    return hub_id("prd", source, channel_id)
+def _no_longer_there(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> list[str]:
+    """Variants that the source's product had and has no more, or that are out of scope now.
+
+    Those that only an earlier source had are none of them.
+    """
+    keep = {one.id for arrival in arrivals for one in arrival.variants}
+    products = {arrival.id: arrival.product.channel_id for arrival in arrivals}
+    on_source = sa.and_(LISTING.c.variant_id == VARIANT.c.id, LISTING.c.integration == task.integration)
+    statement = (
+        sa.select(VARIANT.c.id, VARIANT.c.product_id, LISTING.c.product_channel_id)
+        .outerjoin(LISTING, on_source)
+        .where(~VARIANT.c.is_removed)
+    )
+    return [
+        row.id
+        for row in select_in(tx, statement, VARIANT.c.product_id, products)
+        if row.id not in keep
+        and (task.integration == HUB or row.product_channel_id == products[row.product_id])
+    ]
 
 
 def _store(
     tx: Transaction,
     task: Task,
-    products: Sequence[ChannelProduct],
-    accepted: dict[str, list[ChannelVariant]],
+    arrivals: Sequence[Arrival],
+    accepted: Sequence[Arrival],
     seen_at: datetime,
 ) -> None:
-    upsert(
-        tx,
-        PRODUCT,
-        [
-            _product_row(task, p, seen_at, is_whole=len(accepted[p.channel_id]) == len(_wanted(task, p)))
-            for p in products
-        ],
-        keep=("created_at",),
-    )
-    _retire_variants(tx, task, products, accepted)
-    rows = [
-        _variant_row(task, product, variant, position)
-        for product in products
-        for position, variant in enumerate(accepted[product.channel_id])
+    whole = {arrival.id: len(arrival.variants) for arrival in arrivals}
+    rows = [product_row(task, a, seen_at, is_whole=len(a.variants) == whole[a.id]) for a in accepted]
+    upsert(tx, PRODUCT, rows, keep=("created_at",))
+    _remove_variants(tx, task, [*_no_longer_there(tx, task, arrivals), *_refused(tx, arrivals, accepted)])
+    variants = [
+        variant_row(arrival, one, position)
+        for arrival in accepted
+        for position, one in enumerate(arrival.variants)
     ]
-    _free_moved_skus(tx, rows)
-    upsert(tx, VARIANT, rows)
-    upsert(
-        tx, LISTING, [_source_listing(task, p, v, seen_at) for p in products for v in accepted[p.channel_id]]
-    )
+    _free_moved_skus(tx, variants)
+    upsert(tx, VARIANT, variants)
+
+
+def _refused(tx: Transaction, arrivals: Sequence[Arrival], accepted: Sequence[Arrival]) -> list[str]:
+    """Variants that the hub has, and that come with a SKU which is another's now."""
+    let_in = {one.id for arrival in accepted for one in arrival.variants}
+    out = [one.id for arrival in arrivals for one in arrival.variants if one.id not in let_in]
+    statement = sa.select(VARIANT.c.id).where(~VARIANT.c.is_removed)
+    return [row.id for row in select_in(tx, statement, VARIANT.c.id, out)]
 
 
 def _free_moved_skus(tx: Transaction, rows: list[dict[str, Any]]) -> None:
@@ -168,97 +181,39 @@ def _free_moved_skus(tx: Transaction, rows: list[dict[str, Any]]) -> None:
             tx.execute(sa.update(VARIANT).where(VARIANT.c.id == row["id"]).values(sku=f"moving:{row['id']}"))
 
 
-def _product_row(task: Task, product: ChannelProduct, seen_at: datetime, *, is_whole: bool) -> dict[str, Any]:
-    """The row of a product; one that lacks variants for now is looked at again whenever it is read."""
-    body = {
-        "description": product.description,
-        "brand": product.brand,
-        "categories": product.categories,
-        "images": product.images,
-        "is_visible": product.is_visible,
-        "required_modifiers": product.required_modifiers,
-    }
-    has_options = any(variant.options for variant in product.variants)
-    return {
-        "id": product_id(task.integration, product.channel_id),
-        "kind": ProductKind.PARENT if has_options else ProductKind.SIMPLE,
-        "title": product.title,
-        "body": pack(body),
-        "source": task.integration,
-        "channel_id": product.channel_id,
-        "fingerprint": fingerprint((product, sorted(task.rules.product_skus))) if is_whole else "",
-        "is_removed": False,
-        "seen_at": seen_at,
-        "version": 1,
-        "created_at": task.now,
-        "updated_at": task.now,
-    }
-
-
-def _variant_row(
-    task: Task, product: ChannelProduct, variant: ChannelVariant, position: int
-) -> dict[str, Any]:
-    key = variant_id(task.integration, variant)
-    kept = Variant(
-        id=key,
-        sku=Sku(variant.channel_sku),
-        options=variant.options,
-        prices=variant.prices,
-        gtin=variant.gtin,
-        mpn=variant.mpn,
-        weight=variant.weight,
-        dimensions=variant.dimensions,
-        image_url=variant.image_url,
-        is_stock_tracked=variant.is_stock_tracked,
-        is_stock_shared=variant.is_stock_shared,
-        is_purchasable=variant.is_purchasable,
-    )
-    return {
-        "id": key,
-        "product_id": product_id(task.integration, product.channel_id),
-        "sku": variant.channel_sku,
-        "folded_sku": folded(variant.channel_sku),
-        "position": position,
-        "body": pack(kept),
-        "is_stock_tracked": variant.is_stock_tracked,
-        "is_stock_shared": variant.is_stock_shared,
-        "is_purchasable": variant.is_purchasable and product.is_visible,
-        "is_removed": False,
-    }
-
-
-def _source_listing(
-    task: Task, product: ChannelProduct, variant: ChannelVariant, seen_at: datetime
-) -> dict[str, Any]:
-    """On its own source a variant is linked by identity, whatever its SKU becomes."""
-    return {
-        "integration": task.integration,
-        "channel_id": variant.channel_id,
-        "product_channel_id": product.channel_id,
-        "channel_sku": variant.channel_sku,
-        "folded_sku": folded(variant.channel_sku),
-        "title": product.title,
-        "state": ListingState.LIVE,
-        "body": pack(variant),
-        "fingerprint": fingerprint(variant),
-        "variant_id": variant_id(task.integration, variant),
-        "seen_at": seen_at,
-    }
-
-
-def _retire_variants(
-    tx: Transaction, task: Task, products: Sequence[ChannelProduct], accepted: dict[str, list[ChannelVariant]]
+def _keep_listings(
+    tx: Transaction,
+    task: Task,
+    arrivals: Sequence[Arrival],
+    accepted: Sequence[Arrival],
+    seen_at: datetime,
 ) -> None:
-    """Variants that the source's product no longer has, or that are out of scope now, stop being offered."""
-    keep = {variant_id(task.integration, variant) for variants in accepted.values() for variant in variants}
-    ids = [product_id(task.integration, product.channel_id) for product in products]
-    rows = select_in(
-        tx,
-        sa.select(VARIANT.c.id, VARIANT.c.product_id).where(~VARIANT.c.is_removed),
-        VARIANT.c.product_id,
-        ids,
-    )
-    _remove_variants(tx, task, [row.id for row in rows if row.id not in keep])
+    """On the source the variants are its listings; those that were not let in are matched by SKU, as elsewhere."""
+    if task.integration == HUB:
+        return
+    rows = [source_listing(task, arrival, one, seen_at) for arrival in accepted for one in arrival.variants]
+    listings.keep_own(tx, task, [arrival.product for arrival in accepted], rows)
+    refused = [
+        (arrival.product, [one.variant for one in arrival.variants if one not in let_in.variants])
+        for arrival, let_in in zip(arrivals, accepted, strict=True)
+    ]
+    listings.keep_others(tx, task, [each for each in refused if each[1]], seen_at)
+
+
+def _leave_as_listings(
+    tx: Transaction,
+    task: Task,
+    undecided: Sequence[Undecided],
+    unfinished: Sequence[ChannelProduct],
+    seen_at: datetime,
+) -> None:
+    """What cannot be a product of the hub now is kept as the channel lists it, and matched by SKU."""
+    cases = [case for one in undecided for case in product_cases.spread(task, one)]
+    open_cases(tx, task, cases)
+    concerned = [one.product for one in undecided] + list(unfinished)
+    keys = {key for product in concerned for key in product_cases.keys_of(task, product.channel_id)}
+    close_cases(tx, task.now, keys - {case.key for case in cases})
+    listings.ingest(tx, task, concerned, read_began_at=seen_at)
 
 
 def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> None:
@@ -283,31 +238,38 @@ def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> Non
 
 
 def _touch(tx: Transaction, task: Task, products: Sequence[ChannelProduct], seen_at: datetime) -> None:
-    rows = [{"s": seen_at, "i": product_id(task.integration, product.channel_id)} for product in products]
-    if rows:
-        tx.execute(
-            sa.update(PRODUCT).where(PRODUCT.c.id == sa.bindparam("i")).values(seen_at=sa.bindparam("s")),
-            rows,
-        )
+    """Remember that these were there, for the sweep that tells what is gone."""
+    rows = [{"s": seen_at, "i": task.integration, "c": product.channel_id} for product in products]
+    for table, column in ((PRODUCT, PRODUCT.c.channel_id), (LISTING, LISTING.c.product_channel_id)):
+        source = table.c.source if table is PRODUCT else table.c.integration
+        if rows:
+            statement = sa.update(table).where(source == sa.bindparam("i"), column == sa.bindparam("c"))
+            tx.execute(statement.values(seen_at=sa.bindparam("s")), rows)
 
 
-def _follow(
-    tx: Transaction, task: Task, products: Sequence[ChannelProduct], accepted: dict[str, list[ChannelVariant]]
-) -> None:
+def _follow(tx: Transaction, task: Task, accepted: Sequence[Arrival]) -> None:
     """What follows from changed products: links elsewhere, waiting order lines, and pushes."""
-    skus = [variant.channel_sku for variants in accepted.values() for variant in variants]
+    coming = [one for arrival in accepted for one in arrival.variants]
     for name in _other_channels(tx, task.integration):
-        matching.match_skus(tx, task, name, [folded(sku) for sku in skus])
+        matching.match_skus(tx, task, name, [folded(one.sku) for one in coming])
     matching.close_vanished(tx, task)
-    orders.resolve_lines(tx, task, skus)
-    ids = [product_id(task.integration, product.channel_id) for product in products]
-    publishing.mark_products(tx, ids, source=task.integration)
-    publishing.mark_variants(tx, [variant_id(task.integration, v) for vs in accepted.values() for v in vs])
-    record(
-        tx,
-        task,
-        [Event(Subject.PRODUCT, key, f"Read from {task.integration}", direction="in") for key in ids],
-    )
+    orders.resolve_lines(tx, task, [one.sku for one in coming])
+    publishing.mark_products(tx, [arrival.id for arrival in accepted], source=task.integration)
+    publishing.mark_variants(tx, [one.id for one in coming])
+    record(tx, task, [_event(task, arrival) for arrival in accepted])
+
+
+def _forget_refusals(tx: Transaction, task: Task, accepted: Sequence[Arrival]) -> None:
+    """What a platform refused to take is of no matter once it is the source of it."""
+    taken = [arrival.id for arrival in accepted if arrival.taken_from]
+    close_cases(tx, task.now, [f"push-refused:{task.integration}:products:{key}" for key in taken])
+
+
+def _event(task: Task, arrival: Arrival) -> Event:
+    what = f"Read from {task.integration}"
+    if arrival.taken_from:
+        what = f"Taken over from {arrival.taken_from}: from now on it is what {task.integration} says of it"
+    return Event(Subject.PRODUCT, arrival.id, what, direction="in")
 
 
 def _other_channels(tx: Transaction, source: str) -> list[str]:
@@ -317,75 +279,38 @@ def _other_channels(tx: Transaction, source: str) -> list[str]:
 
 def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
     """After a full reading: products it did not see were deleted in the source. Answers how many."""
-    rows = tx.execute(
-        sa.select(PRODUCT.c.id, PRODUCT.c.channel_id).where(
-            PRODUCT.c.source == task.integration, ~PRODUCT.c.is_removed, PRODUCT.c.seen_at < began_at
-        )
-    ).all()
+    statement = sa.select(PRODUCT.c.id, PRODUCT.c.channel_id).where(
+        PRODUCT.c.source == task.integration, ~PRODUCT.c.is_removed, PRODUCT.c.seen_at < began_at
+    )
+    removed = _remove(tx, task, tx.execute(statement).all())
+    listings.sweep(tx, task, began_at=began_at)
+    return len(removed)
+
+
+def _rows_of(tx: Transaction, task: Task, channel_ids: Sequence[str]) -> Sequence[Any]:
+    statement = sa.select(PRODUCT.c.id, PRODUCT.c.channel_id).where(
+        PRODUCT.c.source == task.integration, ~PRODUCT.c.is_removed
+    )
+    return select_in(tx, statement, PRODUCT.c.channel_id, channel_ids)
+
+
+def _remove(tx: Transaction, task: Task, rows: Sequence[Any]) -> list[str]:
+    """These products, by id and channel id, are gone from the source. Answers their ids."""
     by_product: dict[str, list[str]] = defaultdict(list)
-    for row in select_in(
-        tx, sa.select(VARIANT.c.id, VARIANT.c.product_id), VARIANT.c.product_id, [row.id for row in rows]
-    ):
+    alive = sa.select(VARIANT.c.id, VARIANT.c.product_id).where(~VARIANT.c.is_removed)
+    for row in select_in(tx, alive, VARIANT.c.product_id, [row.id for row in rows]):
         by_product[row.product_id].append(row.id)
     for row in rows:
         tx.execute(sa.update(PRODUCT).where(PRODUCT.c.id == row.id).values(is_removed=True, fingerprint=""))
         _remove_variants(tx, task, by_product[row.id])
-    matching.close_vanished(tx, task)
-    close_cases(
-        tx, task.now, [key(task, row.channel_id) for row in rows for key in (_missing_key, _clash_key)]
-    )
+    if rows:
+        matching.close_vanished(tx, task)
+    close_cases(tx, task.now, [key for row in rows for key in product_cases.keys_of(task, row.channel_id)])
     record(
         tx,
         task,
         [Event(Subject.PRODUCT, row.id, f"Deleted in {task.integration}", direction="in") for row in rows],
     )
-    publishing.mark_products(tx, [row.id for row in rows], source=task.integration)
-    return len(rows)
-
-
-# Cases
-
-
-def _missing_key(task: Task, channel_id: str) -> str:
-    return f"sku-missing:{task.integration}:{channel_id}"
-
-
-def _missing_sku_cases(task: Task, product: ChannelProduct) -> list[Case]:
-    without = [v for v in product.variants if not v.channel_sku]
-    if not without:
-        return []
-    named = ", ".join("/".join(o.value for o in v.options) or f"variant {v.channel_id}" for v in without)
-    return [
-        Case(
-            key=_missing_key(task, product.channel_id),
-            kind="sku_missing",
-            subject=Subject.PRODUCT,
-            subject_id=product_id(task.integration, product.channel_id),
-            cause=f"“{product.title}” (product {product.channel_id}) has no SKU on: {named}; these are skipped",
-            fix=f"Give each of them a SKU in {task.integration}",
-            evidence={"variants": [v.channel_id for v in without]},
-        )
-    ]
-
-
-def _clash_key(task: Task, channel_id: str) -> str:
-    return f"sku-taken:{task.integration}:{channel_id}"
-
-
-def _clash_cases(
-    task: Task, product: ChannelProduct, clashes: list[tuple[ChannelVariant, _Taken]]
-) -> list[Case]:
-    if not clashes:
-        return []
-    named = ", ".join(f"“{v.channel_sku}” (taken by “{owner.title}”)" for v, owner in clashes)
-    return [
-        Case(
-            key=_clash_key(task, product.channel_id),
-            kind="sku_duplicate",
-            subject=Subject.PRODUCT,
-            subject_id=product_id(task.integration, product.channel_id),
-            cause=f"“{product.title}” (product {product.channel_id}) uses SKUs of another product: {named}; not merged",
-            fix=f"Make each SKU unique in {task.integration}",
-            evidence={"skus": [v.channel_sku for v, _ in clashes]},
-        )
-    ]
+    ids = [str(row.id) for row in rows]
+    publishing.mark_products(tx, ids, source=task.integration)
+    return ids

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.inventory import Level
-from crossdock.operations import ledger
+from crossdock.operations import bundles
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
@@ -40,7 +40,7 @@ class Places:
         ).all()
         owner = task.truth.inventory
         self._mine = [row for row in self._rows if not owner or row.integration == owner]
-        self._levels = ledger.levels(tx, variant_ids, owner=owner)
+        self._levels = bundles.levels(tx, variant_ids, owner=owner)
         self._assigned: dict[str, Mapping[str, str]] = {}
 
     def of(self, wanted: Wanted) -> str | None:
@@ -52,6 +52,16 @@ class Places:
         first = str(self._mine[0].id) if self._mine else None
         return self._best(levels, wanted.units) or assigned or first
 
+    def is_unlimited(self, location_id: str) -> bool:
+        return any(row.id == location_id and row.is_unlimited for row in self._mine)
+
+    def keeps_bundles(self, location_id: str) -> bool:
+        return any(row.id == location_id and row.keeps_bundles for row in self._mine)
+
+    def is_locked(self, variant_id: str, location_id: str) -> bool:
+        levels = self._levels.get(variant_id, [])
+        return any(level.location_id == location_id and level.is_locked for level in levels)
+
     def _assigned_on(self, integration: str) -> Mapping[str, str]:
         if integration not in self._assigned:
             maps = maps_of(self._tx, self._task, integration)
@@ -61,9 +71,13 @@ class Places:
     def _best(self, levels: dict[str, Level], units: int) -> str | None:
         """The default location when it can give the units, else whichever has most."""
         default = next((str(row.id) for row in self._mine if row.id in levels), None)
-        if default is not None and levels[default].available >= units:
+        if default is not None and (levels[default].is_unlimited or levels[default].available >= units):
             return default
-        most = max(levels.values(), key=lambda level: (level.available, level.location_id), default=None)
+        most = max(
+            levels.values(),
+            key=lambda level: (level.is_unlimited, level.available, level.location_id),
+            default=None,
+        )
         return most.location_id if most is not None else None
 
 

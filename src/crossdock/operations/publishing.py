@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -26,11 +27,19 @@ class PublicationState(StrEnum):
 
     NEW = "new"
     WAITING = "waiting"
+    QUEUED = "queued"
+    """Its turn comes by itself, such as when a daily limit has room again."""
     SETTLED = "settled"
     UNSETTLED = "unsettled"
     UNCLEAR = "unclear"
     REJECTED = "rejected"
+    DRAFT = "draft"
+    """Kept on the channel where nobody can buy it, until what it lacks is there."""
     EXCLUDED = "excluded"
+
+
+KEPT_BACK = (PublicationState.REJECTED, PublicationState.DRAFT)
+"""What stays so until the record, a setting or a person changes it."""
 
 
 def pushing_integrations(tx: Transaction, entity: Entity) -> list[str]:
@@ -51,18 +60,28 @@ def mark_products(tx: Transaction, product_ids: Iterable[str], *, source: str) -
 
 
 def mark_variants(tx: Transaction, variant_ids: Sequence[str], *, unsettle: str = "") -> None:
-    """The stock of these variants changed. On the channel `unsettle` it moved by the channel's own doing as well."""
+    """The stock of these variants changed, and so that of bundles made of them.
+
+    On the channel `unsettle` the number of just these moved by the channel's own doing as well.
+    """
     if not variant_ids:
         return
+    bundles = _bundles_of(tx, variant_ids)
     for name in pushing_integrations(tx, Entity.INVENTORY):
-        linked = select_in(
-            tx,
-            sa.select(LISTING.c.variant_id).where(LISTING.c.integration == name),
-            LISTING.c.variant_id,
-            variant_ids,
-        )
-        _mark(tx, name, Entity.INVENTORY, [row.variant_id for row in linked], unsettle=name == unsettle)
-    _mark_waiting_products(tx, variant_ids)
+        _mark(tx, name, Entity.INVENTORY, _linked(tx, name, variant_ids), unsettle=name == unsettle)
+        _mark(tx, name, Entity.INVENTORY, _linked(tx, name, bundles))
+    _mark_waiting_products(tx, [*variant_ids, *bundles])
+
+
+def _bundles_of(tx: Transaction, variant_ids: Iterable[str]) -> list[str]:
+    part = tables.bundle_component
+    rows = select_in(tx, sa.select(part.c.bundle_id).distinct(), part.c.component_id, variant_ids)
+    return sorted({row.bundle_id for row in rows})
+
+
+def _linked(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> list[str]:
+    statement = sa.select(LISTING.c.variant_id).where(LISTING.c.integration == integration)
+    return [row.variant_id for row in select_in(tx, statement, LISTING.c.variant_id, variant_ids)]
 
 
 def _mark_waiting_products(tx: Transaction, variant_ids: Sequence[str]) -> None:
@@ -81,7 +100,10 @@ def _mark_waiting_products(tx: Transaction, variant_ids: Sequence[str]) -> None:
 
 
 def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
-    """Look at everything again: a setting changed, or a person forced a resync. Refusals are tried anew."""
+    """Look at everything again: a setting changed, or a person forced a resync. Refusals are tried anew.
+
+    What a product should look like depends on settings as well, so the channel is asked about each of them.
+    """
     if entity is Entity.PRODUCTS:
         ids = tx.scalars(sa.select(tables.product.c.id).where(tables.product.c.source != integration)).all()
     else:
@@ -96,10 +118,12 @@ def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
         .where(
             PUBLICATION.c.integration == integration,
             PUBLICATION.c.entity == entity,
-            PUBLICATION.c.state == PublicationState.REJECTED,
+            PUBLICATION.c.state.in_(KEPT_BACK),
         )
         .values(state=PublicationState.NEW, fingerprint="", attempts=0)
     )
+    if entity is Entity.PRODUCTS:
+        unsettle(tx, integration, entity, [str(i) for i in ids])
 
 
 def _mark(
@@ -140,6 +164,65 @@ def dirty(tx: Transaction, integration: str, entity: Entity, *, limit: int, afte
     return list(tx.execute(statement))
 
 
+def are_any_due(tx: Transaction, integration: str, entity: Entity, now: datetime) -> bool:
+    """Whether there is anything that `mark_due` would mark."""
+    return (
+        tx.execute(sa.select(PUBLICATION.c.record_id).where(*_due(integration, entity, now))).first()
+        is not None
+    )
+
+
+def mark_due(tx: Transaction, integration: str, entity: Entity, now: datetime) -> None:
+    """What was to be looked at again by now is: queued records have their turn, refusals that may have passed too."""
+    kept_back = PUBLICATION.c.state.in_(KEPT_BACK)
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(*_due(integration, entity, now))
+        .values(
+            state=sa.case((kept_back, PublicationState.NEW.value), else_=PUBLICATION.c.state),
+            fingerprint=sa.case((kept_back, ""), else_=PUBLICATION.c.fingerprint),
+            is_dirty=True,
+            marks=PUBLICATION.c.marks + 1,
+            again_at=None,
+        )
+    )
+
+
+def _due(integration: str, entity: Entity, now: datetime) -> list[sa.ColumnElement[bool]]:
+    return [
+        PUBLICATION.c.integration == integration,
+        PUBLICATION.c.entity == entity,
+        PUBLICATION.c.again_at <= now,
+    ]
+
+
+def queued_before(tx: Transaction, integration: str, entity: Entity, record_id: str) -> int:
+    """How many have their turn before this one."""
+    statement = sa.select(sa.func.count()).where(
+        PUBLICATION.c.integration == integration,
+        PUBLICATION.c.entity == entity,
+        PUBLICATION.c.state == PublicationState.QUEUED,
+        PUBLICATION.c.record_id < record_id,
+    )
+    return int(tx.scalar(statement) or 0)
+
+
+def reopen_drafts(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> None:
+    """The listings of these variants are no drafts any more: somebody completed them on the channel."""
+    for some in slices(variant_ids):
+        products = sa.select(tables.variant.c.product_id).where(tables.variant.c.id.in_(some))
+        tx.execute(
+            sa.update(PUBLICATION)
+            .where(
+                PUBLICATION.c.integration == integration,
+                PUBLICATION.c.entity == Entity.PRODUCTS,
+                PUBLICATION.c.state == PublicationState.DRAFT,
+                PUBLICATION.c.record_id.in_(products),
+            )
+            .values(state=PublicationState.UNSETTLED, is_dirty=True, marks=PUBLICATION.c.marks + 1)
+        )
+
+
 def write(tx: Transaction, integration: str, entity: Entity, record_id: str, **values: Any) -> None:
     """Set columns of one publication that exists."""
     tx.execute(
@@ -168,6 +251,19 @@ def unsettle(tx: Transaction, integration: str, entity: Entity, record_ids: Iter
         )
 
 
+def doubt_all(tx: Transaction, integration: str, entity: Entity) -> None:
+    """Whatever the channel answered for before, it is to be looked at again: somebody may have changed it there."""
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == entity,
+            PUBLICATION.c.state == PublicationState.SETTLED,
+        )
+        .values(state=PublicationState.UNSETTLED)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What was sent of one record, and the mark under which it was computed."""
@@ -194,6 +290,7 @@ def settle(tx: Transaction, task: Task, entity: Entity, state: State) -> None:
         fix="",
         attempts=0,
         settled_at=task.now,
+        again_at=None,
         run_id=task.run_id,
     )
 
@@ -201,7 +298,10 @@ def settle(tx: Transaction, task: Task, entity: Entity, state: State) -> None:
 def set_aside(
     tx: Transaction, task: Task, entity: Entity, sent: State, became: PublicationState, **texts: Any
 ) -> None:
-    """Not sent, or refused: kept with its reason (`message`, `fix`) until the record or a setting changes."""
+    """Not sent, or refused: kept with its reason (`message`, `fix`) until the record or a setting changes.
+
+    With `again_at` it is looked at again by then in any case.
+    """
     write(
         tx,
         task.integration,
@@ -211,7 +311,7 @@ def set_aside(
         is_dirty=sa.case((PUBLICATION.c.marks == sent.marks, sa.false()), else_=sa.true()),
         fingerprint=sent.fingerprint,
         run_id=task.run_id,
-        **texts,
+        **{"again_at": None, **texts},
     )
 
 

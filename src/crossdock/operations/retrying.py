@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import exceptions, orders, publishing, sales
+from crossdock.operations import cancellation_push, copy_sales, exceptions, orders, publishing, sales
 from crossdock.operations.events import Subject
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
@@ -17,6 +17,7 @@ from crossdock.store.database import Transaction
 
 PUBLICATION = tables.publication
 REPORTS = ("report_refused", "report_unclear")
+CANCELLATIONS = ("cancellation_refused", "cancellation_locked", "cancellation_unclear")
 PUSHES = ("push_refused", "silent_refusal")
 
 
@@ -30,6 +31,9 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
         exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
         sales.send_again(tx, task, case.subject_id)
         return [FlowKey(case.integration, Direction.PUSH, Entity.SALES)]
+    if case.kind == "order_refused":
+        copy_sales.reopen(tx, task, case.subject_id)
+        return [FlowKey(case.integration, Direction.PUSH, Entity.SALES)]
     if case.kind in PUSHES:
         entity = Entity.PRODUCTS if case.subject_kind == Subject.PRODUCT else Entity.INVENTORY
         _send_anew(tx, case.integration, entity, [case.subject_id])
@@ -37,6 +41,9 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
     if case.kind == "listing_refused":
         _send_anew(tx, case.integration, Entity.PRODUCTS, _products_listed(tx, case))
         return [FlowKey(case.integration, *place) for place in _REVIEWED]
+    if case.kind in CANCELLATIONS:
+        cancellation_push.retry(tx, task, str(case.evidence["cancellation"]))
+        return [FlowKey(case.integration, Direction.PUSH, Entity.CANCELLATIONS)]
     if case.kind == "line_unmatched":
         orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
         return []

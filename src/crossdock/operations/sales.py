@@ -65,16 +65,6 @@ class IntentKind(StrEnum):
     """Nothing: another system reports it, and its effect is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnclearOrder:
-    """An intent about one order of the owner whose answer was lost."""
-
-    intent_id: str
-    kind: IntentKind
-    items: list[Item]
-    order_id: str
-
-
 def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
     """What can be reported now. While an answered report of a variant is not seen yet, its next one waits.
 
@@ -183,7 +173,7 @@ def write_intent(
 
 def answered(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], transaction_id: str) -> None:
     """The owner accepted the report; it will show in its numbers before long."""
-    _answer(tx, task, intent_id, ReportState.ANSWERED, f"accepted as transaction {transaction_id}")
+    answer_intent(tx, task, intent_id, ReportState.ANSWERED, f"accepted as transaction {transaction_id}")
     set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
     close_cases(tx, task.now, [refused_key(task, item.variant_id, item.location_id) for item in items])
     record(
@@ -204,13 +194,13 @@ def answered(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item],
 
 def expected(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item]) -> None:
     """Another system reports this to the owner; the hub only waits until the owner's numbers show it."""
-    _answer(tx, task, intent_id, ReportState.ANSWERED, "left to another system")
+    answer_intent(tx, task, intent_id, ReportState.ANSWERED, "left to another system")
     set_state(tx, [i for item in items for i in item.report_ids], ReportState.ANSWERED)
 
 
 def refused(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
     """The owner refused in clear words and changed nothing: the commitments stay, a person is told."""
-    _answer(tx, task, intent_id, ReportState.REFUSED, message)
+    answer_intent(tx, task, intent_id, ReportState.REFUSED, message)
     for item in items:
         if (place := _other_place(tx, task, item)) is not None:
             _move(tx, task, item, place)
@@ -267,37 +257,20 @@ def reopen_refused(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> N
 
 def withdrawn(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
     """It certainly never reached the owner, or was refused only for its company in the batch: to be sent again."""
-    _answer(tx, task, intent_id, ReportState.VOID, message)
+    answer_intent(tx, task, intent_id, ReportState.VOID, message)
     set_state(tx, [i for item in items for i in item.report_ids], ReportState.OPEN, intent_id=None)
     close_cases(tx, task.now, [unclear_key(task, item, intent_id) for item in items])
 
 
-def unclear_orders(tx: Transaction, owner: str) -> list[UnclearOrder]:
-    """Orders of the owner that may or may not have been created or canceled."""
-    kinds = [IntentKind.ORDER, IntentKind.ORDER_CANCEL]
-    rows = tx.execute(
-        sa.select(INTENT).where(
-            INTENT.c.integration == owner, INTENT.c.kind.in_(kinds), INTENT.c.state == ReportState.UNCLEAR
-        )
-    ).all()
-    found = []
-    for row in rows:
-        order = tx.scalar(sa.select(REPORT.c.order_id).where(REPORT.c.intent_id == row.id).limit(1))
-        if order is not None:
-            items = msgspec.json.decode(row.body, type=list[Item])
-            found.append(UnclearOrder(row.id, IntentKind(row.kind), items, str(order)))
-    return found
-
-
 def unclear(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
     """The answer was lost. The commitments stay until a reading settles it; it is not sent again."""
-    _answer(tx, task, intent_id, ReportState.UNCLEAR, message)
+    answer_intent(tx, task, intent_id, ReportState.UNCLEAR, message)
     set_state(tx, [i for item in items for i in item.report_ids], ReportState.UNCLEAR)
     for item in items:
         open_case(tx, task, unclear_case(task, item, intent_id, message))
 
 
-def _answer(tx: Transaction, task: Task, intent_id: str, state: ReportState, answer: str) -> None:
+def answer_intent(tx: Transaction, task: Task, intent_id: str, state: ReportState, answer: str) -> None:
     tx.execute(
         sa.update(INTENT)
         .where(INTENT.c.id == intent_id)
@@ -384,6 +357,8 @@ def is_effect_expected(tx: Transaction, task: Task) -> bool:
         sa.select(REPORT.c.id)
         .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
         .where(REPORT.c.owner == task.integration)
+        # What a person is to give back there takes its time.
+        .where(sa.or_(INTENT.c.kind != IntentKind.EXPECTED, REPORT.c.quantity < 0))
         .where(
             sa.or_(
                 REPORT.c.state == ReportState.ANSWERED,

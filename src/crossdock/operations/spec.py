@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from crossdock.connectors.contract import Connector
 from crossdock.connectors.errors import SettingsError
-from crossdock.operations import integrations
+from crossdock.connectors.settings import buttons
+from crossdock.operations import integrations, spec_locations
+from crossdock.operations.contradictions import OVERRIDES
 from crossdock.operations.integrations import Integration
-from crossdock.operations.task import SourcesOfTruth
-from crossdock.store import tables
+from crossdock.operations.spec_locations import LocationSpec as LocationSpec
+from crossdock.operations.spec_locations import SpecError as SpecError
+from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store.cipher import Cipher
-from crossdock.store.codec import pack, unpack
+from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
 
+OF_THE_HUB = "sources of truth"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-class SpecError(Exception):
-    """The file is not acceptable; the message names the place and the fix."""
 
 
 class _Part(BaseModel):
@@ -39,6 +38,17 @@ class Sources(_Part):
 
     catalog: str = ""
     inventory: str = ""
+    overrides: list[str] | None = Field(
+        None, description="The contradictions whose risk is knowingly taken, by name; left out, they stay"
+    )
+
+    @field_validator("overrides")
+    @classmethod
+    def _are_known(cls, names: list[str] | None) -> list[str] | None:
+        for name in names or []:
+            if name not in OVERRIDES:
+                raise ValueError(f"{name!r} overrides nothing; choose from {', '.join(OVERRIDES)}")
+        return names
 
 
 class IntegrationSpec(_Part):
@@ -54,17 +64,9 @@ class IntegrationSpec(_Part):
             raise ValueError(
                 "a name is at most 63 small letters, digits, - and _, and begins with neither - nor _"
             )
+        if name == HUB:
+            raise ValueError("this name means the hub itself; choose another")
         return name
-
-
-class LocationSpec(_Part):
-    """What a person decides about a location that is read from a platform; `location` is its name, code or id."""
-
-    location: str
-    integration: str = ""
-    excluded: bool | None = None
-    excluded_for: list[str] | None = None
-    linked_to: str | None = None
 
 
 class Spec(_Part):
@@ -100,8 +102,13 @@ def read(text: str, *, environment: Mapping[str, str] | None = None) -> Spec:
         raise SpecError(f"This is not YAML: {error}") from None
     if not isinstance(raw, dict):
         raise SpecError(f"file: it has to name its parts: {', '.join(Spec.model_fields)}")
+    return of(_filled(raw, known))
+
+
+def of(raw: Mapping[str, Any]) -> Spec:
+    """The description that these values are. Raises SpecError naming the place."""
     try:
-        return Spec.model_validate(_filled(raw, known))
+        return Spec.model_validate(raw)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         # A name that is misspelt makes the right one missing; the misspelling says more.
@@ -160,8 +167,9 @@ class Checked:
     connector: str
     credentials: dict[str, str] | None
     settings: dict[str, Any]
-    is_idle: bool
-    """Whether all settings are at their defaults, under which nothing is synced."""
+    pressed: Mapping[str, str] = field(default_factory=dict)
+    """The settings that are done once and were set, with the entity that each does again. Among `settings` they are
+    off, as they are kept."""
 
 
 def check(spec: Spec, connectors: Mapping[str, type[Connector]]) -> list[Checked]:
@@ -186,8 +194,8 @@ def _checked(part: IntegrationSpec, connectors: Mapping[str, type[Connector]]) -
         settings = kind.settings_type.parse(part.settings).as_values()
     except SettingsError as error:
         raise SpecError(f"integrations.{part.name}.{place}.{error}") from None
-    is_idle = settings == kind.settings_type().as_values()
-    return Checked(part.name, kind.key, credentials, settings, is_idle)
+    pressed = {key: entity for key, entity in buttons(kind.settings_type).items() if settings[key]}
+    return Checked(part.name, kind.key, credentials, settings | dict.fromkeys(pressed, False), pressed)
 
 
 def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Cipher) -> list[Difference]:
@@ -198,31 +206,40 @@ def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Ciphe
     for what in ("catalog", "inventory"):
         before, after = getattr(now, what), getattr(wanted, what)
         if before != after:
-            found.append(Difference("sources of truth", what, before or "not decided", after))
+            found.append(Difference(OF_THE_HUB, what, before or "not decided", after))
+    if now.overrides != wanted.overrides:
+        told = [", ".join(names) or "none" for names in (now.overrides, wanted.overrides)]
+        found.append(Difference(OF_THE_HUB, "overrides", *told))
     for part in parts:
         found += _integration_differences(integrations.get(tx, part.name), part, cipher)
     for place in spec.locations:
-        row = find_location(tx, place)
-        for what, before, after in _location_values(place, row):
-            if before != after:
-                found.append(Difference(f"location {place.location}", what, _shown(before), _shown(after)))
+        found += [
+            Difference(f"location {place.location}", what, _shown(before), _shown(after))
+            for what, before, after in spec_locations.changes(tx, place)
+        ]
     return found
 
 
 def sources(spec: Spec, now: SourcesOfTruth) -> SourcesOfTruth:
     """The sources of truth after applying: what the file leaves out stays."""
     wanted = spec.sources_of_truth
-    return SourcesOfTruth(wanted.catalog or now.catalog, wanted.inventory or now.inventory)
+    overrides = now.overrides if wanted.overrides is None else tuple(sorted(set(wanted.overrides)))
+    return SourcesOfTruth(wanted.catalog or now.catalog, wanted.inventory or now.inventory, overrides)
 
 
 def _integration_differences(old: Integration | None, part: Checked, cipher: Cipher) -> list[Difference]:
     where = f"integration {part.name}"
+    pressed = [Difference(where, key, "", "once") for key in part.pressed]
     if old is None:
-        return [Difference(where, "integration", "absent", f"added ({part.connector})")] + [
-            Difference(where, key, "", _shown(value))
-            for key, value in part.settings.items()
-            if value not in ("", None, [])
-        ]
+        return (
+            [Difference(where, "integration", "absent", f"added ({part.connector})")]
+            + [
+                Difference(where, key, "", _shown(value))
+                for key, value in part.settings.items()
+                if value not in ("", None, [])
+            ]
+            + pressed
+        )
     if old.connector != part.connector:
         raise SpecError(
             f"integrations.{part.name}.connector: it is {old.connector}; use another name for a new one"
@@ -233,68 +250,21 @@ def _integration_differences(old: Integration | None, part: Checked, cipher: Cip
     for key, value in part.settings.items():
         if old.settings.get(key) != value:
             found.append(Difference(where, key, _shown(old.settings.get(key)), _shown(value)))
-    return found
+    return found + pressed
 
 
 def _shown(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else pack(value)
 
 
-def find_location(tx: Transaction, place: LocationSpec) -> Any:
-    """The location meant. Raises SpecError when none or several fit."""
-    table = tables.location
-    names = sa.or_(
-        table.c.id == place.location, table.c.code == place.location, table.c.name == place.location
-    )
-    statement = sa.select(table).where(names)
-    if place.integration:
-        statement = statement.where(table.c.integration == place.integration)
-    rows = tx.execute(statement).all()
-    if len(rows) != 1:
-        why = (
-            "no such location has been read; `crossdock locations` lists those that are known, "
-            "and a new hub gets this part after its first sync"
-            if not rows
-            else "several; add integration: NAME"
-        )
-        raise SpecError(f"locations.{place.location}: {why}")
-    return rows[0]
-
-
-def _location_values(place: LocationSpec, row: Any) -> list[tuple[str, Any, Any]]:
-    given: list[tuple[str, Any, Any]] = [
-        ("is_excluded", row.is_excluded, place.excluded),
-        ("excluded_for", unpack(list[str], row.excluded_for), place.excluded_for),
-        ("linked_integration", row.linked_integration, place.linked_to),
-    ]
-    return [(what, before, after) for what, before, after in given if after is not None]
-
-
-def location_changes(place: LocationSpec, row: Any) -> dict[str, Any]:
-    """The columns to set."""
-    return {
-        what: pack(after) if what == "excluded_for" else after
-        for what, before, after in _location_values(place, row)
-        if before != after
-    }
-
-
-def refuse_contradictions(spec: Spec, now: SourcesOfTruth, parts: list[Checked], known: list[str]) -> None:
-    """Nothing syncs before the sources of truth are decided, and they must be integrations of this hub."""
-    truth = sources(spec, now)
-    names = {part.name for part in parts} | set(known)
-    for what in ("catalog", "inventory"):
-        owner = getattr(truth, what)
-        if owner and owner not in names:
-            raise SpecError(
-                f"sources_of_truth.{what}: {owner!r} is no integration; there are {', '.join(sorted(names))}"
-            )
-    if not all(part.is_idle for part in parts) and not (truth.catalog and truth.inventory):
-        missing = " and ".join(what for what in ("catalog", "inventory") if not getattr(truth, what))
-        raise SpecError(f"sources_of_truth: say which integration owns {missing} before anything is synced")
+def refuse_unknown_places(spec: Spec, names: Collection[str]) -> None:
+    """Raises SpecError where what is said about a location names an integration that there is not."""
     for place in spec.locations:
-        named = [name for name in (place.integration, place.linked_to, *(place.excluded_for or ())) if name]
-        if unknown := [name for name in named if name not in names]:
+        named = [name for name in (place.linked_to, *(place.excluded_for or ())) if name]
+        unknown = [name for name in named if name not in names]
+        if place.integration and place.integration not in (HUB, *names):
+            unknown.append(place.integration)
+        if unknown:
             raise SpecError(
                 f"locations.{place.location}: {unknown[0]!r} is no integration; there are {', '.join(sorted(names))}"
             )

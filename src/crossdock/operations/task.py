@@ -18,6 +18,8 @@ class SourcesOfTruth:
 
     catalog: str = ""
     inventory: str = ""
+    overrides: tuple[str, ...] = ()
+    """The contradictions that a person knowingly takes the risk of, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,6 +239,8 @@ class LocationView:
     is_excluded: bool
     excluded_for: list[str]
     linked_integration: str | None
+    is_unlimited: bool
+    keeps_bundles: bool
     counts: bool
     reason: str
 
@@ -277,6 +279,8 @@ def _location(row: Any, owner: str) -> LocationView:
         is_excluded=row.is_excluded,
         excluded_for=unpack(list[str], row.excluded_for),
         linked_integration=row.linked_integration,
+        is_unlimited=row.is_unlimited,
+        keeps_bundles=row.keeps_bundles,
         counts=not reason,
         reason=reason,
     )

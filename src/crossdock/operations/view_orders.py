@@ -6,13 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.channel import Address, ChannelOrderLine, OrderTotals
-from crossdock.operations.copies import Buyer
+from crossdock.domain.channel import Address, ChannelOrderLine, NamedAmount, OrderTotals
 from crossdock.operations.events import Subject
+from crossdock.operations.order_record import Buyer, buyer_of
+from crossdock.operations.view_aftersales import (
+    CancellationView,
+    ReturnView,
+    SettlementView,
+    cancellations,
+    returns,
+    settlements,
+)
 from crossdock.operations.view_hub import EventView, events
 from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked, sliced
 from crossdock.operations.view_stock import ReportView, reports
@@ -127,6 +136,15 @@ def _order(row: Any, lines: list[Any]) -> OrderView:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxView:
+    """One tax of a line; `rate` is a share such as 0.0825, empty where the channel does not say."""
+
+    name: str
+    rate: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """One line. Amounts are for the whole line, `unit_price` for one; `master_sku` is empty while unmatched."""
 
@@ -144,11 +162,21 @@ class LineView:
     tax: str
     total: str
     is_gift: bool
+    taxes: list[TaxView]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountView:
+    """A fee or a discount by name; `is_platform_funded` where the platform pays it to the seller."""
+
+    name: str
+    amount: str
+    is_platform_funded: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TotalsView:
-    """How the channel's total comes about."""
+    """How the channel's total comes about; `unexplained` is what its own parts leave of it, more or less."""
 
     subtotal: str
     shipping: str
@@ -158,7 +186,10 @@ class TotalsView:
     fees: str
     order_discount: str
     included_tax: str
+    unexplained: str
     total: str
+    named_fees: list[AmountView]
+    named_discounts: list[AmountView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +205,9 @@ class OrderDetail:
     modified_at: datetime
     copies: list[OrderView]
     reports: list[ReportView]
+    cancellations: list[CancellationView]
+    returns: list[ReturnView]
+    settlements: list[SettlementView]
     events: list[EventView]
 
 
@@ -198,22 +232,44 @@ def order(tx: Transaction, id_or_number: str, cipher: Cipher | None = None) -> O
 def _detail(tx: Transaction, row: Any, cipher: Cipher | None) -> OrderDetail:
     copies = tx.execute(sa.select(ORDER).where(ORDER.c.copy_of == row.id).order_by(ORDER.c.id)).all()
     lines = _lines(tx, [row.id, *(copy.id for copy in copies)])
-    buyer: Buyer = unpack(Buyer, cipher.decrypt(row.buyer)) if cipher and row.buyer else Buyer()
+    buyer = buyer_of(cipher, row) if cipher else Buyer()
     totals: OrderTotals = unpack(OrderTotals, row.totals)
     return OrderDetail(
         order=_order(row, lines[row.id]),
         lines=[_line(line) for line in lines[row.id]],
-        totals=TotalsView(
-            **{name: amount_text(getattr(totals, name).amount) for name in TotalsView.__dataclass_fields__}
-        ),
+        totals=_totals(totals),
         shipping_address=buyer.shipping,
         billing_address=buyer.billing,
         shipping_method=row.shipping_method,
         modified_at=row.modified_at,
         copies=[_order(copy, lines[copy.id]) for copy in copies],
         reports=reports(tx, order_id=row.id),
+        cancellations=cancellations(tx, order_id=row.id).items,
+        returns=returns(tx, order_id=row.id).items,
+        settlements=settlements(tx, row.id),
         events=events(tx, Subject.ORDER, row.id),
     )
+
+
+def _totals(totals: OrderTotals) -> TotalsView:
+    return TotalsView(
+        subtotal=amount_text(totals.subtotal.amount),
+        shipping=amount_text(totals.shipping.amount),
+        shipping_seller_discount=amount_text(totals.shipping_seller_discount.amount),
+        shipping_platform_discount=amount_text(totals.shipping_platform_discount.amount),
+        tax=amount_text(totals.tax.amount),
+        fees=amount_text(totals.fees.amount),
+        order_discount=amount_text(totals.order_discount.amount),
+        included_tax=amount_text(totals.included_tax.amount),
+        unexplained=amount_text(totals.unexplained.amount if totals.unexplained else Decimal(0)),
+        total=amount_text(totals.total.amount),
+        named_fees=_amounts(totals.named_fees),
+        named_discounts=_amounts(totals.named_discounts),
+    )
+
+
+def _amounts(named: Iterable[NamedAmount]) -> list[AmountView]:
+    return [AmountView(each.name, amount_text(each.amount.amount), each.is_platform_funded) for each in named]
 
 
 def _line(row: Any) -> LineView:
@@ -234,4 +290,8 @@ def _line(row: Any) -> LineView:
         tax=amount_text(line.tax.amount),
         total=amount_text(total.amount),
         is_gift=line.is_gift,
+        taxes=[
+            TaxView(tax.name, "" if tax.rate is None else str(tax.rate), amount_text(tax.amount.amount))
+            for tax in line.taxes
+        ],
     )

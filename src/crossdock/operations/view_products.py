@@ -14,9 +14,9 @@ from crossdock.operations import view_standing
 from crossdock.operations.events import Subject
 from crossdock.operations.listables import Body
 from crossdock.operations.view_hub import EventView, events
+from crossdock.operations.view_levels import LevelView, levels_of
 from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked, sliced
 from crossdock.operations.view_standing import ChannelStanding
-from crossdock.operations.view_stock import LevelView, levels_of
 from crossdock.store import tables
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction

@@ -28,6 +28,7 @@ READ = (Direction.PULL, Entity.LISTINGS)
 UNDER_WAY = (
     PublicationState.NEW,
     PublicationState.WAITING,
+    PublicationState.QUEUED,
     PublicationState.UNSETTLED,
     PublicationState.UNCLEAR,
 )
@@ -40,6 +41,8 @@ class Standing(StrEnum):
     WAITING = "waiting"
     BLOCKED = "blocked"
     """The hub does not send it: something has to be corrected first."""
+    DRAFT = "draft"
+    """Kept on the channel where nobody can buy it, until what it lacks is there."""
     EXCLUDED = "excluded"
     IN_REVIEW = "in review"
     REFUSED = "refused"
@@ -138,6 +141,7 @@ def _state(channel: Channel) -> sa.ColumnElement[str]:
         (sa.and_(rejected, has_code), Standing.REFUSED.value),
         (rejected, Standing.BLOCKED.value),
         (_is_listed_as(channel, ListingState.REFUSED, ListingState.FROZEN), Standing.REFUSED.value),
+        (PUBLICATION.c.state == PublicationState.DRAFT, Standing.DRAFT.value),
         (PUBLICATION.c.state == PublicationState.EXCLUDED, Standing.EXCLUDED.value),
         (under_way, Standing.WAITING.value),
         (_is_listed_as(channel, ListingState.IN_REVIEW, ListingState.DRAFT), Standing.IN_REVIEW.value),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +15,11 @@ from crossdock.domain.sync import Entity
 from crossdock.operations import integrations as accounts
 from crossdock.operations import inventory as stock
 from crossdock.operations import publishing
-from crossdock.operations.inventory import Offer
-from crossdock.operations.view_hub import why_not_counted
+from crossdock.operations.view_levels import LevelView, levels_of
+from crossdock.operations.view_offers import ChannelNumber, channel_number
 from crossdock.operations.view_page import Slice, bounded, marked, sliced
 from crossdock.store import tables
-from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 VARIANT = tables.variant
 PRODUCT = tables.product
@@ -35,21 +32,6 @@ REPORT = tables.sale_report
 ORDER = tables.order
 
 OVER = (ReportState.SEEN, ReportState.VOID)
-
-
-@dataclass(frozen=True, slots=True)
-class LevelView:
-    """One SKU at one location, in units. `reason` says why it does not count, where it does not."""
-
-    location_id: str
-    location: str
-    integration: str
-    on_hand: int
-    committed: int
-    unavailable: int
-    available: int
-    counts: bool
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,36 +78,6 @@ def _stock(row: Any, levels: list[LevelView]) -> StockView:
         unavailable=sum(level.unavailable for level in counted),
         available=sum(level.available for level in counted),
         levels=levels,
-    )
-
-
-def levels_of(tx: Transaction, variant_ids: Iterable[str]) -> dict[str, list[LevelView]]:
-    """The level of each variant at each location, with whether it counts."""
-    owner = accounts.truth(tx).inventory
-    statement = (
-        sa.select(
-            LEVEL, LOCATION.c.name, LOCATION.c.integration, LOCATION.c.is_active, LOCATION.c.is_excluded
-        )
-        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
-        .order_by(LOCATION.c.integration, LOCATION.c.name, LOCATION.c.id)
-    )
-    found: dict[str, list[LevelView]] = defaultdict(list)
-    for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
-        found[row.variant_id].append(_level(row, why_not_counted(row, owner)))
-    return found
-
-
-def _level(row: Any, reason: str) -> LevelView:
-    return LevelView(
-        location_id=row.location_id,
-        location=row.name,
-        integration=row.integration,
-        on_hand=row.on_hand,
-        committed=row.committed,
-        unavailable=row.unavailable,
-        available=row.on_hand - row.committed - row.unavailable,
-        counts=not reason,
-        reason=reason,
     )
 
 
@@ -201,24 +153,6 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelNumber:
-    """What one channel is to offer, what it last confirmed, and how the number comes about."""
-
-    integration: str
-    offered: int | None
-    """None where nothing is to be pushed; `reason` says why."""
-    quantities: dict[str, int]
-    buffer: int
-    steps: list[str]
-    confirmed: int | None
-    confirmed_quantities: dict[str, int]
-    confirmed_at: datetime | None
-    state: str
-    reason: str
-    fix: str
-
-
-@dataclass(frozen=True, slots=True)
 class StockExplanation:
     """Everything that the number of one SKU is made of."""
 
@@ -260,7 +194,11 @@ def explain_sku(tx: Transaction, sku: str, rules_of: Callable[[str], Rules]) -> 
         levels=whole.levels,
         commitments=_commitments(tx, row.id),
         reports=[report for report in reports(tx, variant_id=row.id) if report.state not in OVER],
-        channels=[_channel(tx, whole, row, name, rules_of(name)) for name in names if name != owner],
+        channels=[
+            channel_number(tx, whole.levels, row, stock.channel(tx, name, rules_of(name)))
+            for name in names
+            if name != owner
+        ],
     )
 
 
@@ -308,75 +246,3 @@ def reports(tx: Transaction, *, variant_id: str = "", order_id: str = "") -> lis
         )
         for row in tx.execute(statement)
     ]
-
-
-def _channel(tx: Transaction, whole: StockView, variant: Any, name: str, rules: Rules) -> ChannelNumber:
-    owner = accounts.truth(tx).inventory
-    on = stock.channel(tx, name, rules)
-    offer = stock.offers(tx, on, owner, [variant.id]).get(variant.id, Offer(waiting_for="its stock"))
-    listing = tx.execute(
-        sa.select(LISTING.c.state).where(LISTING.c.integration == name, LISTING.c.variant_id == variant.id)
-    ).first()
-    sent = tx.execute(
-        sa.select(PUBLICATION).where(
-            PUBLICATION.c.integration == name,
-            PUBLICATION.c.entity == Entity.INVENTORY,
-            PUBLICATION.c.record_id == variant.id,
-        )
-    ).first()
-    reason = _why_not_offered(offer, listing) or (sent.message if sent is not None else "")
-    quantities = dict(offer.quantities)
-    confirmed = _confirmed(sent)
-    is_offered = not offer.waiting_for and not offer.excluded_by and listing is not None
-    return ChannelNumber(
-        integration=name,
-        offered=sum(quantities.values()) if is_offered else None,
-        quantities=quantities if is_offered else {},
-        buffer=rules.inventory_buffer,
-        steps=_steps(whole, variant, rules, offer) if is_offered else [],
-        confirmed=sum(confirmed.values()) if confirmed is not None else None,
-        confirmed_quantities=confirmed or {},
-        confirmed_at=sent.settled_at if sent is not None else None,
-        state=sent.state if sent is not None else "not listed" if listing is None else "new",
-        reason=reason,
-        fix=sent.fix if sent is not None else "",
-    )
-
-
-def _why_not_offered(offer: Offer, listing: Any) -> str:
-    if listing is None:
-        return "No listing of this channel is linked to this SKU"
-    if offer.waiting_for:
-        return f"Waits for {offer.waiting_for}"
-    return f"Left out by the setting “{offer.excluded_by}”" if offer.excluded_by else ""
-
-
-def _confirmed(sent: Any) -> dict[str, int] | None:
-    """What the channel last answered for; a record that was set aside since keeps it."""
-    if sent is None or sent.settled_at is None:
-        return None
-    return dict(unpack(list[tuple[str, int]] | None, sent.body) or [])
-
-
-def _steps(whole: StockView, variant: Any, rules: Rules, offer: Offer) -> list[str]:
-    """The sum, line by line, so that anybody can check it."""
-    total = sum(units for _, units in offer.quantities)
-    if not variant.is_purchasable:
-        return [f"It is not for sale in its source, so {total} are offered"]
-    if not variant.is_stock_tracked:
-        return [f"Nobody counts its stock; the setting for such products offers {total}"]
-    left_out: Sequence[LevelView] = [level for level in whole.levels if not level.counts]
-    lines = [
-        f"{level.location}: {level.available} available, not counted: {level.reason}" for level in left_out
-    ]
-    lines.append(
-        f"{whole.on_hand} on hand − {whole.committed} committed − {whole.unavailable} unavailable"
-        f" = {whole.available} available"
-    )
-    rest = whole.available - rules.inventory_buffer
-    if rules.inventory_buffer:
-        lines.append(f"− {rules.inventory_buffer} buffer = {rest}")
-    if total != max(0, rest):
-        lines.append("Not every location feeds a warehouse of this channel, and none gives more than it has")
-    lines.append(f"{total} offered" + (", as a number is never below 0" if rest < 0 else ""))
-    return lines

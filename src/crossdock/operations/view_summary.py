@@ -47,6 +47,7 @@ class ChannelCounts:
     refused: int
     blocked: int
     waiting: int
+    draft: int
     excluded: int
     not_listed: int
 
@@ -101,7 +102,7 @@ def _channel_counts(tx: Transaction, channel: view_standing.Channel) -> ChannelC
 
 def _refusals(tx: Transaction, channel: view_standing.Channel) -> list[RefusalView]:
     standing = view_standing.statement(channel).subquery()
-    bad = [Standing.REFUSED, Standing.BLOCKED]
+    bad = [Standing.REFUSED, Standing.BLOCKED, Standing.DRAFT]
     rows = tx.execute(
         sa.select(standing.c.id, standing.c.title)
         .where(standing.c.state.in_(bad))

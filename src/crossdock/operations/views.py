@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from crossdock.operations.view_aftersales import (
+    CancellationView,
+    ReturnedLineView,
+    ReturnView,
+    SettlementView,
+    StatementView,
+    cancellation,
+    cancellations,
+    returns,
+    statements,
+)
 from crossdock.operations.view_cases import CaseView, exception, exceptions
 from crossdock.operations.view_hub import (
     EventView,
@@ -18,7 +29,9 @@ from crossdock.operations.view_hub import (
     run,
     runs,
 )
+from crossdock.operations.view_levels import LevelView, levels_of
 from crossdock.operations.view_measures import Measures, measures
+from crossdock.operations.view_offers import ChannelNumber, PreviewRow, preview
 from crossdock.operations.view_orders import LineView, OrderDetail, OrderView, TotalsView, order, orders
 from crossdock.operations.view_page import MarkError, Slice
 from crossdock.operations.view_products import (
@@ -31,9 +44,7 @@ from crossdock.operations.view_products import (
 )
 from crossdock.operations.view_standing import ChannelStanding, Standing
 from crossdock.operations.view_stock import (
-    ChannelNumber,
     CommitmentView,
-    LevelView,
     MovementView,
     ReportView,
     StockExplanation,
@@ -45,6 +56,7 @@ from crossdock.operations.view_stock import (
 from crossdock.operations.view_summary import ChannelCounts, RefusalView, Summary, summary
 
 __all__ = [
+    "CancellationView",
     "CaseView",
     "ChannelCounts",
     "ChannelNumber",
@@ -63,18 +75,25 @@ __all__ = [
     "MovementView",
     "OrderDetail",
     "OrderView",
+    "PreviewRow",
     "ProductDetail",
     "ProductView",
     "RefusalView",
     "ReportView",
+    "ReturnView",
+    "ReturnedLineView",
     "RunView",
+    "SettlementView",
     "Slice",
     "Standing",
+    "StatementView",
     "StockExplanation",
     "StockView",
     "Summary",
     "TotalsView",
     "VariantView",
+    "cancellation",
+    "cancellations",
     "events",
     "exception",
     "exceptions",
@@ -83,14 +102,18 @@ __all__ = [
     "integrations",
     "inventory",
     "ledger",
+    "levels_of",
     "locations",
     "measures",
     "newest_beat_age",
     "order",
     "orders",
+    "preview",
     "product",
     "products",
+    "returns",
     "run",
     "runs",
+    "statements",
     "summary",
 ]

@@ -31,6 +31,9 @@ flow = sa.Table(
     Column("sweep_began_at", UtcDateTime),
     Column("swept_at", UtcDateTime),
     Column("read_until", UtcDateTime),
+    # When it began to read for the first time ever, and what its settings let through the last time.
+    Column("first_began_at", UtcDateTime),
+    Column("scope", Text),
     Column("failures", Integer, nullable=False, default=0),
     Column("last_error", Text, nullable=False, default=""),
     Column("last_success_at", UtcDateTime),

@@ -12,17 +12,22 @@ cancellation = sa.Table(
     "cancellation",
     metadata,
     Column("id", String, primary_key=True),
-    Column("order_id", String, ForeignKey("customer_order.id"), nullable=False, index=True),
+    # None while the order itself has not been read.
+    Column("order_id", String, ForeignKey("customer_order.id"), index=True),
+    Column("order_channel_id", String, nullable=False, index=True),
     Column("integration", String, nullable=False),
     # The platform's own id of it; empty while there is none.
     Column("channel_id", String, nullable=False, default=""),
     Column("origin", String, nullable=False),
     Column("state", String, nullable=False, index=True),
     Column("reason", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
     Column("deadline", UtcDateTime),
     # The lines and units concerned; an empty list means the whole order.
     Column("lines", Text, nullable=False, default="[]"),
+    Column("refunded", String, nullable=False, default=""),
     Column("decision", String, nullable=False, default=""),
+    Column("decision_reason", Text, nullable=False, default=""),
     Column("decided_by", String, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
     Column("is_dirty", Boolean, nullable=False, default=False),
@@ -91,6 +96,8 @@ order_reference = sa.Table(
     Column("integration", String, nullable=False, index=True),
     Column("of_integration", String, primary_key=True),
     Column("reference", String, nullable=False),
+    # Whether that copy has the status and address that the order got with its release.
+    Column("is_released", Boolean, nullable=False, default=True),
     Column("state", String, nullable=False, index=True),
     Column("message", Text, nullable=False, default=""),
     Column("attempts", Integer, nullable=False, default=0),

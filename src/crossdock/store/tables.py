@@ -279,7 +279,13 @@ order = sa.Table(
     Column("channel_id", String, nullable=False),
     Column("number", String, nullable=False),
     Column("status", String, nullable=False),
+    # What the channel's own status means, where a cancellation in the hub makes `status` another.
+    Column("status_there", String, nullable=False, default=""),
     Column("channel_status", String, nullable=False),
+    # The platform's own key of that status, which no store can rename.
+    Column("channel_status_id", String, nullable=False, default=""),
+    # Whether a person has to look at the order before it goes on, or has.
+    Column("review", String, nullable=False, default=""),
     Column("is_reservation", Boolean, nullable=False, default=False),
     Column("fulfilled_by", String, nullable=False),
     Column("stock_is_taken", Boolean, nullable=False),
@@ -312,7 +318,15 @@ order_line = sa.Table(
     Column("name", Text, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("quantity_canceled", Integer, nullable=False, default=0),
+    # Of those canceled, the units that only the hub has canceled: the channel does not show it yet.
+    Column("quantity_canceled_here", Integer, nullable=False, default=0),
+    # Of those canceled, the units that do not go back on sale.
+    Column("quantity_not_restocked", Integer, nullable=False, default=0),
+    # Units that came back after they were shipped, to be counted into the stock of another owner.
+    Column("quantity_returned", Integer, nullable=False, default=0),
     Column("quantity_shipped", Integer, nullable=False, default=0),
+    # Of which other variants its units were taken, and how many for one: a bundle's components as they were then.
+    Column("taken_as", Text, nullable=False, default="null"),
     Column("body", Text, nullable=False),
 )
 
@@ -335,6 +349,8 @@ publication = sa.Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("run_id", String, nullable=False, default=""),
     Column("settled_at", UtcDateTime),
+    # When to look at it again although nothing changed: what keeps it back passes by itself.
+    Column("again_at", UtcDateTime),
     Index("ix_publication_dirty", "integration", "entity", "is_dirty"),
 )
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
+from crossdock.domain.scope import Scope
 from crossdock.domain.sync import Entity, Page, Unreadable
 from crossdock.operations import exceptions
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
-from crossdock.sync.work import Position, Work, position, save_page, save_read_until
+from crossdock.sync.work import Position, Work, position, save_page, save_read_until, widen
 
 T = TypeVar("T")
 
@@ -28,7 +29,8 @@ Ingest = Callable[[Transaction, Task, Page[T], Position], int]
 def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Ingest[T]) -> None:
     """Each page and its cursor commit together, so a crash repeats at most one page; the next is fetched meanwhile."""
     began = work.desk.clock()
-    with work.database.reading() as tx:
+    with work.transaction() as tx:
+        widen(tx, work.lease.flow, _scope(work))
         at = _start(position(tx, work.lease.flow), work)
     for page in ahead(read(at)):
         with work.transaction() as tx:
@@ -42,6 +44,16 @@ def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Inge
             work.tally.unchanged += len(page.records) - written
     with work.transaction() as tx:
         save_read_until(tx, work.lease.flow, began)
+
+
+def _scope(work: Work) -> Scope:
+    """What the rules let through of the entity that is read."""
+    rules, entity = work.rules, work.lease.flow.entity
+    if entity is Entity.ORDERS:
+        return Scope.of(rules.order_ids, since=rules.ignore_orders_before, without=rules.leaves_out_tags)
+    if entity is Entity.INVENTORY:
+        return Scope.of(rules.inventory_skus)
+    return Scope.of(rules.product_skus if entity is Entity.PRODUCTS else ())
 
 
 def _start(at: Position | None, work: Work) -> Position:

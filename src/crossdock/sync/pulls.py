@@ -28,12 +28,15 @@ from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, slices
+from crossdock.sync import lease as leases
+from crossdock.sync.aftersales import follow_orders, pull_returns, pull_statements
+from crossdock.sync.cancellations import pull_cancellations
 from crossdock.sync.pull import pull
 from crossdock.sync.work import Position, Work, is_on, position
 
 READ_AT_ONCE = 200
 LOOK_FOR_DELETED_EVERY = timedelta(minutes=10)
-STOCK_NEEDS = (Entity.PRODUCTS, Entity.LOCATIONS)
+STOCK_NEEDS = (Entity.PRODUCTS, Entity.LISTINGS, Entity.LOCATIONS)
 
 
 def pull_products(work: Work) -> None:
@@ -52,6 +55,8 @@ def pull_products(work: Work) -> None:
     pull(work, lambda at: connector.pull_products(at.cursor), ingest)
     if changed and _owns_stock(work):
         read_stock(work, _channel_variants(work, tables.variant.c.product_id, changed))
+    elif not _owns_stock(work):
+        _have_stock_counted(work)
 
 
 def pull_listings(work: Work) -> None:
@@ -64,6 +69,17 @@ def pull_listings(work: Work) -> None:
         return written
 
     pull(work, lambda at: connector.pull_listings(at.cursor), ingest)
+    _have_stock_counted(work)
+
+
+def _have_stock_counted(work: Work) -> None:
+    """Variants that this run found on the platform that owns stock have no number yet: have it read now."""
+    owner = FlowKey(work.truth.inventory, Direction.PULL, Entity.INVENTORY)
+    if work.tally.written and owner.integration:
+        with work.database.reading() as tx:
+            is_wanted = is_on(tx, owner) and inventory.is_any_uncounted(tx, owner.integration)
+        if is_wanted:
+            leases.want(work.database, owner, is_hint=True)
 
 
 def pull_locations(work: Work) -> None:
@@ -120,7 +136,9 @@ def pull_orders(work: Work) -> None:
     changed: list[str] = []
 
     def ingest(tx: Transaction, task: Task, page: Page[ChannelOrder], at: Position) -> int:
-        ids = orders.ingest(tx, task, page.records, is_first_sweep=at.is_first_sweep)
+        since = at.first_began_at or _sweep_began(page, at)
+        ids = orders.ingest(tx, task, page.records, reading_since=since)
+        follow_orders(tx, work, task, ids)
         if not at.is_first_sweep:
             changed.extend(ids)
         return len(ids)
@@ -173,4 +191,7 @@ PULLS = {
     Entity.LOCATIONS: pull_locations,
     Entity.INVENTORY: pull_inventory,
     Entity.ORDERS: pull_orders,
+    Entity.CANCELLATIONS: pull_cancellations,
+    Entity.RETURNS: pull_returns,
+    Entity.STATEMENTS: pull_statements,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from crossdock.sync.work import Work, run_inline
 
 BATCH = 500
 MOST_ATTEMPTS = 3
-SECOND_LOOK_SECONDS = 0.3
+SILENT_AGAIN_IN = timedelta(minutes=10)
 UNWRITABLE = frozenset({ListingState.FROZEN, ListingState.REMOVED})
 
 
@@ -46,10 +47,15 @@ class Target:
 
 def push_inventory(work: Work) -> None:
     """The channel's own orders first, then what differs: an absolute number must not undo a sale just made there."""
+    now = work.desk.clock()
     with work.database.reading() as tx:
-        waits = bool(publishing.dirty(tx, work.integration, Entity.INVENTORY, limit=1))
+        has_due = publishing.are_any_due(tx, work.integration, Entity.INVENTORY, now)
+        waits = has_due or bool(publishing.dirty(tx, work.integration, Entity.INVENTORY, limit=1))
     if not waits:
         return
+    if has_due:
+        with work.transaction() as tx:
+            publishing.mark_due(tx, work.integration, Entity.INVENTORY, now)
     for _ in range(MOST_ATTEMPTS):
         if isinstance(work.connector, PullsOrders):
             run_inline(work, Entity.ORDERS, pull_orders)
@@ -107,21 +113,18 @@ def _target(
         why = "Not linked to a listing" if listing is None else f"The listing is {listing.state}"
         _set_aside(tx, task, row, PublicationState.EXCLUDED, why)
         return None
-    if offer.blocked_by:
-        _set_aside(tx, task, row, PublicationState.EXCLUDED, offer.blocked_by)
-        return None
-    if offer.waiting_for:
-        _set_aside(tx, task, row, PublicationState.WAITING, f"Waits for {offer.waiting_for}")
-        return None
-    if offer.excluded_by:
-        _set_aside(tx, task, row, PublicationState.EXCLUDED, f"Left out by the setting “{offer.excluded_by}”")
+    if offer.why_not:
+        became = PublicationState.WAITING if offer.waiting_for else PublicationState.EXCLUDED
+        _set_aside(tx, task, row, became, offer.why_not)
         return None
     state = State(row.record_id, fingerprint(offer.quantities), pack(offer.quantities), row.marks)
     if row.fingerprint == state.fingerprint and row.state == PublicationState.SETTLED:
         publishing.settle(tx, task, Entity.INVENTORY, state)
         return None
     if row.fingerprint == state.fingerprint and row.state == PublicationState.REJECTED:
-        publishing.set_aside(tx, task, Entity.INVENTORY, state, PublicationState.REJECTED)
+        publishing.set_aside(
+            tx, task, Entity.INVENTORY, state, PublicationState.REJECTED, again_at=row.again_at
+        )
         return None
     desired = StockTarget(
         ChannelId(listing.product_channel_id),
@@ -210,6 +213,7 @@ def _keep(tx: Transaction, work: Work, target: Target, outcome: Outcome) -> None
                 PublicationState.REJECTED,
                 message=outcome.reason,
                 fix=outcome.fix,
+                again_at=task.now + outcome.again_in if outcome.again_in else None,
             )
             open_case(tx, task, _refusal(task, target, outcome))
             record(tx, task, [Event(Subject.VARIANT, outcome.key, outcome.reason, EventStatus.FAILED, "out")])
@@ -227,10 +231,12 @@ def _keep(tx: Transaction, work: Work, target: Target, outcome: Outcome) -> None
 
 
 def _verify(work: Work, written: Sequence[Target]) -> int:
-    """Read back in one batch, twice if need be; answers how many still show another number and may be tried again."""
+    """Read back in one batch, with the channel's patience; answers how many still show another number."""
     equal = _equal(work, written)
-    if len(equal) < len(written):
-        work.desk.sleep(SECOND_LOOK_SECONDS)
+    for pause in work.connector.stock_shows_after_seconds:
+        if len(equal) == len(written):
+            break
+        work.desk.sleep(pause)
         equal |= _equal(work, [target for target in written if target.change.key not in equal])
     differing = 0
     with work.transaction() as tx:
@@ -257,10 +263,17 @@ def _settle(tx: Transaction, task: Task, target: Target, *, is_write: bool) -> N
 
 
 def _give_up(tx: Transaction, task: Task, target: Target) -> None:
-    """The channel accepts the number and shows another, again and again."""
+    """The channel accepts the number and shows another, again and again. What shows later closes the case then."""
     message = "The platform accepts this number but keeps showing another"
     publishing.set_aside(
-        tx, task, Entity.INVENTORY, target.state, PublicationState.REJECTED, message=message, attempts=0
+        tx,
+        task,
+        Entity.INVENTORY,
+        target.state,
+        PublicationState.REJECTED,
+        message=message,
+        attempts=0,
+        again_at=task.now + SILENT_AGAIN_IN,
     )
     case = Case(
         key=_silent_key(task, target.change.key),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Any, cast
 
-from crossdock.connectors.contract import PullsListings, PushesProducts
+from crossdock.connectors.contract import DeactivatesProducts, PullsListings, PushesProducts
 from crossdock.domain.catalog import Listable
-from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Rejected, Unclear
-from crossdock.operations import inventory, listables, listings, publishing
-from crossdock.operations.events import Event, EventStatus, Subject, record
-from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.listables import Draft
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.sync import Change, Direction, Entity, FlowKey
+from crossdock.operations import inventory, listables, publishing
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
+from crossdock.sync import product_answers as answers
+from crossdock.sync.product_answers import Withdrawn
 from crossdock.sync.pulls import pull_listings
 from crossdock.sync.work import Work, is_on, position, run_inline
 
@@ -23,19 +23,30 @@ BATCH = 20
 
 def push_products(work: Work) -> None:
     """What the channel lists is read first, so that a SKU it has is linked and never created again."""
-    with work.database.reading() as tx:
-        if not publishing.dirty(tx, work.integration, Entity.PRODUCTS, limit=1) or not _is_prepared(tx, work):
-            return
+    if not _is_anything_to_do(work):
+        return
     if isinstance(work.connector, PullsListings):
         run_inline(work, Entity.LISTINGS, pull_listings)
+    with work.transaction() as tx:
+        publishing.mark_due(tx, work.integration, Entity.PRODUCTS, work.desk.clock())
     after = ""
     while True:
         with work.transaction() as tx:
-            changes, states, last = _plan(tx, work, after)
-        if last is None:
+            plan = _plan(tx, work, after)
+        if plan is None:
             return
-        _send(work, changes, states)
-        after = last
+        _withdraw(work, plan)
+        _send(work, plan)
+        after = plan.last
+
+
+def _is_anything_to_do(work: Work) -> bool:
+    with work.database.reading() as tx:
+        now = work.desk.clock()
+        return (
+            bool(publishing.dirty(tx, work.integration, Entity.PRODUCTS, limit=1))
+            or publishing.are_any_due(tx, work.integration, Entity.PRODUCTS, now)
+        ) and _is_prepared(tx, work)
 
 
 def _is_prepared(tx: Transaction, work: Work) -> bool:
@@ -50,142 +61,74 @@ def _is_prepared(tx: Transaction, work: Work) -> bool:
     return True
 
 
-def _plan(
-    tx: Transaction, work: Work, after: str
-) -> tuple[list[Change[Listable]], dict[str, State], str | None]:
-    """The next products to send. Creates are marked unclear beforehand: whatever happens, the next try looks first."""
+@dataclass
+class _Plan:
+    """The next products: those to send, and those to take off sale."""
+
+    last: str
+    changes: list[Change[Listable]] = field(default_factory=list)
+    states: dict[str, State] = field(default_factory=dict)
+    withdrawn: list[Withdrawn] = field(default_factory=list)
+
+
+def _plan(tx: Transaction, work: Work, after: str) -> _Plan | None:
+    """The next products to see to; None ends the run.
+
+    Creates are marked unclear beforehand: whatever happens, the next try looks first.
+    """
     rows = publishing.dirty(tx, work.integration, Entity.PRODUCTS, limit=BATCH, after=after)
     if not rows:
-        return [], {}, None
+        return None
     task = work.task()
     marks = {row.record_id: row for row in rows}
-    changes: list[Change[Listable]] = []
-    states: dict[str, State] = {}
+    plan = _Plan(rows[-1].record_id)
     for draft in listables.drafts(tx, task, rows):
         row = marks[draft.record_id]
-        change = draft.change
-        state = State(draft.record_id, change.fingerprint if change else "", "null", row.marks)
-        if change is None:
-            _set_aside(tx, task, draft, state)
-        elif (
-            row.fingerprint == change.fingerprint
-            and row.state == PublicationState.SETTLED
-            and change.channel_id
-        ):
-            publishing.settle(tx, task, Entity.PRODUCTS, state)
-        elif row.fingerprint == change.fingerprint and row.state == PublicationState.REJECTED:
-            publishing.set_aside(tx, task, Entity.PRODUCTS, state, PublicationState.REJECTED)
-        else:
-            changes.append(change)
-            states[draft.record_id] = state
-            if change.channel_id is None:
+        state = State(draft.record_id, draft.change.fingerprint if draft.change else "", "null", row.marks)
+        if draft.off_sale and isinstance(work.connector, DeactivatesProducts):
+            plan.withdrawn.append(Withdrawn(draft, state))
+        elif draft.change is None:
+            answers.set_aside(tx, task, draft, state)
+        elif not _is_known(tx, task, row, draft.change, state):
+            plan.changes.append(draft.change)
+            plan.states[draft.record_id] = state
+            if draft.change.channel_id is None:
                 publishing.write(
                     tx, work.integration, Entity.PRODUCTS, draft.record_id, state=PublicationState.UNCLEAR
                 )
-    return changes, states, rows[-1].record_id
+    return plan
 
 
-def _set_aside(tx: Transaction, task: Task, draft: Draft, state: State) -> None:
-    publishing.set_aside(tx, task, Entity.PRODUCTS, state, draft.state, message=draft.reason, fix=draft.fix)
-    if draft.state is PublicationState.REJECTED:
-        open_case(tx, task, _refusal(task, Rejected(draft.record_id, draft.reason, draft.fix)))
-    else:
-        close_cases(tx, task.now, [_refused_key(task, draft.record_id)])
+def _is_known(tx: Transaction, task: Task, row: Any, change: Change[Listable], state: State) -> bool:
+    """Whether the channel has answered for this very state; then nothing is sent."""
+    if row.fingerprint != change.fingerprint:
+        return False
+    if row.state == PublicationState.SETTLED and change.channel_id:
+        publishing.settle(tx, task, Entity.PRODUCTS, state)
+        return True
+    if row.state in publishing.KEPT_BACK:
+        kept = PublicationState(row.state)
+        publishing.set_aside(tx, task, Entity.PRODUCTS, state, kept, again_at=row.again_at)
+        return True
+    return False
 
 
-def _send(work: Work, changes: Sequence[Change[Listable]], states: dict[str, State]) -> None:
-    if not changes:
+def _withdraw(work: Work, plan: _Plan) -> None:
+    """Take off sale what the catalog source has no more. Repeating it changes nothing."""
+    if not plan.withdrawn:
+        return
+    connector = cast(DeactivatesProducts, work.connector)
+    open_places = {str(place): one for one in plan.withdrawn for place in one.draft.off_sale}
+    for outcome in connector.deactivate_products([ChannelId(place) for place in open_places]):
+        with work.transaction() as tx:
+            answers.keep_withdrawal(tx, work, open_places[outcome.key], outcome)
+
+
+def _send(work: Work, plan: _Plan) -> None:
+    if not plan.changes:
         return
     connector = cast(PushesProducts, work.connector)
-    by_key = {change.key: change for change in changes}
-    for outcome in connector.push_products(changes):
+    by_key = {change.key: change for change in plan.changes}
+    for outcome in connector.push_products(plan.changes):
         with work.transaction() as tx:
-            _keep(tx, work, by_key[outcome.key], outcome, states[outcome.key])
-
-
-def _keep(tx: Transaction, work: Work, change: Change[Listable], outcome: Outcome, state: State) -> None:
-    """Each answer commits alone."""
-    task = work.task()
-    match outcome:
-        case Confirmed():
-            work.tally.confirmed += 1
-            _confirmed(tx, task, change, outcome, state)
-            if change.channel_id is None and not outcome.is_new:
-                work.retry_in = 0.0
-        case Rejected():
-            work.tally.rejected += 1
-            publishing.set_aside(
-                tx,
-                task,
-                Entity.PRODUCTS,
-                state,
-                PublicationState.REJECTED,
-                message=outcome.reason,
-                fix=outcome.fix,
-            )
-            open_case(tx, task, _refusal(task, outcome))
-            record(
-                tx,
-                task,
-                [
-                    Event(
-                        Subject.PRODUCT,
-                        outcome.key,
-                        outcome.reason,
-                        EventStatus.FAILED,
-                        "out",
-                        outcome.request_id,
-                    )
-                ],
-            )
-        case Unclear():
-            work.tally.unclear += 1
-            work.retry_in = 5.0
-            publishing.write(
-                tx,
-                task.integration,
-                Entity.PRODUCTS,
-                outcome.key,
-                state=PublicationState.UNCLEAR,
-                message=outcome.reason,
-            )
-
-
-def _confirmed(
-    tx: Transaction, task: Task, change: Change[Listable], outcome: Confirmed, state: State
-) -> None:
-    """Created, edited, or found and linked. A product that was only found still has to be brought to our content."""
-    sent = listables.as_channel_variants(change.desired)
-    listings.link_confirmed(tx, task, outcome, sent, change.desired.product.title)
-    if change.channel_id is None and not outcome.is_new:
-        publishing.write(tx, task.integration, Entity.PRODUCTS, change.key, state=PublicationState.UNSETTLED)
-        what = f"Found on {task.integration} as product {outcome.channel_id} and linked"
-    else:
-        publishing.settle(tx, task, Entity.PRODUCTS, state)
-        verb = "Created" if outcome.is_new else "Updated"
-        what = f"{verb} on {task.integration} as product {outcome.channel_id}" + "".join(
-            f"; {n}" for n in outcome.notes
-        )
-    close_cases(tx, task.now, [_refused_key(task, change.key)])
-    record(
-        tx, task, [Event(Subject.PRODUCT, change.key, what, direction="out", request_id=outcome.request_id)]
-    )
-
-
-def _refused_key(task: Task, key: str) -> str:
-    return f"push-refused:{task.integration}:products:{key}"
-
-
-def _refusal(task: Task, outcome: Rejected) -> Case:
-    return Case(
-        key=_refused_key(task, outcome.key),
-        kind="push_refused",
-        subject=Subject.PRODUCT,
-        subject_id=outcome.key,
-        cause=f"Not sent to {task.integration}: {outcome.reason}"
-        if not outcome.code
-        else f"{task.integration}: {outcome.reason}",
-        fix=outcome.fix
-        or "Correct what the platform names in the catalog source; it is sent again by itself",
-        evidence={"code": outcome.code, "request_id": outcome.request_id},
-    )
+            answers.keep(tx, work, by_key[outcome.key], outcome, plan.states[outcome.key])

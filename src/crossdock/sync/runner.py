@@ -17,20 +17,28 @@ from crossdock.connectors.errors import (
     Remedy,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import exceptions, integrations, publishing, sales
+from crossdock.operations import cancellation_push, exceptions, integrations, publishing, references, sales
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.integrations import Status
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
+from crossdock.sync.cancellations import push_cancellations
 from crossdock.sync.lease import Ended, FencedError, Lease, StoppedError
 from crossdock.sync.pulls import PULLS, STOCK_NEEDS
 from crossdock.sync.push_inventory import push_inventory
 from crossdock.sync.push_products import push_products
+from crossdock.sync.references import push_references
 from crossdock.sync.sales import push_sales
 from crossdock.sync.work import BarrierBusyError, Desk, Work, is_on, position
 
-PUSHES = {Entity.PRODUCTS: push_products, Entity.INVENTORY: push_inventory, Entity.SALES: push_sales}
+PUSHES = {
+    Entity.PRODUCTS: push_products,
+    Entity.INVENTORY: push_inventory,
+    Entity.SALES: push_sales,
+    Entity.REFERENCES: push_references,
+    Entity.CANCELLATIONS: push_cancellations,
+}
 UNTIL_A_PERSON_ACTS_SECONDS = 1800.0
 
 _log = structlog.get_logger(__name__)
@@ -112,6 +120,9 @@ class Runner:
             stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)
             if done.direction is Direction.PULL and done.entity in STOCK_NEEDS and _was_never_read(tx, stock):
                 due.append(stock)
+            noted = [FlowKey(name, Direction.PUSH, Entity.REFERENCES) for name in references.waiting(tx)]
+            noted += cancellation_push.waiting_flows(tx, now=self.desk.clock())
+            due += [flow for flow in noted if is_on(tx, flow)]
             if owner and sales.is_any_unsent(tx, owner):
                 due.append(FlowKey(owner, Direction.PUSH, Entity.SALES))
         for flow in due:

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from crossdock.connectors.contract import CreatesOrders, SalesReport, TakesSalesReports
-from crossdock.connectors.errors import (
-    AccessMissingError,
-    CredentialsError,
-    RateLimitedError,
-    RefusedError,
-    UnavailableError,
-)
-from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
+from crossdock.connectors.contract import CreatesOrders, SalesReport
+from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.sync import Entity
-from crossdock.operations import observing, sales
-from crossdock.operations.intents import Item
-from crossdock.operations.sales import Due, IntentKind
-from crossdock.sync import order_copies
-from crossdock.sync.lease import StoppedError
-from crossdock.sync.measuring import LATER_SECONDS, failed, measured
+from crossdock.operations import copies, copy_sales, observing, sales
+from crossdock.operations.sales import IntentKind
+from crossdock.sync import adjusting, order_copies
+from crossdock.sync.measuring import LATER_SECONDS
 from crossdock.sync.pulls import pull_orders, read_stock
 from crossdock.sync.work import Work, run_inline
 
@@ -34,7 +24,8 @@ def push_sales(work: Work) -> None:
     """Settle what is under way, send what is new, and look for its effect."""
     with work.transaction() as tx:
         sales.recover_sent(tx, work.task())
-        has_work = sales.has_work(tx, work.integration)
+        copy_sales.close_settled(tx, work.task())
+        has_work = sales.has_work(tx, work.integration) or copies.to_release(tx, work.integration)
     if not has_work:
         return
     if isinstance(work.connector, CreatesOrders):
@@ -43,7 +34,7 @@ def push_sales(work: Work) -> None:
     if work.rules.sales_report is SalesReport.ORDER:
         order_copies.create_and_cancel(work, cast(CreatesOrders, work.connector))
     elif work.rules.sales_report is SalesReport.ADJUSTMENT:
-        _send_adjustments(work)
+        adjusting.send_due(work)
     else:
         _leave_to_others(work)
     _wait_for_effect(work)
@@ -88,64 +79,3 @@ def _leave_to_others(work: Work) -> None:
                 since = replace(work.task(), now=read_at)
                 intent, items = sales.write_intent(tx, since, [item], kind=IntentKind.EXPECTED)
                 sales.expected(tx, work.task(), intent, items)
-
-
-def _send_adjustments(work: Work) -> None:
-    connector = cast(TakesSalesReports, work.connector)
-    for _ in range(1000):
-        with work.database.reading() as tx:
-            batch = sales.due(tx, work.integration, limit=min(connector.largest_report, AT_ONCE))
-        if not batch:
-            return
-        if not (batch := measured(work, batch)):
-            work.retry_in = LATER_SECONDS
-            return
-        _send_halving(work, batch)
-
-
-def _send_halving(work: Work, batch: Sequence[Due]) -> None:
-    """A refused batch changed nothing: halve it, until the one that is refused stands alone."""
-    with work.transaction() as tx:
-        intent, items = sales.write_intent(tx, work.task(), batch, kind=IntentKind.ADJUSTMENT)
-    try:
-        transaction = cast(TakesSalesReports, work.connector).report_sales(
-            [_adjustment(item) for item in items]
-        )
-    except RefusedError as refusal:
-        _refused(work, intent, items, refusal)
-        if len(batch) > 1:
-            middle = len(batch) // 2
-            _send_halving(work, batch[:middle])
-            _send_halving(work, batch[middle:])
-    except (AccessMissingError, CredentialsError, RateLimitedError, StoppedError) as turned_away:
-        # Turned away at the door, theirs or our own, so nothing was applied: it is sent once the door is open.
-        with work.transaction() as tx:
-            sales.withdrawn(
-                tx, work.task(), intent, items, f"turned away before anything was applied: {turned_away}"
-            )
-        raise
-    except UnavailableError as failure:
-        failed(work, intent, items, failure)
-        raise
-    else:
-        with work.transaction() as tx:
-            work.tally.confirmed += len(items)
-            sales.answered(tx, work.task(), intent, items, transaction)
-
-
-def _adjustment(item: Item) -> StockAdjustment:
-    return StockAdjustment(
-        ChannelId(item.channel_variant_id),
-        ChannelSku(item.channel_sku),
-        ChannelId(item.channel_location_id),
-        item.delta,
-    )
-
-
-def _refused(work: Work, intent: str, items: Sequence[Item], refusal: RefusedError) -> None:
-    with work.transaction() as tx:
-        if len(items) > 1:
-            sales.withdrawn(tx, work.task(), intent, items, f"refused as a batch: {refusal}")
-        else:
-            work.tally.rejected += 1
-            sales.refused(tx, work.task(), intent, items, str(refusal))

@@ -12,9 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import Connector, Rules
+from crossdock.domain.scope import Scope
 from crossdock.domain.sync import Cursor, Direction, Entity, FlowKey, Page, Tally
 from crossdock.operations.task import SourcesOfTruth, Task
 from crossdock.store.cipher import Cipher
+from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Database, Transaction
 from crossdock.store.tables import flow as flows
 from crossdock.sync import lease as leases
@@ -33,6 +35,8 @@ class Desk:
     rules_of: Callable[[str], Rules]
     """The rules of any integration by its name, from its settings as they are now."""
     sleep: Callable[[float], None] = time.sleep
+    title_of: Callable[[str], str] = str
+    """The platform that an integration is an account of, as people call it."""
 
 
 @dataclass
@@ -85,6 +89,8 @@ class Position:
     sweep_began_at: datetime | None
     swept_at: datetime | None
     read_until: datetime | None
+    first_began_at: datetime | None = None
+    """When the flow began to read for the first time ever."""
 
     @property
     def is_first_sweep(self) -> bool:
@@ -97,7 +103,9 @@ def position(tx: Transaction, flow: FlowKey) -> Position | None:
     if row is None:
         return None
     cursor = Cursor(row.cursor) if row.cursor is not None else None
-    return Position(cursor, row.sweep_began_at, row.swept_at, row.read_until)
+    # A flow that is older than this book of its beginning was certainly reading when its last sweep ended.
+    first_began_at = row.first_began_at or row.swept_at
+    return Position(cursor, row.sweep_began_at, row.swept_at, row.read_until, first_began_at)
 
 
 def is_on(tx: Transaction, flow: FlowKey) -> bool:
@@ -109,11 +117,26 @@ def save_page(tx: Transaction, flow: FlowKey, page: Page[Any], at: Position) -> 
     """Keep the cursor with the page's records, and the sweep that it belongs to."""
     began = at.sweep_began_at or (page.read_began_at if at.cursor is None else None)
     done = page.completes_sweep
-    values: dict[str, Any] = {"cursor": page.cursor, "sweep_began_at": None if done else began}
+    first = at.first_began_at or began
+    values: dict[str, Any] = {
+        "cursor": page.cursor,
+        "sweep_began_at": None if done else began,
+        "first_began_at": first,
+    }
     if done:
         values["swept_at"] = page.read_began_at
     _write(tx, flow, values)
-    return Position(page.cursor, values["sweep_began_at"], values.get("swept_at", at.swept_at), at.read_until)
+    swept_at = values.get("swept_at", at.swept_at)
+    return Position(page.cursor, values["sweep_began_at"], swept_at, at.read_until, first)
+
+
+def widen(tx: Transaction, flow: FlowKey, scope: Scope) -> None:
+    """Keep what the settings let through now. Where that is more than the last time, everything is read once again."""
+    kept = tx.scalar(sa.select(flows.c.scope).where(flows.c.key == str(flow)))
+    if kept == pack(scope):
+        return
+    is_wider = kept is not None and scope.is_wider_than(unpack(Scope, kept))
+    _write(tx, flow, {"scope": pack(scope)} | ({"cursor": None, "sweep_began_at": None} if is_wider else {}))
 
 
 def save_read_until(tx: Transaction, flow: FlowKey, moment: datetime) -> None:

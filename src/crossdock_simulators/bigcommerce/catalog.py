@@ -11,6 +11,7 @@ from crossdock_simulators.bigcommerce.records import Json, Option, OptionValue, 
 from crossdock_simulators.bigcommerce.store import Store
 
 MAX_VARIANTS = 600
+MAX_VALUES = 250
 
 
 def create_product(store: Store, given: Json) -> Product:
@@ -23,6 +24,7 @@ def create_product(store: Store, given: Json) -> Product:
     _check_unique(store, fields, None)
     _check_references(store, fields)
     _check_variant_rows(store, rows, fields)
+    check_plan(store, max(len(rows), 1))
     level = checked_level(given["inventory_level"]) if "inventory_level" in given else None
     now = store.now()
     product = Product(store.next_id("product"), fields, now, now)
@@ -154,7 +156,7 @@ def add_option_value(store: Store, option: Option, given: Json) -> OptionValue:
     label = given.get("label")
     if not isinstance(label, str) or not label:
         raise errors.invalid("label", "error.path.missing")
-    if len(option.values) >= 250 or any(one.label.lower() == label.lower() for one in option.values):
+    if len(option.values) >= MAX_VALUES or any(one.label.lower() == label.lower() for one in option.values):
         raise errors.v3(422, "The option value is a duplicate or one too many", {"label": "invalid"})
     order = given.get("sort_order", len(option.values))
     value = OptionValue(store.next_id("option_value"), label, order, bool(given.get("is_default", False)))
@@ -203,6 +205,30 @@ def _check_variant_rows(store: Store, rows: Any, fields: Json) -> None:
             raise errors.duplicate("sku")
         seen.add(sku.lower())
         _check_variant_sku(store, sku, None, None)
+    _check_choices([row["option_values"] for row in rows])
+
+
+def _check_choices(rows: list[list[Json]]) -> None:
+    """Every combination once, each over the same options, with no more values than an option takes."""
+    combinations = set()
+    values: dict[str, set[str]] = {}
+    for row in rows:
+        chosen = {str(one["option_display_name"]): str(one["label"]).lower() for one in row}
+        for name, label in chosen.items():
+            values.setdefault(name, set()).add(label)
+        combinations.add(frozenset(chosen.items()))
+        if values.keys() != chosen.keys():
+            raise errors.invalid("variants", "every variant needs one value of every option")
+    if len(combinations) != len(rows):
+        raise errors.v3(409, "The option values already belong to a variant", {"option_values": "duplicate"})
+    if any(len(labels) > MAX_VALUES for labels in values.values()):
+        raise errors.invalid("option_values", f"an option takes at most {MAX_VALUES} values")
+
+
+def check_plan(store: Store, new: int) -> None:
+    """A plan allows so many SKUs; 0 is without a limit."""
+    if (limit := store.switches.sku_limit) and len(store.variants) + new > limit:
+        raise errors.v3(403, "The store has reached the maximum number of SKUs that its plan allows")
 
 
 def _check_unique(store: Store, fields: Json, product: Product | None) -> None:

@@ -90,6 +90,10 @@ def place_order(store: Store, request: Request) -> Reply:
     if shipping := given.get("shipping"):
         cost = Decimal(str(shipping))
         body |= {"shipping_cost_ex_tax": str(cost), "shipping_cost_inc_tax": str(cost * (1 + tax))}
+    for name in ("handling", "wrapping"):
+        if charge := given.get(name):
+            cost = Decimal(str(charge))
+            body |= {f"{name}_cost_ex_tax": str(cost), f"{name}_cost_inc_tax": str(cost * (1 + tax))}
     order = orders.create_order(store, body, check_stock=not given.get("oversell"))
     _discount(order, given)
     return json_reply(_order(order), 201)

@@ -157,6 +157,7 @@ def _catalog_line(store: Store, given: Json, quantity: int) -> OrderLine:
     if product is None:
         raise errors.v2_invalid("products.product_id")
     variant = _chosen_variant(store, product, given)
+    _check_modifiers(product, given)
     own = variant.own.get("sale_price") if variant.own.get("sale_price") is not None else None
     own = variant.own.get("price") if own is None else own
     price = Decimal(str(product.price if own is None else own))
@@ -190,6 +191,20 @@ def _chosen_variant(store: Store, product: Product, given: Json) -> Variant:
     named = {"id": product.id, "name": product.name, "required_product_options": required}
     text = "The options of one or more products are invalid."
     raise errors.v2(400, text, {"errors": [{"type": kind, "product": named}]})
+
+
+def _check_modifiers(product: Product, given: Json) -> None:
+    """A required choice that does not tell variants apart has to be made all the same."""
+    made = {str(row.get("id")) for row in given.get("product_options") or []}
+    missing = [
+        {"id": one["id"], "name": one["display_name"]}
+        for one in product.modifiers
+        if one.get("required") and str(one["id"]) not in made
+    ]
+    if missing:
+        named = {"id": product.id, "name": product.name, "required_product_options": missing}
+        text = "The options of one or more products are invalid."
+        raise errors.v2(400, text, {"errors": [{"type": "MandatoryProductOptions", "product": named}]})
 
 
 def _chosen_option(store: Store, product: Product, line_id: int, option_id: int, value_id: int) -> Json:

@@ -69,8 +69,8 @@ def _amounts(record: Order) -> Json:
         "is_tax_inclusive_pricing": False,
     }
     shipping = (record.shipping_ex_tax, record.shipping_inc_tax)
-    nothing = (Decimal(0), Decimal(0))
-    for name, (cost_ex, cost_inc) in {"shipping": shipping, "handling": nothing, "wrapping": nothing}.items():
+    costs = {"shipping": shipping, "handling": record.handling, "wrapping": record.wrapping}
+    for name, (cost_ex, cost_inc) in costs.items():
         body |= {
             f"base_{name}_cost": wire.money(cost_ex),
             f"{name}_cost_ex_tax": wire.money(cost_ex),

@@ -108,8 +108,14 @@ def subtotal(order: Order, tax: str) -> Decimal:
 def total(order: Order, tax: str) -> Decimal:
     if (fixed := order.overrides.get(f"total_{tax}")) is not None:
         return fixed
-    shipping = order.shipping_ex_tax if tax == "ex_tax" else order.shipping_inc_tax
-    return max(subtotal(order, tax) + shipping - order.discount - coupon_discount(order), Decimal(0))
+    place = 0 if tax == "ex_tax" else 1
+    costs = (
+        (order.shipping_ex_tax, order.shipping_inc_tax)[place] + order.handling[place] + order.wrapping[place]
+    )
+    charged = sum(
+        (Decimal(str(fee.get(f"cost_{tax}") or fee.get("base_cost") or 0)) for fee in order.fees), costs
+    )
+    return max(subtotal(order, tax) + charged - order.discount - coupon_discount(order), Decimal(0))
 
 
 def coupon_discount(order: Order) -> Decimal:
@@ -130,6 +136,10 @@ def _take_amounts(order: Order, given: Json) -> None:
     if "shipping_cost_ex_tax" in given or "shipping_cost_inc_tax" in given:
         order.shipping_ex_tax = order_checks.amount(given, "shipping_cost_ex_tax")
         order.shipping_inc_tax = order_checks.amount(given, "shipping_cost_inc_tax")
+    for name in ("handling", "wrapping"):
+        if f"{name}_cost_ex_tax" in given or f"{name}_cost_inc_tax" in given:
+            both = (f"{name}_cost_ex_tax", f"{name}_cost_inc_tax")
+            setattr(order, name, tuple(order_checks.amount(given, each) for each in both))
     if "discount_amount" in given:
         order.discount = order_checks.amount(given, "discount_amount")
     for pair in ("subtotal", "total"):

@@ -11,9 +11,10 @@ from crossdock_simulators.bigcommerce import (
     wire,
 )
 from crossdock_simulators.bigcommerce.lookup import product_with
+from crossdock_simulators.bigcommerce.partial import answered
 from crossdock_simulators.bigcommerce.records import Json, Product
 from crossdock_simulators.bigcommerce.store import Store
-from crossdock_simulators.kit import Reply, Request, json_reply
+from crossdock_simulators.kit import Reply, Request
 
 MAX_BATCH = 10
 CAPPED = frozenset({"options", "modifiers"})
@@ -95,7 +96,7 @@ def update_products(store: Store, request: Request) -> Reply:
     for product, row in zip(products, rows, strict=True):
         catalog.update_product(store, product, row)
     include = includes(request)
-    return wire.data([catalog_render.product(store, product, include) for product in products])
+    return answered(store, [catalog_render.product(store, product, include) for product in products])
 
 
 def summary(store: Store, _: Request) -> Reply:
@@ -118,13 +119,7 @@ def summary(store: Store, _: Request) -> Reply:
 
 
 def _saved(store: Store, request: Request, product: Product) -> Reply:
-    """With the switch on, the record is saved and its stock is not: a 207."""
-    body = catalog_render.product(store, product, includes(request) | {"variants"})
-    if not store.switches.partial_success:
-        return wire.data(body)
-    part = {"status": 422, "title": "Inventory could not be updated", "type": "partial"}
-    part |= {"errors": {"inventory_level": "could not be saved"}}
-    return json_reply({"data": body, "errors": part, "meta": {}}, 207)
+    return answered(store, catalog_render.product(store, product, includes(request) | {"variants"}))
 
 
 ROUTES = (

@@ -147,6 +147,9 @@ class Order:
     modified: datetime
     shipping_ex_tax: Decimal = Decimal(0)
     shipping_inc_tax: Decimal = Decimal(0)
+    handling: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
+    """Without and with tax, as is wrapping."""
+    wrapping: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     discount: Decimal = Decimal(0)
     coupons: list[Json] = field(default_factory=list)
     fees: list[Json] = field(default_factory=list)

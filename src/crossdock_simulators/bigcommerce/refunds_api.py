@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -76,11 +77,13 @@ def list_refunds(store: Store, _: Request, order_id: int) -> Reply:
 
 def list_all_refunds(store: Store, request: Request) -> Reply:
     wanted = wire.integers(request.query.get("order_id:in", ""), "order_id:in")
+    since = wire.moment(request.query.get("created:min", ""), store.now())
     found = [
         refund
         for order in store.orders.values()
         if not wanted or order.id in wanted
         for refund in order.refunds
+        if since is None or datetime.fromisoformat(refund["created"]) >= since
     ]
     chosen, meta = wire.page_of(request, found)
     return wire.data(chosen, meta)

@@ -40,6 +40,7 @@ class Switches:
     shipments_change_status: bool = True
     stock_changes_touch_products: bool = False
     partial_success: bool = False
+    sku_limit: int = 0
 
 
 @dataclass

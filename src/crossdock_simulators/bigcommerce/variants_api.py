@@ -7,6 +7,7 @@ from typing import Any
 from crossdock_simulators.bigcommerce import catalog, errors, wire
 from crossdock_simulators.bigcommerce import catalog_render as render
 from crossdock_simulators.bigcommerce.lookup import option_with, product_with, variant_with
+from crossdock_simulators.bigcommerce.partial import answered
 from crossdock_simulators.bigcommerce.records import Json, Product, Variant
 from crossdock_simulators.bigcommerce.store import Store
 from crossdock_simulators.kit import Reply, Request, json_reply
@@ -26,9 +27,10 @@ def list_variants(store: Store, request: Request, product_id: int) -> Reply:
 def create_variant(store: Store, request: Request, product_id: int) -> Reply:
     product, given = product_with(store, product_id), wire.body_object(request)
     choices = _choices(product, given.get("option_values"))
+    catalog.check_plan(store, 1)
     variant = catalog.add_variant(store, product, given, choices)
     store.touch(product)
-    return wire.data(render.variant(store, product, variant))
+    return answered(store, render.variant(store, product, variant))
 
 
 def get_variant(store: Store, _: Request, product_id: int, variant_id: int) -> Reply:
@@ -123,7 +125,10 @@ def list_values(store: Store, request: Request, product_id: int, option_id: int)
 
 def create_value(store: Store, request: Request, product_id: int, option_id: int) -> Reply:
     product, option = option_with(store, product_id, option_id)
-    value = catalog.add_option_value(store, option, wire.body_object(request))
+    given = wire.body_object(request)
+    if not isinstance(given.get("sort_order"), int):
+        raise errors.invalid("sort_order", "error.path.missing")
+    value = catalog.add_option_value(store, option, given)
     store.touch(product)
     return wire.data(render.option_value(value))
 

@@ -14,6 +14,7 @@ from crossdock_simulators.tiktok_shop import (
     cancellation_api,
     catalog_api,
     fbt,
+    finance,
     inventory_api,
     logistics,
     order_api,
@@ -44,6 +45,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *cancellation_api.ENDPOINTS,
     *returns.ENDPOINTS,
     *fbt.ENDPOINTS,
+    *finance.ENDPOINTS,
 )
 ALL_SCOPES: Final = frozenset(endpoint.scope for endpoint in ENDPOINTS)
 WEBHOOK_RETRIES: Final = (

@@ -11,7 +11,6 @@ from crossdock_simulators.tiktok_shop.shop import Shop
 
 SCOPE = "seller.product.basic"
 WRITE_SCOPE = "seller.product.write"
-BRANDS = {"7082427311584347905": "Acme", "7082427311584347906": "Northwind", "7082427311584347907": "Umbra"}
 BRAND_PAGES = Bounds(100, code=12019109)
 
 
@@ -62,11 +61,12 @@ def recommend(shop: Shop, call: Call) -> Data:
 
 def brands(shop: Shop, call: Call) -> Data:
     name = call.query.get("brand_name", "").lower()
-    known = [(i, n) for i, n in {**BRANDS, **shop.tables.brands}.items() if name in n.lower()]
+    known = [(i, n) for i, n in {**categories.BRANDS, **shop.tables.brands}.items() if name in n.lower()]
     page = page_of(call, known, BRAND_PAGES)
+    status = "AUTHORIZED" if shop.switches.brands_are_authorized else "UNAUTHORIEZD"
     described = [
         # The misspelling is the platform's.
-        {"id": i, "name": n, "authorized_status": "UNAUTHORIEZD", "is_t1_brand": False}
+        {"id": i, "name": n, "authorized_status": status, "is_t1_brand": i in categories.T1_BRANDS}
         | {"brand_status": "AVAILABLE"}
         for i, n in page.records
     ]

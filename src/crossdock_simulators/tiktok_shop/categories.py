@@ -10,6 +10,16 @@ from typing import Final
 ROOT: Final = "0"
 
 
+BRANDS: Final[Mapping[str, str]] = {
+    "7082427311584347905": "Acme",
+    "7082427311584347906": "Northwind",
+    "7082427311584347907": "Umbra",
+    "7082427311584347908": "Aurelia",
+}
+T1_BRANDS: Final = frozenset({"7082427311584347908"})
+"""Brands that nobody may sell without an authorization."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     id: str

@@ -11,6 +11,7 @@ from typing import Any
 from crossdock_simulators.kit import Control, Deliveries, Reply, Request, json_reply
 from crossdock_simulators.tiktok_shop import (
     cancellations,
+    finance,
     orders,
     placing,
     products,
@@ -49,6 +50,8 @@ class Desk:
             ("/_sim/orders/{id}/address", self._change_address),
             ("/_sim/orders/{id}/return", self._return),
             ("/_sim/returns/{id}/finish", self._finish_return),
+            ("/_sim/statements", self._settle),
+            ("/_sim/statements/{id}/pay", self._pay_out),
             ("/_sim/products/{id}/review", self._review),
             ("/_sim/products/{id}/status", self._set_status),
             ("/_sim/products/{id}/edit", self._edit),
@@ -146,6 +149,15 @@ class Desk:
 
     def _finish_return(self, _: dict[str, Any], return_id: str) -> dict[str, Any]:
         return {"status": returns.finish_return(self._shop, self._shop.tables.returns[return_id]).status}
+
+    def _settle(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A statement over these `order_ids`, and `adjustments` of an `amount` that may name an `order_id`."""
+        order_ids = [str(order_id) for order_id in asked.get("order_ids", [])]
+        made = finance.settle(self._shop, order_ids, asked.get("adjustments", []))
+        return {"statement_id": made.id}
+
+    def _pay_out(self, _: dict[str, Any], statement_id: str) -> dict[str, Any]:
+        return {"statement_id": finance.pay(self._shop, statement_id).id}
 
     def _review(self, asked: dict[str, Any], product_id: str) -> dict[str, Any]:
         product, decision = self._product(product_id), asked.get("decision", "approve")

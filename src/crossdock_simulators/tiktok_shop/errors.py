@@ -89,6 +89,7 @@ MESSAGES: Final[dict[int, str]] = {
     12052144: "Stock of a platform warehouse cannot be edited",
     12052180: "The search result is above 10000; narrow the filter",
     12052181: "The weight must not be zero",
+    12052208: "An authorization of the brand is required",
     12052217: "Only category_version v2 is accepted",
     12052230: "category_version and category_id do not match",
     12052240: "Custom values are not supported for the attribute",

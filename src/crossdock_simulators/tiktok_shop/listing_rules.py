@@ -33,6 +33,8 @@ def problems(shop: Shop, listing: Listing, *, product_id: str = "") -> Iterator[
     yield from _category_problems(shop, listing)
     yield from _image_problems(shop, content)
     yield from _attribute_problems(content)
+    if content.brand_id in categories.T1_BRANDS and not shop.switches.brands_are_authorized:
+        yield ApiError(12052208, content.brand_id)
     yield from _package_problems(shop, content)
     yield from _external_id_problems(shop, content, product_id)
     yield from sku_problems(shop, listing, product_id=product_id)

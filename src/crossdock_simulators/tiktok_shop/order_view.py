@@ -20,7 +20,7 @@ def shown(shop: Shop, order: Order) -> Data:
     content: Data = {
         "id": order.id,
         "status": order.status,
-        "order_type": "BRAND_NEW_TYPE" if shop.switches.unknown_values else "NORMAL",
+        "order_type": "BRAND_NEW_TYPE" if shop.switches.unknown_values else terms.order_type,
         "user_id": terms.buyer_id,
         "buyer_email": terms.buyer_email,
         "buyer_nickname": f"user{terms.buyer_id[-6:]}",
@@ -39,8 +39,8 @@ def shown(shop: Shop, order: Order) -> Data:
         "is_on_hold_order": terms.goes_on_hold,
         "is_buyer_request_cancel": order.is_buyer_request_cancel,
         "is_sample_order": terms.is_sample,
-        "is_replacement_order": False,
-        "is_exchange_order": False,
+        "is_replacement_order": terms.is_replacement,
+        "is_exchange_order": terms.is_exchange,
         "is_subscription_order": False,
         "has_updated_recipient_address": order.has_updated_recipient_address,
         "commerce_platform": "TIKTOK_SHOP",
@@ -76,7 +76,10 @@ def payment(shop: Shop, order: Order) -> Data:
         "shipping_fee_tax": money(shipping_tax),
         "tax": money(product_tax + shipping_tax),
         "retail_delivery_fee": "0",
-        "total_amount": money(sub_total + shipping + product_tax + shipping_tax),
+        **{name: money(fee) for name, fee in terms.fees.items()},
+        "total_amount": money(
+            sub_total + shipping + product_tax + shipping_tax + sum(terms.fees.values(), ZERO)
+        ),
     }
 
 

@@ -20,6 +20,10 @@ OPTIONS = frozenset(
         "shipping_type",
         "warehouse_id",
         "sample",
+        "replacement",
+        "exchange",
+        "order_type",
+        "fees",
         "tax_rate",
         "shipping_fee",
         "shipping_fee_seller_discount",
@@ -27,6 +31,18 @@ OPTIONS = frozenset(
         "buyer_message",
         "recipient",
     }
+)
+ORDER_TYPES = (
+    "NORMAL",
+    "ZERO_LOTTERY",
+    "AUCTION",
+    "PRE_ORDER",
+    "MADE_TO_ORDER",
+    "BACK_ORDER",
+    "VIRTUAL_ORDER",
+)
+FEES = frozenset(
+    {"retail_delivery_fee", "small_order_fee", "buyer_service_fee", "handling_fee", "shipping_insurance_fee"}
 )
 LINE_OPTIONS = frozenset(
     {"seller_sku", "sku_id", "quantity", "gift", "seller_discount", "platform_discount", "price"}
@@ -57,6 +73,11 @@ def _terms(shop: Shop, asked: Mapping[str, Any]) -> Terms:
     shipping = asked.get("shipping_type", "TIKTOK" if fulfillment == orders.FBT else "SELLER")
     if fulfillment not in ("FULFILLMENT_BY_SELLER", orders.FBT) or shipping not in ("SELLER", "TIKTOK"):
         raise ValueError(f"No such order: fulfillment_type {fulfillment}, shipping_type {shipping}")
+    order_type = str(asked.get("order_type", "NORMAL"))
+    if order_type not in ORDER_TYPES:
+        raise ValueError(f"No such order_type {order_type}; there are {', '.join(ORDER_TYPES)}")
+    fees = {name: _money(fee) for name, fee in (asked.get("fees") or {}).items()}
+    _refuse_unknown(fees, FEES)
     return Terms(
         buyer_id=buyer_id,
         buyer_email=f"{buyer_id[-8:]}@chat.seller.example",
@@ -65,6 +86,9 @@ def _terms(shop: Shop, asked: Mapping[str, Any]) -> Terms:
         fulfillment_type=fulfillment,
         shipping_type=shipping,
         is_sample=_truth(asked.get("sample", False)),
+        is_replacement=_truth(asked.get("replacement", False)),
+        is_exchange=_truth(asked.get("exchange", False)),
+        order_type=order_type,
         goes_on_hold=_truth(asked.get("on_hold", True)),
         hold_minutes=float(asked.get("hold_minutes", shop.switches.hold_minutes)),
         buyer_message=str(asked.get("buyer_message", "")),
@@ -72,6 +96,7 @@ def _terms(shop: Shop, asked: Mapping[str, Any]) -> Terms:
         shipping_seller_discount=_money(asked.get("shipping_fee_seller_discount", "0")),
         shipping_platform_discount=_money(asked.get("shipping_fee_platform_discount", "0")),
         tax_rate=ZERO if shop.region.prices_include_tax else _money(asked.get("tax_rate", "0")),
+        fees=fees,
     )
 
 
@@ -98,7 +123,7 @@ def _units(shop: Shop, asked: Mapping[str, Any], terms: Terms) -> Iterable[Line]
         there = level.available if level else 0
         raise ValueError(f"Only {there} of {sku.seller_sku} at warehouse {terms.warehouse_id}")
     is_gift = _truth(asked.get("gift", False))
-    is_free = is_gift or terms.is_sample
+    is_free = is_gift or terms.is_sample or terms.is_replacement or terms.is_exchange
     uris = [a.image_uri for a in sku.sales_attributes if a.image_uri] or list(product.content.image_uris)
     image = shop.tables.images.get(uris[0]) if uris else None
     for _ in range(quantity):

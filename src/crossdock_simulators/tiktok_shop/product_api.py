@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from crossdock_simulators.tiktok_shop import categories, product_view, products
@@ -30,6 +30,8 @@ STATUSES = (
 )
 SAVE_MODES = ("LISTING", "AS_DRAFT")
 IDS_A_CALL = 20
+# A required attribute, the size of the package, the authorization of a brand.
+COMPLETED_LATER = frozenset({12052104, 12019012, 12052208})
 CHECKED = (
     "SHOP_STATUS",
     "SHOP_TAX",
@@ -83,7 +85,7 @@ def create(shop: Shop, call: Call) -> Data:
     as_draft = one_of(body, "save_mode", SAVE_MODES) == "AS_DRAFT"
     _require(body, ("title", "description", "category_id", "main_images", "skus"))
     listing = read_listing(shop, body)
-    for problem in problems(shop, listing):
+    for problem in _in_the_way(shop, problems(shop, listing), as_draft=as_draft):
         raise problem
     product = products.create(shop, listing, as_draft=as_draft)
     answer = {"product_id": product.id, "skus": product_view.answered_skus(product.content), "warnings": []}
@@ -102,7 +104,8 @@ def edit(shop: Shop, call: Call, product_id: str, *, partial_edit: bool) -> Data
     as_draft = one_of(body, "save_mode", SAVE_MODES) == "AS_DRAFT"
     versioned = _with_version(body, product.latest.category_id)
     listing = read_listing(shop, versioned, base=product.latest, partial=partial_edit)
-    for problem in problems(shop, listing, product_id=product.id):
+    found = problems(shop, listing, product_id=product.id)
+    for problem in _in_the_way(shop, found, as_draft=as_draft):
         raise problem
     edited = products.edit(shop, product, listing, as_draft=as_draft)
     # A price or stock change is approved as it comes; a draft is not looked at.
@@ -168,6 +171,12 @@ def _matcher(body: Body) -> Callable[[Product], bool]:
         return created(product.created) and updated(product.updated)
 
     return wanted
+
+
+def _in_the_way(shop: Shop, found: Iterable[ApiError], *, as_draft: bool) -> Iterator[ApiError]:
+    """A draft may lack what is asked for only once it is submitted."""
+    is_lenient = as_draft and not shop.switches.drafts_need_everything
+    return (problem for problem in found if not (is_lenient and problem.code in COMPLETED_LATER))
 
 
 def _editable(shop: Shop, product_id: str) -> Product:

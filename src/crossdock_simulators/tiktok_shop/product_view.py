@@ -62,7 +62,7 @@ def detail(shop: Shop, product: Product, content: Content) -> Data:
         "skus": [_detailed_sku(shop, sku) for sku in content.skus],
     }
     if content.brand_id:
-        name = shop.tables.brands.get(content.brand_id, "")
+        name = shop.tables.brands.get(content.brand_id) or categories.BRANDS.get(content.brand_id, "")
         shown["brand"] = {"id": content.brand_id, "name": name}
     if content.package_weight:
         shown["package_weight"] = dict(content.package_weight)

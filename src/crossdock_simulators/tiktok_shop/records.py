@@ -165,6 +165,9 @@ class Terms:
     fulfillment_type: str = "FULFILLMENT_BY_SELLER"
     shipping_type: str = "SELLER"
     is_sample: bool = False
+    is_replacement: bool = False
+    is_exchange: bool = False
+    order_type: str = "NORMAL"
     goes_on_hold: bool = True
     hold_minutes: float = 60.0
     buyer_message: str = ""
@@ -172,6 +175,8 @@ class Terms:
     shipping_seller_discount: Decimal = ZERO
     shipping_platform_discount: Decimal = ZERO
     tax_rate: Decimal = ZERO
+    fees: Mapping[str, Decimal] = field(default_factory=dict)
+    """Under their names in the payment, such as small_order_fee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,16 @@ class Return:
     created: datetime
     updated: datetime
     deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was settled at one moment: the transactions as they are shown."""
+
+    id: str
+    stated: datetime
+    rows: tuple[Mapping[str, Any], ...]
+    is_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

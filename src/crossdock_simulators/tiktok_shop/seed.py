@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,8 @@ def load_listings(shop: Shop, listings: Iterable[Mapping[str, Any]]) -> list[Pro
     """Each listing has `title`, `description` and `skus`; a SKU has `seller_sku`, `price`, `quantity` and,
     if there are several, `sales_attributes` ({"Color": "Red"}, or a list of {name, value_name}).
 
-    `quantity` is a number at the default warehouse or a mapping of warehouse id to number.
+    `quantity` is a number at the default warehouse or a mapping of warehouse id to number. With `image_url` the
+    picture can really be had from there.
     """
     with shop.lock:
         return [_load(shop, listing) for listing in listings]
@@ -31,6 +33,8 @@ def _load(shop: Shop, listing: Mapping[str, Any]) -> Product:
     now = shop.now()
     title = str(listing["title"])
     image = register_image(shop, hashlib.sha256(title.encode()).hexdigest(), IMAGE_SIDE, IMAGE_SIDE)
+    if "image_url" in listing:
+        image = shop.tables.images[image.uri] = replace(image, url=str(listing["image_url"]))
     given = list(listing["skus"])
     category_id = _category_id(shop, title)
     content = Content(

@@ -24,6 +24,7 @@ from crossdock_simulators.tiktok_shop.records import (
     Product,
     Return,
     Sku,
+    Statement,
     Stock,
     Subscription,
     Warehouse,
@@ -61,6 +62,7 @@ class Tables:
         self.packages: dict[str, Package] = {}
         self.cancellations: dict[str, Cancellation] = {}
         self.returns: dict[str, Return] = {}
+        self.statements: dict[str, Statement] = {}
         self.external_orders: dict[tuple[str, str], ExternalOrder] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.app_webhooks: dict[str, str] = {}

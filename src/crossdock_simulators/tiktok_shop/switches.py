@@ -16,6 +16,8 @@ class Switches:
     refused_title_word: str = "forbidden"
     daily_listing_quota: int = 0
     accepts_zero_quantity: bool = True
+    drafts_need_everything: bool = False
+    brands_are_authorized: bool = False
     restocks_on_cancellation: bool = True
     low_stock_threshold: int = 0
     checks_tracking_patterns: bool = False

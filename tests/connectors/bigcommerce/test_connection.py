@@ -12,13 +12,16 @@ from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.bigcommerce.settings import BigCommerceCredentials, BigCommerceSettings
 from crossdock.connectors.contract import (
     CreatesOrders,
+    DeactivatesProducts,
     PullsInventory,
+    PullsListings,
     PullsLocations,
     PullsOrders,
     PullsProducts,
     PushesInventory,
     PushesProducts,
     SalesReport,
+    SignsInByLink,
     TakesSalesReports,
 )
 from crossdock.connectors.errors import AccessMissingError, CredentialsError, SettingsError
@@ -179,23 +182,29 @@ def test_everything_is_off_until_somebody_turns_it_on() -> None:
     assert not any(hub.flows().values())
 
 
+STOCK_PULLED = {("pull", Entity.INVENTORY), ("push", Entity.SALES), ("pull", Entity.LISTINGS)}
+
+
 @pytest.mark.parametrize(
     ("settings", "on"),
     [
         ({"products": "pull"}, {("pull", Entity.PRODUCTS)}),
-        ({"products": "push"}, {("push", Entity.PRODUCTS)}),
+        ({"products": "push"}, {("push", Entity.PRODUCTS), ("pull", Entity.LISTINGS)}),
         ({"locations": True}, {("pull", Entity.LOCATIONS)}),
-        ({"orders": True}, {("pull", Entity.ORDERS)}),
-        ({"inventory": "pull"}, {("pull", Entity.INVENTORY), ("push", Entity.SALES)}),
+        ({"orders": True}, {("pull", Entity.ORDERS), ("pull", Entity.LISTINGS)}),
+        ({"inventory": "pull"}, STOCK_PULLED),
         (
             {"inventory": "pull", "sales_report": "order"},
-            {("pull", Entity.INVENTORY), ("push", Entity.SALES)},
+            STOCK_PULLED,
         ),
         (
             {"inventory": "pull", "sales_report": "elsewhere"},
-            {("pull", Entity.INVENTORY), ("push", Entity.SALES)},
+            STOCK_PULLED,
         ),
-        ({"inventory": "push", "sales_report": "order"}, {("push", Entity.INVENTORY)}),
+        (
+            {"inventory": "push", "sales_report": "order"},
+            {("push", Entity.INVENTORY), ("pull", Entity.LISTINGS)},
+        ),
     ],
 )
 def test_a_setting_turns_on_its_own_flows_and_no_others(
@@ -206,13 +215,11 @@ def test_a_setting_turns_on_its_own_flows_and_no_others(
     assert {flow for flow, is_on in hub.flows().items() if is_on} == on
 
 
-def test_what_this_version_cannot_do_is_said_before_anything_is_written() -> None:
+def test_no_flow_is_refused_for_the_store_that_it_is_about() -> None:
     hub, _ = connector(lambda _: (204, None))
 
-    assert "not available" in (hub.refusal("push", Entity.PRODUCTS) or "")
-    assert "not available" in (hub.refusal("push", Entity.INVENTORY) or "")
-    assert [hub.refusal("pull", entity) for entity in Entity] == [None] * len(Entity)
-    assert hub.refusal("push", Entity.SALES) is None
+    for direction in ("pull", "push"):
+        assert [hub.refusal(direction, entity) for entity in Entity] == [None] * len(Entity)
 
 
 def test_settings_become_rules_with_skus_exactly_as_typed() -> None:
@@ -268,6 +275,7 @@ def test_a_choice_can_be_given_by_its_label_and_a_wrong_one_lists_the_right_ones
 def test_the_connector_has_exactly_the_capabilities_of_its_header() -> None:
     hub, _ = connector(lambda _: (204, None))
     able = (PullsProducts, PullsLocations, PullsInventory, PullsOrders, TakesSalesReports, CreatesOrders)
+    pushes = (PullsListings, PushesProducts, DeactivatesProducts, PushesInventory)
 
-    assert all(isinstance(hub, capability) for capability in able)
-    assert not isinstance(hub, PushesProducts | PushesInventory)
+    assert all(isinstance(hub, capability) for capability in (*able, *pushes))
+    assert not isinstance(hub, SignsInByLink)

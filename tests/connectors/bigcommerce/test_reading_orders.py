@@ -11,7 +11,8 @@ import pytest
 
 from connectors.bigcommerce.scripted import NOW, Reply, Request, Script, connector
 from crossdock.connectors.errors import ProtocolError
-from crossdock.domain.channel import ChannelOrder
+from crossdock.domain.channel import ChannelId, ChannelOrder
+from crossdock.domain.elsewhere import CreatedOrder
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.sync import Cursor, Page
 
@@ -344,7 +345,7 @@ def test_an_order_is_found_only_by_exactly_its_reference() -> None:
     answers = [{"id": 8, "external_order_id": "77", "is_deleted": True}, {"id": 9, "external_order_id": "77"}]
     hub, http = connector(Script({ORDERS: lambda _: (200, answers)}))
 
-    assert hub.find_order("77") == "9"
+    assert hub.find_order("77") == CreatedOrder(ChannelId("9"))
     assert hub.find_order("7") is None
     assert http.requests[0].query["external_order_id"] == "77"
 

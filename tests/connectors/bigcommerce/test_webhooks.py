@@ -13,7 +13,7 @@ import pytest
 from connectors.bigcommerce.scripted import API_PATH, SECRETS, Reply, Request, Script, connector, v3
 from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.connectors.bigcommerce.settings import BigCommerceCredentials
-from crossdock.connectors.bigcommerce.webhooks import KEY_HEADER, key_of
+from crossdock.connectors.bigcommerce.webhooks import KEY_HEADER, SCOPES, key_of
 from crossdock.connectors.contract import Hint, SignatureError
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Entity
@@ -31,12 +31,15 @@ def read(headers: dict[str, str], body: bytes) -> Hint:
     return BigCommerce.read_webhook(CREDENTIALS, headers, body)
 
 
+def test_a_refund_hints_at_its_record_and_at_the_status_of_its_order() -> None:
+    assert read(SIGNED, event("store/order/refund/created")).entities == (Entity.ORDERS, Entity.RETURNS)
+
+
 @pytest.mark.parametrize(
     ("scope", "entity"),
     [
         ("store/order/created", Entity.ORDERS),
         ("store/order/statusUpdated", Entity.ORDERS),
-        ("store/order/refund/created", Entity.ORDERS),
         ("store/channel/1/order/updated", Entity.ORDERS),
         ("store/shipment/created", Entity.ORDERS),
         ("store/product/updated", Entity.PRODUCTS),
@@ -138,11 +141,11 @@ def test_only_what_is_missing_or_asleep_is_subscribed() -> None:
 
 def test_flows_that_are_off_are_not_subscribed() -> None:
     hooks = Hooks()
-    hub, _ = connector(hooks, orders=True)
+    hub, _ = connector(hooks, locations=True)
 
     hub.ensure_webhooks(ADDRESS)
 
-    assert [hook["scope"] for hook in hooks.hooks.values()] == ["store/order/*"]
+    assert {hook["scope"] for hook in hooks.hooks.values()} == set(SCOPES[Entity.LOCATIONS])
 
 
 def test_hooks_towards_other_addresses_are_left_alone() -> None:

@@ -28,8 +28,9 @@ from crossdock.domain.channel import (
     LocationKind,
     StockTarget,
 )
+from crossdock.domain.elsewhere import OrderReference
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.domain.sync import Change, Confirmed, Cursor, Entity, Rejected, Unclear
+from crossdock.domain.sync import Change, Confirmed, Cursor, Entity, Postponed, Rejected, Unclear
 from crossdock_simulators.kit import Clock, Fault, Served
 from crossdock_simulators.tiktok_shop.app import FBT_ID, SALES_ID, SECOND_ID
 from crossdock_simulators.tiktok_shop.seed import load_listings
@@ -369,11 +370,11 @@ def test_the_daily_limit_of_new_products_pauses_the_rest(shop: SimulatedShop) ->
         for n in range(3)
     ]
 
-    outcomes = connector.push_products(bags)
+    made, *waiting = connector.push_products(bags)
 
-    assert isinstance(next(outcomes), Confirmed)
-    with pytest.raises(UnavailableError, match="daily limit"):
-        next(outcomes)
+    assert isinstance(made, Confirmed)
+    assert all(isinstance(each, Postponed) and "daily limit" in each.reason for each in waiting)
+    assert shop.calls().count("POST /product/202309/products") == 2
 
 
 @pytest.mark.parametrize("region", ["GB"])
@@ -487,3 +488,53 @@ def test_a_webhook_of_the_platform_is_believed_and_hints_at_orders(shop: Simulat
     hints = [TikTokShop.read_webhook(ours, headers, body) for headers, body in received]
     assert {hint.entities for hint in hints} == {(Entity.ORDERS,)}
     assert json.loads(received[0][1])["type"] == 1
+
+
+def test_ids_of_other_systems_are_written_order_by_order(shop: SimulatedShop) -> None:
+    known = place(shop, quantity=2)
+    (placed,) = orders(shop.connector())
+    units = tuple((unit, "9001") for line in placed.lines for unit in line.unit_ids)
+    changes = [
+        Change("a", OrderReference("bigcommerce", "218", units), ChannelId(known)),
+        Change("b", OrderReference("bigcommerce", "219", units), ChannelId("576460000000000000")),
+        Change("c", OrderReference("a_new_system", "X-1", ((units[0][0], ""),)), ChannelId(known)),
+    ]
+
+    first, second, third = shop.connector().write_references(changes)
+
+    kept = shop.simulator.shop.tables.external_orders
+    assert isinstance(first, Confirmed)
+    assert sorted(kept[known, "BIGCOMMERCE"].lines) == sorted(("9001", unit) for unit, _ in units)
+    assert isinstance(second, Rejected)
+    assert "576460000000000000" in second.reason
+    assert isinstance(third, Confirmed)
+    assert kept[known, "ORDER_MANAGEMENT_SYSTEM"].lines == (("X-1", units[0][0]),)
+
+
+@pytest.mark.parametrize(
+    ("asked", "tags"),
+    [
+        ({"sample": True}, {"sample"}),
+        ({"replacement": True}, {"replacement"}),
+        ({"exchange": True}, {"exchange"}),
+        ({"order_type": "PRE_ORDER"}, {"pre_order"}),
+        ({"order_type": "MADE_TO_ORDER"}, {"pre_order", "made_to_order"}),
+        ({"order_type": "BACK_ORDER"}, {"pre_order", "back_order"}),
+        ({}, set()),
+    ],
+)
+def test_every_kind_of_order_is_tagged(shop: SimulatedShop, asked: dict[str, Any], tags: set[str]) -> None:
+    place(shop, **asked)
+
+    (read,) = orders(shop.connector())
+
+    assert read.tags == tags
+    assert read.totals.unexplained is None
+
+
+def test_a_map_of_statuses_decides_what_an_order_is_in_the_hub(shop: SimulatedShop) -> None:
+    place(shop, on_hold=False)
+
+    (read,) = orders(shop.connector(status_map={"awaiting_shipment": "To Be Validated"}))
+
+    assert (read.status, read.channel_status_id) == (OrderStatus.TO_BE_VALIDATED, "AWAITING_SHIPMENT")

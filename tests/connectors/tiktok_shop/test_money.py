@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from crossdock.connectors.tiktok_shop.mapping.order import to_order
 from crossdock.connectors.tiktok_shop.mapping.totals import FEES
 from crossdock.connectors.tiktok_shop.payloads_order import Order
-from crossdock.domain.channel import ChannelOrder
+from crossdock.domain.channel import ChannelOrder, LineTax
+from crossdock.domain.money import Money, total
 
 CENTS = st.integers(0, 50_000).map(lambda cents: f"{Decimal(cents) / 100}")
 MAYBE = st.one_of(st.none(), st.just(""), CENTS)
@@ -84,10 +85,13 @@ def test_the_parts_add_up_to_the_total(lines: list[dict[str, Any]], payment: dic
         + sums.tax
         + sums.fees
         - sums.order_discount
+        + (sums.unexplained or Money.zero("USD"))
     )
     assert parts == sums.total
     assert sums.total.amount == Decimal(payment["total_amount"])
     assert sums.subtotal.amount == goods
+    assert sums.fees == total((fee.amount for fee in sums.named_fees), "USD")
+    assert ("total_differs" in order.tags) is (sums.unexplained is not None)
 
 
 @given(st.lists(LINE, min_size=1, max_size=6, unique_by=lambda line: str(line["id"])), PAYMENT)
@@ -107,14 +111,16 @@ def test_the_order_of_the_units_makes_no_difference(
     assert mapped(lines, payment) == mapped(lines[::-1], payment)
 
 
-def test_a_difference_of_a_cent_goes_into_the_fees_and_is_tagged() -> None:
+def test_a_difference_of_a_cent_is_no_fee_but_shown_and_tagged() -> None:
     line = {"id": "1", "original_price": "10.00", "sale_price": "10.00"}
 
     exact, off = mapped([line], {"total_amount": "10.00"}), mapped([line], {"total_amount": "10.01"})
 
     assert "total_differs" not in exact.tags
     assert "total_differs" in off.tags
-    assert off.totals.fees.amount == Decimal("0.01")
+    assert exact.totals.unexplained is None
+    assert off.totals.unexplained == Money(Decimal("0.01"), "USD")
+    assert off.totals.fees.amount == 0
 
 
 def test_a_discount_of_the_payment_counts_where_the_total_is_net_of_it() -> None:
@@ -122,7 +128,7 @@ def test_a_discount_of_the_payment_counts_where_the_total_is_net_of_it() -> None
 
     order = mapped([line], {"total_amount": "9.00", "payment_platform_discount": "1.00"})
 
-    assert order.totals.order_discount.amount == Decimal("1.00")
+    assert order.totals.order_discount == order.totals.platform_discount == Money(Decimal("1.00"), "USD")
     assert "total_differs" not in order.tags
 
 
@@ -133,3 +139,39 @@ def test_a_sale_price_that_its_discounts_do_not_explain_is_the_sellers_doing() -
 
     assert mapped_line.seller_discount.amount == Decimal("1.50")
     assert mapped_line.platform_discount.amount == Decimal("1.00")
+
+
+def test_every_fee_keeps_its_name() -> None:
+    line = {"id": "1", "original_price": "10.00", "sale_price": "10.00"}
+    payment = {"total_amount": "12.10", "small_order_fee": "1.50", "retail_delivery_fee": "0.30"}
+
+    order = mapped([line], payment | {"buyer_service_fee": "0.30", "handling_fee": "0"})
+
+    assert {fee.name: fee.amount.amount for fee in order.totals.named_fees} == {
+        "small_order_fee": Decimal("1.50"),
+        "retail_delivery_fee": Decimal("0.30"),
+        "buyer_service_fee": Decimal("0.30"),
+    }
+    assert order.totals.unexplained is None
+
+
+def test_the_taxes_of_a_line_keep_their_names_and_rates() -> None:
+    state = {"tax_type": "SALES_TAX", "tax_rate": "0.0825", "tax_amount": "0.83"}
+    units = [
+        {"id": str(n), "sku_id": "a", "original_price": "10.00", "item_tax": [state | {"tax_amount": amount}]}
+        for n, amount in enumerate(("0.83", "0.82"))
+    ]
+
+    (line,) = mapped(units, {"total_amount": "21.65", "tax": "1.65"}).lines
+
+    assert line.tax == Money(Decimal("1.65"), "USD")
+    assert line.taxes == (LineTax("SALES_TAX", Money(Decimal("1.65"), "USD"), Decimal("0.0825")),)
+
+
+def test_uk_prices_hold_their_vat() -> None:
+    line = {"id": "1", "original_price": "12.00", "sale_price": "12.00"}
+
+    totals = mapped([line], {"currency": "GBP", "total_amount": "12.00", "tax": "2.00"}).totals
+
+    assert (totals.tax.amount, totals.included_tax.amount) == (Decimal(0), Decimal("2.00"))
+    assert totals.unexplained is None

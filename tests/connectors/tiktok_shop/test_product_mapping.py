@@ -5,11 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.tiktok_shop.tiktok_bench import listable, variant
 from crossdock.connectors.tiktok_shop.categories import mapped_category
-from crossdock.connectors.tiktok_shop.mapping.attributes import missing, to_values
+from crossdock.connectors.tiktok_shop.mapping.attributes import (
+    Filled,
+    Sources,
+    fill,
+    missing,
+    notes,
+)
 from crossdock.connectors.tiktok_shop.mapping.checks import code_type, faults
 from crossdock.connectors.tiktok_shop.mapping.options import from_options, is_clothing
 from crossdock.connectors.tiktok_shop.mapping.product import differs_in_price, from_present_sku, from_prices
@@ -209,19 +216,74 @@ def test_options_use_the_categorys_own_attributes_where_it_has_them() -> None:
     ]
 
 
+def filled(
+    attributes: list[Attribute], sources: Sources, *, category_id: str = "1", of: Any = GOOD
+) -> Filled:
+    return fill(attributes, of, sources, category_id=category_id)
+
+
 def test_an_attribute_takes_the_settings_value_and_that_of_its_category_first() -> None:
-    defaults = {"occasion": "Birthday", "900/Occasion": "Wedding", "Scent": "Rose"}
+    defaults = Sources(defaults={"occasion": "Birthday", "900/Occasion": "Wedding", "Scent": "Rose"})
 
-    assert to_values([OCCASION, SCENT], defaults, category_id="1") == {
-        "2": {"id": "21"},
-        "3": {"name": "Rose"},
+    assert filled([OCCASION, SCENT], defaults).values == {"2": [{"id": "21"}], "3": [{"name": "Rose"}]}
+    assert filled([OCCASION], defaults, category_id="900").values == {}
+
+
+def test_an_attribute_comes_from_the_product_where_the_map_says_so_and_else_from_the_settings() -> None:
+    sources = Sources({"Scent": "fragrance", "900/scent": "brand"}, {"Scent": "Rose"})
+    scented = listable(variant("A", ("Fragrance", "Pine")))
+
+    values = [
+        filled([SCENT], sources, of=scented).values,
+        filled([SCENT], sources, of=GOOD).values,
+        filled([SCENT], sources, category_id="900", of=listable(variant("A"), brand="Acme")).values,
+    ]
+
+    assert values == [{"3": [{"name": name}]} for name in ("Pine", "Rose", "Acme")]
+
+
+def test_several_values_go_only_where_an_attribute_takes_several() -> None:
+    many = msgspec.structs.replace(SCENT, is_multiple_selection=True)
+    mapped = Sources({"Scent": "Fragrance"})
+    scented = listable(variant("A", ("Fragrance", "Pine")), variant("B", ("Fragrance", "Rose")))
+
+    several = filled([many], mapped, of=scented)
+    one_only = filled([SCENT], mapped, of=scented)
+    typed = filled([many], Sources(defaults={"Scent": "Pine; Rose, wild"}))
+
+    assert several.values == {"3": [{"name": "Pine"}, {"name": "Rose"}]}
+    assert one_only.values == {}
+    assert notes([SCENT], one_only) == [
+        "The attribute Scent takes one value only, and not Pine, Rose; it was left out"
+    ]
+    assert typed.values == {"3": [{"name": "Pine"}, {"name": "Rose, wild"}]}
+
+
+def test_a_free_value_goes_only_where_the_category_allows_one_and_a_number_where_it_wants_one() -> None:
+    closed = msgspec.structs.replace(OCCASION, is_customizable=False)
+    number = msgspec.structs.replace(SCENT, value_data_format="POSITIVE_INT_OR_DECIMAL")
+
+    assert filled([closed], Sources(defaults={"Occasion": "Wedding"})).refused == {
+        "2": "does not take “Wedding”"
     }
-    assert to_values([OCCASION], defaults, category_id="900") == {}
+    assert filled([number], Sources(defaults={"Scent": "strong"})).values == {}
+    assert filled([number], Sources(defaults={"Scent": "2.5"})).values == {"3": [{"name": "2.5"}]}
 
 
-def test_required_attributes_without_value_are_named_with_examples() -> None:
-    assert missing([OCCASION, SCENT, COLOR], {}) == ["Occasion (such as Birthday)"]
-    assert missing([OCCASION, SCENT], {"2": {"id": "21"}}) == ["Scent"]
+def test_required_attributes_without_value_are_named_with_examples_category_and_settings() -> None:
+    nothing = Filled({}, {"2": "does not take “Wedding”"})
+
+    (fault,) = missing([OCCASION, SCENT, COLOR], nothing, {}, category="Candles (900)")
+    (along,) = missing([OCCASION, SCENT], Filled({"2": [{"id": "21"}]}, {}), {}, category="900")
+    there = missing([OCCASION], nothing, {"2": [{"id": "22"}]}, category="900")
+
+    assert fault.reason == (
+        "the attribute Occasion (such as Birthday) of category Candles (900), which does not take “Wedding”"
+    )
+    assert "attribute_defaults" in fault.fix
+    assert "attribute_map" in fault.fix
+    assert "Scent" in along.reason
+    assert there == []
 
 
 @pytest.mark.parametrize(

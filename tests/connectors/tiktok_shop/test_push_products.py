@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from crossdock.connectors.errors import UnavailableError
 from crossdock.connectors.http import Answer
 from crossdock.domain.catalog import Listable, ListableVariant
 from crossdock.domain.channel import ChannelId
-from crossdock.domain.sync import Change, Confirmed, Rejected, Unclear
+from crossdock.domain.sync import Change, Confirmed, Postponed, Rejected, Unclear
 
 IMAGE = "http://127.0.0.1:1/a.jpg"
 COLOR = {"id": "100000", "name": "Color", "type": "SALES_PROPERTY", "values": [{"id": "11", "name": "Red"}]}
 GOOD = listable(variant("A"), images=(IMAGE,))
+KEPT_BACK = {"incomplete_products": "keep_back"}
 
 
 class Platform:
@@ -151,7 +153,7 @@ def test_nothing_leaves_for_a_shop_outside_us_and_uk(region: str) -> None:
 def test_a_required_attribute_comes_from_the_settings_or_is_asked_for() -> None:
     occasion = {"id": "5", "name": "Occasion", "type": "PRODUCT_PROPERTY", "is_requried": True}
 
-    (lacking,), http = push(Platform(attributes=[occasion]), change(GOOD))
+    (lacking,), http = push(Platform(attributes=[occasion]), change(GOOD), **KEPT_BACK)
     (given,), sent = push(
         Platform(attributes=[occasion]), change(GOOD), attribute_defaults={"occasion": "Birthday"}
     )
@@ -166,7 +168,7 @@ def test_a_required_attribute_comes_from_the_settings_or_is_asked_for() -> None:
 def test_papers_that_the_hub_does_not_keep_lead_to_seller_center() -> None:
     rules = {"product_certifications": [{"id": "1", "name": "Toy safety", "is_required": True}]}
 
-    (outcome,), http = push(Platform(rules=rules), change(GOOD))
+    (outcome,), http = push(Platform(rules=rules), change(GOOD), **KEPT_BACK)
 
     assert isinstance(outcome, Rejected)
     assert "Toy safety" in outcome.reason
@@ -178,7 +180,7 @@ def test_a_package_size_is_asked_for_where_the_category_requires_it() -> None:
     rules = {"package_dimension": {"is_required": True}}
     flat = listable(variant("A", dimensions=None), images=(IMAGE,))
 
-    (lacking,), _ = push(Platform(rules=rules), change(flat))
+    (lacking,), _ = push(Platform(rules=rules), change(flat), **KEPT_BACK)
     (given,), http = push(Platform(rules=rules), change(flat), default_package_size="12x10x2 in")
 
     assert isinstance(lacking, Rejected)
@@ -365,11 +367,14 @@ def test_the_daily_quota_lets_edits_go_on_and_leaves_the_rest_for_later() -> Non
 
     bench, _ = scripted(script)
     edit = change(listable(variant("A", channel_id="7"), images=(IMAGE,)), "901")
-    outcomes = bench.connector(products="push").push_products([change(GOOD), change(GOOD), edit])
+    first, second, edited = bench.connector(products="push").push_products([change(GOOD), change(GOOD), edit])
+    (next_run,) = bench.connector(products="push").push_products([change(GOOD)])
 
-    assert isinstance(next(outcomes), Confirmed)
-    with pytest.raises(UnavailableError, match="daily limit"):
-        next(outcomes)
+    assert isinstance(edited, Confirmed)
+    for waiting in (first, second, next_run):
+        assert isinstance(waiting, Postponed)
+        assert "daily limit" in waiting.reason
+        assert waiting.again_in == timedelta(hours=1)
     assert len(creates) == 1
 
 
@@ -504,3 +509,14 @@ def test_a_price_that_a_promotion_locks_is_told_with_its_code() -> None:
     assert isinstance(outcome, Rejected)
     assert outcome.code == "12052038"
     assert "promotion" in outcome.fix
+    assert outcome.again_in == timedelta(days=1)
+
+
+def test_a_renamed_sku_is_renamed_there_and_stays_the_same_sku() -> None:
+    renamed = listable(variant("A-2", ("Color", "Red"), channel_id="7"), images=(IMAGE,), others=("8",))
+
+    (outcome,), http = push(Platform(detail=detail()), change(renamed, "900"))
+
+    (edit,) = [s for s in http.sent if s.path.endswith("/partial_edit")]
+    assert [(sku["id"], sku["seller_sku"]) for sku in edit.body["skus"]] == [("7", "A-2"), ("8", "THEIRS")]
+    assert isinstance(outcome, Confirmed)

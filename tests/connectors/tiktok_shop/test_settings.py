@@ -38,7 +38,16 @@ def test_everything_is_off_by_default() -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"orders": True}, {("pull", Entity.ORDERS)}),
+        (
+            {"orders": True},
+            {
+                ("pull", Entity.ORDERS),
+                ("pull", Entity.LISTINGS),
+                ("push", Entity.REFERENCES),
+                ("pull", Entity.CANCELLATIONS),
+                ("push", Entity.CANCELLATIONS),
+            },
+        ),
         ({"locations": True}, {("pull", Entity.LOCATIONS)}),
         (
             {"inventory": True},
@@ -48,7 +57,7 @@ def test_everything_is_off_by_default() -> None:
             {"products": "Push products to TikTok Shop"},
             {("pull", Entity.LOCATIONS), ("pull", Entity.LISTINGS), ("push", Entity.PRODUCTS)},
         ),
-        ({"products": "pull"}, {("pull", Entity.LISTINGS), ("pull", Entity.PRODUCTS)}),
+        ({"products": "pull"}, {("pull", Entity.PRODUCTS)}),
     ],
 )
 def test_each_setting_switches_on_what_it_needs(settings: dict[str, Any], expected: set[Any]) -> None:
@@ -75,8 +84,18 @@ def test_other_flows_run_in_every_region() -> None:
     assert german.refusal("pull", Entity.ORDERS) is None
 
 
-def test_pulling_products_is_refused_with_a_sentence() -> None:
-    assert "not available yet" in connector(products="pull").refusal("pull", Entity.PRODUCTS)
+def test_where_products_are_pulled_their_listings_need_no_reading_of_their_own() -> None:
+    flows = connector(products="pull", orders=True, inventory=True).flows()
+
+    assert flows["pull", Entity.PRODUCTS]
+    assert not flows["pull", Entity.LISTINGS]
+    assert not flows["push", Entity.PRODUCTS]
+    assert connector(FACTS | {"region": "DE"}, products="pull").refusal("pull", Entity.PRODUCTS) is None
+
+
+def test_listings_are_read_for_orders_alone_too() -> None:
+    assert connector(orders=True).flows()["pull", Entity.LISTINGS]
+    assert not connector().flows()["pull", Entity.LISTINGS]
 
 
 def test_special_orders_are_held_or_left_out() -> None:

@@ -27,17 +27,21 @@ def event(kind: int, **more: Any) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "entity"),
+    ("kinds", "entities"),
     [
-        ((1, 2, 3, 4, 11, 12), Entity.ORDERS),
-        ((5, 15, 16, 18, 37, 50), Entity.LISTINGS),
-        ((27, 68, 71), Entity.INVENTORY),
+        ((1, 2, 3, 4), (Entity.ORDERS,)),
+        ((11,), (Entity.ORDERS, Entity.CANCELLATIONS)),
+        ((12,), (Entity.ORDERS, Entity.RETURNS)),
+        ((5, 15, 16, 18, 37, 50), (Entity.LISTINGS,)),
+        ((27, 68, 71), (Entity.INVENTORY,)),
     ],
 )
-def test_each_kind_of_event_hints_at_its_entity(kinds: tuple[int, ...], entity: Entity) -> None:
+def test_each_kind_of_event_hints_at_its_entities(
+    kinds: tuple[int, ...], entities: tuple[Entity, ...]
+) -> None:
     bodies = [event(kind) for kind in kinds]
 
-    assert {TikTokShop.read_webhook(OURS, signed(body), body).entities for body in bodies} == {(entity,)}
+    assert {TikTokShop.read_webhook(OURS, signed(body), body).entities for body in bodies} == {entities}
 
 
 def test_a_seller_who_removes_the_app_is_noticed() -> None:
@@ -80,7 +84,9 @@ def test_a_signature_of_another_body_is_refused() -> None:
 def test_only_events_that_point_elsewhere_are_set() -> None:
     address = "https://hub.example/webhooks/tiktok"
     first, second, *others = EVENTS[Entity.ORDERS]
-    right = [{"event_type": event, "address": address} for event in (*ALWAYS, *others)]
+    # Listings are read too, since the lines of orders are matched by them.
+    kept = (*ALWAYS, *others, *EVENTS[Entity.LISTINGS])
+    right = [{"event_type": event, "address": address} for event in kept]
     stale = {"event_type": first, "address": "https://old.example/"}
 
     def script(sent: Sent) -> Any:
@@ -102,3 +108,11 @@ def test_events_of_flows_that_are_off_are_not_asked_for() -> None:
         *ALWAYS,
         *EVENTS[Entity.LISTINGS],
     }
+
+
+def test_events_of_products_are_asked_for_where_products_are_pulled() -> None:
+    bench, _ = scripted(lambda _: {})
+
+    asked = bench.connector(products="pull").ensure_webhooks("https://hub.example/")
+
+    assert asked == [*ALWAYS, *EVENTS[Entity.PRODUCTS]]

@@ -149,17 +149,18 @@ class Bench:
     memory: DictMemory = field(default_factory=DictMemory)
 
     def connector(self, **settings: Any) -> TikTokShop:
-        return TikTokShop(
-            Toolbox(
-                integration="tiktok",
-                http=self.http,
-                credentials=TikTokShopCredentials.parse(self.credentials),
-                settings=TikTokShopSettings.parse(settings),
-                vault=self.vault,
-                memory=self.memory,
-                clock=self.clock,
-                facts=self.facts,
-            )
+        return TikTokShop(self.toolbox(**settings))
+
+    def toolbox(self, **settings: Any) -> Toolbox:
+        return Toolbox(
+            integration="tiktok",
+            http=self.http,
+            credentials=TikTokShopCredentials.parse(self.credentials),
+            settings=TikTokShopSettings.parse(settings),
+            vault=self.vault,
+            memory=self.memory,
+            clock=self.clock,
+            facts=self.facts,
         )
 
 
@@ -297,6 +298,7 @@ def listable(
     categories: tuple[str, ...] = ("Bags",),
     others: tuple[str, ...] = (),
     product_id: str = "p1",
+    brand: str = "",
 ) -> Listable:
     product = Product(
         id=product_id,
@@ -305,6 +307,7 @@ def listable(
         variants=tuple(v.variant for v in variants),
         description=description,
         categories=categories,
+        brand=brand,
         images=tuple(Image(url, position) for position, url in enumerate(images)),
     )
     return Listable(product, variants, tuple(ChannelId(other) for other in others))

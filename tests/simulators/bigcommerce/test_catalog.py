@@ -113,9 +113,9 @@ def test_variants_are_found_and_changed_in_batches(api: httpx.Client, tee: Any, 
 
 def test_a_new_option_value_makes_no_variant_until_one_is_posted(api: httpx.Client, tee: Any) -> None:
     color, size = api.get(f"{PRODUCTS}/{tee['id']}/options").json()["data"]
-    value = api.post(f"{PRODUCTS}/{tee['id']}/options/{size['id']}/values", json={"label": "L"}).json()[
-        "data"
-    ]
+    value = api.post(
+        f"{PRODUCTS}/{tee['id']}/options/{size['id']}/values", json={"label": "L", "sort_order": 2}
+    ).json()["data"]
     assert len(api.get(f"{PRODUCTS}/{tee['id']}/variants").json()["data"]) == 2
     chosen = [{"option_id": color["id"], "id": color["option_values"][0]["id"]}]
     whole = [*chosen, {"option_id": size["id"], "id": value["id"]}]

@@ -108,7 +108,13 @@ def _summary(hub: Hub) -> Summary:
 
 def _not_listed(hub: Hub) -> Iterator[NotListed]:
     with hub.database.reading() as tx:
-        for state in (Standing.REFUSED, Standing.BLOCKED, Standing.WAITING, Standing.EXCLUDED):
+        for state in (
+            Standing.REFUSED,
+            Standing.BLOCKED,
+            Standing.DRAFT,
+            Standing.WAITING,
+            Standing.EXCLUDED,
+        ):
             for product in views.products(tx, state=state, limit=MOST_SHOWN).items:
                 for standing in product.channels:
                     yield NotListed(product.title, standing.state, standing.message, standing.fix)

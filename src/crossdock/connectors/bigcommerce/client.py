@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from crossdock.connectors.bigcommerce import failures, payloads
+from crossdock.connectors.bigcommerce import failures, payloads, payloads_product
 from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.errors import UnavailableError
 from crossdock.connectors.http import Answer, Http
@@ -26,6 +26,7 @@ ITEMS_PAGE = 1000
 LINES_PAGE = 250
 NAMES_PAGE = 250
 HOOKS_PAGE = 250
+REFUNDS_PAGE = 250
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ORDER_PARTS = {
@@ -97,6 +98,77 @@ class Client:
         query = {"category_id:in": _ids(category_ids), "limit": str(NAMES_PAGE)}
         return self._listing("/v3/catalog/trees/categories", query)
 
+    # Pushed products
+
+    def products_with(self, product_ids: Iterable[int]) -> Listing:
+        """Products as they stand, with variants and images."""
+        return self._products({"id:in": _ids(product_ids)})
+
+    def products_with_skus(self, skus: Sequence[str]) -> Listing:
+        """Products by the SKU of the product itself, which is that of its base variant where it has no options."""
+        query = {"include_fields": "sku", "limit": str(PRODUCTS_PAGE)}
+        return self._listing("/v3/catalog/products", {**query, **_skus("sku", skus)})
+
+    def variants_with_sku(self, sku: str) -> Listing:
+        """Variants by their SKU; base variants may be left out."""
+        query = {"sku": sku, "include_fields": "product_id,sku"}
+        return self._listing("/v3/catalog/variants", query)
+
+    def items_with_skus(self, skus: Sequence[str]) -> Listing:
+        """What carries stock under these SKUs, which untracked variants do not."""
+        query = {"sku:in": ",".join(skus), "limit": str(ITEMS_PAGE)}
+        return self._listing("/v3/inventory/items", query)
+
+    def categories_named(self, name: str) -> Listing:
+        return self._listing("/v3/catalog/trees/categories", {"name": name, "limit": str(NAMES_PAGE)})
+
+    def create_product(self, body: Mapping[str, Any]) -> payloads_product.Written:
+        answer = self._send("POST", "/v3/catalog/products", body=body)
+        return self._one(answer, payloads_product.Written, is_write=True)
+
+    def update_products(self, rows: Sequence[Mapping[str, Any]]) -> payloads_product.WrittenRows:
+        """At most 10 products; what is not named stays, a list that is named is replaced."""
+        answer = self._send("PUT", "/v3/catalog/products", body=rows)
+        return self._one(answer, payloads_product.WrittenRows, is_write=True)
+
+    def update_variants(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """At most 50 variants, by a part of their fields."""
+        self._send("PUT", "/v3/catalog/variants", body=rows)
+
+    def update_variant(self, product_id: int, variant_id: int, body: Mapping[str, Any]) -> None:
+        """All fields but the option values; null makes a variant follow its product again."""
+        self._send("PUT", f"/v3/catalog/products/{product_id}/variants/{variant_id}", body=body)
+
+    def create_variant(self, product_id: int, body: Mapping[str, Any]) -> payloads_product.WrittenVariant:
+        answer = self._send("POST", f"/v3/catalog/products/{product_id}/variants", body=body)
+        return self._one(answer, payloads_product.WrittenVariant, is_write=True)
+
+    def delete_variant(self, product_id: int, variant_id: int) -> None:
+        self._send("DELETE", f"/v3/catalog/products/{product_id}/variants/{variant_id}")
+
+    def product_options(self, product_id: int) -> Listing:
+        return self._listing(f"/v3/catalog/products/{product_id}/options", {"limit": str(NAMES_PAGE)})
+
+    def create_option_value(
+        self, product_id: int, option_id: int, body: Mapping[str, Any]
+    ) -> payloads_product.Named:
+        place = f"/v3/catalog/products/{product_id}/options/{option_id}/values"
+        return self._one(
+            self._send("POST", place, body=body), payloads_product.NamedAnswer, is_write=True
+        ).data
+
+    def create_image(self, product_id: int, body: Mapping[str, Any]) -> payloads_product.Named:
+        """The platform downloads the image during the call."""
+        answer = self._send("POST", f"/v3/catalog/products/{product_id}/images", body=body)
+        return self._one(answer, payloads_product.NamedAnswer, is_write=True).data
+
+    def delete_image(self, product_id: int, image_id: int) -> None:
+        self._send("DELETE", f"/v3/catalog/products/{product_id}/images/{image_id}")
+
+    def set_variant_image(self, product_id: int, variant_id: int, image_url: str) -> None:
+        place = f"/v3/catalog/products/{product_id}/variants/{variant_id}/image"
+        self._send("POST", place, body={"image_url": image_url})
+
     # Stock and locations
 
     def items(self, page: int) -> Listing:
@@ -116,6 +188,12 @@ class Client:
     def locations(self, page: int) -> Listing:
         query = {"limit": str(ITEMS_PAGE), "page": str(page)}
         return self._listing("/v3/inventory/locations", query)
+
+    def adjust_absolute(self, reason: str, items: Sequence[Mapping[str, int]]) -> payloads.Transaction:
+        """Sets units on hand, whatever they were; at most 2,000 rows, applied some time after the answer."""
+        body = {"reason": reason, "items": items}
+        answer = self._send("PUT", "/v3/inventory/adjustments/absolute", body=body, lane="urgent")
+        return self._one(answer, payloads.Transaction, is_write=True)
 
     def adjust_relative(self, reason: str, items: Sequence[Mapping[str, int]]) -> payloads.Transaction:
         """All or nothing, and applied some time after the answer."""
@@ -147,6 +225,23 @@ class Client:
 
     def update_order(self, order_id: str, body: Mapping[str, Any]) -> None:
         self._send("PUT", f"/v2/orders/{order_id}", body=body, lane="urgent")
+
+    def shipping_addresses(self, order_id: str) -> Listing:
+        return self._bare_list(f"/v2/orders/{order_id}/shipping_addresses", {"limit": str(LINES_PAGE)})
+
+    def update_shipping_address(self, order_id: str, address_id: int, body: Mapping[str, Any]) -> None:
+        place = f"/v2/orders/{order_id}/shipping_addresses/{address_id}"
+        self._send("PUT", place, body=body, lane="urgent")
+
+    def order_standing(self, order_id: str) -> payloads.OrderStanding:
+        return self._one(self._send("GET", f"/v2/orders/{order_id}", lane="urgent"), payloads.OrderStanding)
+
+    def refunds(self, created_since: datetime | None, page: int) -> Listing:
+        """Refund records of all orders, in no documented order."""
+        query = {"limit": str(REFUNDS_PAGE), "page": str(page)}
+        if created_since is not None:
+            query["created:min"] = _time(created_since)
+        return self._listing("/v3/orders/payment_actions/refunds", query)
 
     # Webhooks
 
@@ -180,7 +275,7 @@ class Client:
         place: str,
         *,
         query: Query | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         lane: str = "normal",
     ) -> Answer:
         root = self._path.v2 if place.startswith("/v2") else self._path.v3
@@ -218,6 +313,11 @@ def _time(moment: datetime) -> str:
 
 def _ids(numbers: Iterable[int]) -> str:
     return ",".join(str(number) for number in sorted(numbers))
+
+
+def _skus(name: str, skus: Sequence[str]) -> dict[str, str]:
+    """One SKU may hold a comma, which in a list would part it in two."""
+    return {name: skus[0]} if len(skus) == 1 else {f"{name}:in": ",".join(skus)}
 
 
 def _answered_at(answer: Answer) -> datetime | None:

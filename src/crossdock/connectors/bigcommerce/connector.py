@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
 from crossdock.connectors.bigcommerce import account, webhooks
 from crossdock.connectors.bigcommerce.api_path import ApiPath
+from crossdock.connectors.bigcommerce.cancellations import CANCELLED, LINES_REFUSAL, Cancellations
 from crossdock.connectors.bigcommerce.client import Client
-from crossdock.connectors.bigcommerce.mapping.created_order import Destination, LinkedLines, from_order
+from crossdock.connectors.bigcommerce.created_orders import CreatedOrders
+from crossdock.connectors.bigcommerce.mapping.created_order import Destination
+from crossdock.connectors.bigcommerce.mapping.listing import Style
+from crossdock.connectors.bigcommerce.mapping.order import StoreRules
+from crossdock.connectors.bigcommerce.mapping.order_status import DRAFT_TAG
 from crossdock.connectors.bigcommerce.names import NameBook
 from crossdock.connectors.bigcommerce.orders import Orders
 from crossdock.connectors.bigcommerce.products import Products
+from crossdock.connectors.bigcommerce.publish import Publisher
+from crossdock.connectors.bigcommerce.refunds import Refunds
 from crossdock.connectors.bigcommerce.settings import (
     BigCommerceCredentials,
     BigCommerceSettings,
     InventoryDirection,
+    PricesOn,
     ProductsDirection,
+    RefusedStock,
 )
+from crossdock.connectors.bigcommerce.shelves import Shelves
 from crossdock.connectors.bigcommerce.stock import LARGEST_REPORT, Locations, Stock
+from crossdock.connectors.bigcommerce.stock_push import StockPush
 from crossdock.connectors.bigcommerce.store_facts import StoreFacts
 from crossdock.connectors.bigcommerce.tracking import Tracking
 from crossdock.connectors.contract import (
     Connector,
     CreatesOrders,
+    DeactivatesProducts,
     Hint,
     PullsInventory,
+    PullsListings,
     PullsLocations,
     PullsOrders,
     PullsProducts,
+    PullsReturns,
+    PushesCancellations,
+    PushesInventory,
+    PushesProducts,
     Rules,
     SalesReport,
     TakesSalesReports,
     Toolbox,
 )
-from crossdock.connectors.errors import RefusedError
 from crossdock.connectors.settings import ConnectorSettings, Credentials
+from crossdock.domain.aftersales import ChannelReturn, WantedCancellation
+from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
     Account,
     ChannelId,
@@ -47,25 +65,39 @@ from crossdock.domain.channel import (
     ChannelSku,
     ChannelStock,
     StockAdjustment,
+    StockTarget,
 )
-from crossdock.domain.sync import Cursor, Entity, Page
+from crossdock.domain.elsewhere import CreatedOrder, LinkedLines
+from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
-CANCELLED = 5
+DEFAULT_LOCATION = "1"
+"""Every store has it, and it cannot be deleted."""
 
 
 class BigCommerce(
     Connector,
     PullsProducts,
+    PullsListings,
+    PushesProducts,
+    DeactivatesProducts,
     PullsLocations,
     PullsInventory,
+    PushesInventory,
     PullsOrders,
     TakesSalesReports,
     CreatesOrders,
+    PushesCancellations,
+    PullsReturns,
 ):
     key: ClassVar[str] = "bigcommerce"
     title: ClassVar[str] = "BigCommerce"
     settings_type: ClassVar[type[ConnectorSettings]] = BigCommerceSettings
     credentials_type: ClassVar[type[Credentials]] = BigCommerceCredentials
+    guidance: ClassVar[str] = (
+        "In the store's control panel: Advanced Settings → API Accounts → create an API account with read and write "
+        "access on orders, products, inventory and fulfillments. Its details are shown once; enter them here."
+    )
+    stock_shows_after_seconds = (0.3, 0.7, 2.0, 5.0)
 
     def __init__(self, toolbox: Toolbox) -> None:
         super().__init__(toolbox)
@@ -90,12 +122,22 @@ class BigCommerce(
         return {
             ("pull", Entity.PRODUCTS): settings.products is ProductsDirection.PULL,
             ("push", Entity.PRODUCTS): settings.products is ProductsDirection.PUSH,
+            ("pull", Entity.LISTINGS): self._needs_listings(),
             ("pull", Entity.LOCATIONS): settings.locations,
             ("pull", Entity.ORDERS): settings.orders,
             ("pull", Entity.INVENTORY): pulls_stock,
             ("push", Entity.INVENTORY): settings.inventory is InventoryDirection.PUSH,
             ("push", Entity.SALES): pulls_stock,
+            ("push", Entity.CANCELLATIONS): settings.cancel_orders,
+            ("pull", Entity.RETURNS): settings.orders and settings.refunds,
         }
+
+    def _needs_listings(self) -> bool:
+        """What the store lists is matched by SKU wherever its products are not read for the catalog."""
+        settings = self._settings
+        uses_products = settings.products is ProductsDirection.PUSH or settings.orders
+        uses_stock = settings.inventory is not InventoryDirection.DISABLED
+        return settings.products is not ProductsDirection.PULL and (uses_products or uses_stock)
 
     def rules(self) -> Rules:
         settings = self._settings
@@ -104,32 +146,40 @@ class BigCommerce(
             order_ids=frozenset(settings.order_ids),
             inventory_skus=frozenset(settings.inventory_skus),
             ignore_orders_before=settings.ignore_orders_created_before,
+            leaves_out_tags=frozenset() if settings.draft_orders else frozenset({DRAFT_TAG}),
             sales_report=SalesReport(settings.sales_report.value),
             inventory_buffer=settings.inventory_buffer,
             inventory_percentage=settings.inventory_percentage,
             out_of_stock_below=settings.out_of_stock_below,
             inventory_location=settings.inventory_location,
+            target_location=settings.target_location,
+            default_location=DEFAULT_LOCATION,
+            warehouse_map=dict(settings.warehouse_map),
+            lists_with_stock=False,
             switches_items=settings.item_sync,
             pushes_cancellations=settings.cancel_orders,
+            line_cancellation_refusal=LINES_REFUSAL,
             cancels_originals=settings.cancel_originals,
             restocks_returns=settings.restock_refunds,
+            locked_statuses=frozenset(settings.locked_statuses),
+            refused_stock_as_custom_line=settings.refused_stock is RefusedStock.CUSTOM_LINE,
         )
-
-    def refusal(self, direction: str, entity: Entity) -> str | None:
-        unavailable = {Entity.PRODUCTS: "products", Entity.INVENTORY: "inventory"}
-        if direction == "push" and entity in unavailable:
-            return f"Pushing {unavailable[entity]} to BigCommerce is not available in this version."
-        return None
 
     # Pulls
 
     def pull_products(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
         return self._products.pull(since, self.toolbox.clock)
 
+    def pull_listings(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
+        return self._products.pull(since, self.toolbox.clock)
+
     @cached_property
     def _products(self) -> Products:
-        names = NameBook(self._client, self.toolbox.memory)
-        return Products(self._client, self._facts, names, self._tracking)
+        return Products(self._client, self._facts, self._names, self._tracking)
+
+    @cached_property
+    def _names(self) -> NameBook:
+        return NameBook(self._client, self.toolbox.memory)
 
     def pull_locations(self, since: Cursor | None) -> Iterator[Page[ChannelLocation]]:
         return Locations(self._client).pull(since, self.toolbox.clock)
@@ -150,11 +200,42 @@ class BigCommerce(
 
     @cached_property
     def _orders(self) -> Orders:
-        return Orders(
-            self._client,
-            stock_behavior=self._facts.stock_behavior,
-            takes_drafts=self._settings.draft_orders,
+        rules = StoreRules(self._facts.stock_behavior, self._settings.status_map)
+        return Orders(self._client, rules, takes_drafts=self._settings.draft_orders)
+
+    # Products
+
+    def push_products(self, changes: Sequence[Change[Listable]]) -> Iterator[Outcome]:
+        return self._publisher.push(changes)
+
+    def deactivate_products(self, product_ids: Sequence[ChannelId]) -> Iterator[Outcome]:
+        return self._publisher.deactivate(product_ids)
+
+    @cached_property
+    def _publisher(self) -> Publisher:
+        settings = self._settings
+        style = Style(
+            units=self._facts.units(),
+            price_map=settings.price_map,
+            inherits_prices=settings.prices_on is PricesOn.INHERIT,
+            tax_class=int(settings.default_tax_class) if settings.default_tax_class else None,
         )
+        shelves = Shelves(self._client, self._names, settings.default_category)
+        return Publisher(self._client, self.toolbox.memory, style, names=self._names, shelves=shelves)
+
+    # Stock
+
+    def push_inventory(self, changes: Sequence[Change[StockTarget]]) -> Iterator[Outcome]:
+        return self._stock_push.push(changes)
+
+    def read_offered(
+        self, targets: Sequence[StockTarget]
+    ) -> Iterable[tuple[ChannelId, tuple[tuple[ChannelId, int], ...]]]:
+        return self._stock_push.offered(targets)
+
+    @cached_property
+    def _stock_push(self) -> StockPush:
+        return StockPush(self._client, self._tracking)
 
     # Sales made elsewhere
 
@@ -165,23 +246,44 @@ class BigCommerce(
     def report_sales(self, adjustments: Sequence[StockAdjustment]) -> str:
         return self._stock.report(adjustments)
 
-    def find_order(self, external_reference: str) -> ChannelId | None:
-        return self._orders.find(external_reference)
+    def find_order(self, external_reference: str) -> CreatedOrder | None:
+        return self._created_orders("").find(external_reference)
 
-    def create_order(self, order: ChannelOrder, lines: LinkedLines) -> ChannelId:
-        """The platform has no idempotency key: call find_order with the order's id before a second attempt."""
-        if order.currency != self._facts.currency:
-            raise RefusedError(
-                f"The order is in {order.currency}, the store sells in {self._facts.currency}",
-                fix="Report these sales by a stock adjustment instead.",
-            )
-        destination = Destination(self._settings.created_order_status, self._facts.country)
-        created = self._client.create_order(from_order(order, lines, destination))
-        return ChannelId(str(created.id))
+    def create_order(
+        self,
+        order: ChannelOrder,
+        lines: LinkedLines,
+        *,
+        source: str = "",
+        refused: Collection[ChannelId] = (),
+    ) -> CreatedOrder:
+        return self._created_orders(source, refused).create(order, lines)
+
+    def release_order(self, channel_id: ChannelId, order: ChannelOrder) -> None:
+        self._created_orders("").release(channel_id, order)
+
+    def _created_orders(self, source: str, refused: Collection[ChannelId] = ()) -> CreatedOrders:
+        settings = self._settings
+        destination = Destination(
+            settings.created_order_status,
+            self._facts.country,
+            settings.created_order_channel,
+            source,
+            frozenset(refused),
+        )
+        return CreatedOrders(self._client, destination, self._facts.currency, settings.locked_statuses)
 
     def cancel_order(self, channel_id: ChannelId) -> None:
         """Status 5; the store puts the units back where its settings say so, once."""
         self._client.update_order(channel_id, {"status_id": CANCELLED})
+
+    # Cancellations and refunds
+
+    def push_cancellations(self, changes: Sequence[Change[WantedCancellation]]) -> Iterator[Outcome]:
+        return Cancellations(self._client, self._settings.locked_statuses).push(changes)
+
+    def pull_returns(self, since: Cursor | None) -> Iterator[Page[ChannelReturn]]:
+        return Refunds(self._client).pull(since, self.toolbox.clock)
 
     # Webhooks
 

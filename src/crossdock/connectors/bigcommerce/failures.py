@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from crossdock.connectors.bigcommerce.order_refusals import goods_refused
 from crossdock.connectors.errors import (
     AccessMissingError,
     ChannelError,
@@ -24,6 +26,9 @@ from crossdock.connectors.http import Answer, Budget
 _TRANSIENT = frozenset({423, 499})
 _RATE_LIMIT = frozenset({429, 509})
 _LONGEST_REASON = 600
+# A write may be answered 403 because the plan allows no more of its kind, too: then no access is missing.
+_PLAN_LIMIT = re.compile(r"\b(limit|maximum|plan)\b", re.IGNORECASE)
+_PLAN_FIX = "The store's plan has reached a limit: remove records or change the plan."
 
 ACCESS = {
     "/v2/store": "information (grant Information & Settings: store_v2_information)",
@@ -55,12 +60,16 @@ def _error(answer: Answer, *, place: str, is_write: bool) -> ChannelError:
             code=code,
             fix="Check the Access token, and that the API path belongs to the same API account.",
         )
+    if status == 403 and is_write and _PLAN_LIMIT.search(reason):
+        return RefusedError(reason, code=code, request_id=request_id, fix=_PLAN_FIX)
     if status == 403:
         return _access_missing(place, reason)
     if status in _TRANSIENT or (status >= 500 and status != 507):
         return UnavailableError(
             message, is_unclear=is_write and status != 423, code=code, request_id=request_id
         )
+    if is_write and place == "/v2/orders" and (refusal := goods_refused(answer)) is not None:
+        return refusal
     if 400 <= status < 500 or status == 507:
         return RefusedError(reason, code=code, request_id=request_id, fix=_fix(status, place, reason))
     return ProtocolError(message, code=code, request_id=request_id)
@@ -85,7 +94,7 @@ def _fix(status: int, place: str, reason: str) -> str:
         )
     return {
         404: "The record is gone or belongs to another store: pull it again.",
-        507: "The store's plan has reached a limit: remove records or change the plan.",
+        507: _PLAN_FIX,
     }.get(status, "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -39,12 +39,18 @@ class NameBook:
         self._categories.clear()
 
     def names_for(self, products: Sequence[payloads.Product]) -> Names:
-        brand_ids = {product.brand_id for product in products if product.brand_id}
         category_ids = {number for product in products for number in product.categories or ()}
-        self._learn_brands(brand_ids)
-        self._learn_categories(category_ids)
-        paths = {number: self._path(number) for number in category_ids}
-        return Names(brands=self._brands, categories=paths)
+        return Names(brands=self.brands_of(products), categories=self.category_paths(category_ids))
+
+    def brands_of(self, products: Iterable[payloads.Product]) -> Mapping[int, str]:
+        """Names of these products' brands, by number."""
+        self._learn_brands({product.brand_id for product in products if product.brand_id})
+        return self._brands
+
+    def category_paths(self, numbers: set[int]) -> dict[int, str]:
+        """Names from the root on, by number."""
+        self._learn_categories(numbers)
+        return {number: self._path(number) for number in numbers}
 
     def _learn_brands(self, brand_ids: set[int]) -> None:
         for number in brand_ids - self._brands.keys():

@@ -1,4 +1,4 @@
-"""Pulls orders by modification date, each with all its lines, and creates or finds orders."""
+"""Pulls orders by modification date, each with all its lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.client import Client, Listing
-from crossdock.connectors.bigcommerce.mapping.order import OrderParts, to_order
+from crossdock.connectors.bigcommerce.mapping.order import OrderParts, StoreRules, to_order
 from crossdock.connectors.bigcommerce.mapping.order_status import INCOMPLETE
 from crossdock.connectors.bigcommerce.reading import (
     SHORT_PAGE,
@@ -21,7 +21,7 @@ from crossdock.connectors.bigcommerce.reading import (
 )
 from crossdock.connectors.contract import Clock
 from crossdock.connectors.errors import ProtocolError, RefusedError
-from crossdock.domain.channel import ChannelId, ChannelOrder
+from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.sync import Cursor, Page
 
 MOST_LINE_PAGES = 100
@@ -32,9 +32,9 @@ _CUT = b'"__warning__"'
 class Orders:
     """Reads the orders of one store."""
 
-    def __init__(self, client: Client, *, stock_behavior: str, takes_drafts: bool) -> None:
+    def __init__(self, client: Client, rules: StoreRules, *, takes_drafts: bool) -> None:
         self._client = client
-        self._stock_behavior = stock_behavior
+        self._rules = rules
         self._takes_drafts = takes_drafts
 
     def pull(
@@ -64,7 +64,7 @@ class Orders:
         except RefusedError as error:
             # One order whose lines are refused must not stop all the others.
             raise ValueError(f"its lines could not be read: {error}") from error
-        return to_order(raw, parts, stock_behavior=self._stock_behavior)
+        return to_order(raw, parts, self._rules)
 
     def _parts(self, raw: payloads.Order) -> OrderParts:
         consignments = _consignments(raw)
@@ -85,14 +85,6 @@ class Orders:
             if len(fresh) < SHORT_PAGE or len(lines) == known:
                 return sorted(lines.values(), key=lambda line: line.id)
         raise ProtocolError(f"The lines of order {order_id} have not ended after {MOST_LINE_PAGES} pages")
-
-    def find(self, external_reference: str) -> ChannelId | None:
-        """The reference is compared here too: an ignored filter would answer just any order."""
-        listing = self._client.orders_referring_to(external_reference)
-        found = [decoded(raw, payloads.FoundOrder) for raw in listing.records]
-        matches = [order for order in found if order.external_order_id == external_reference]
-        matches.sort(key=lambda order: (bool(order.is_deleted), order.id))
-        return ChannelId(str(matches[0].id)) if matches else None
 
 
 def _consignments(raw: payloads.Order) -> payloads.Consignments:

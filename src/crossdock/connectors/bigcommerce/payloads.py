@@ -88,6 +88,7 @@ class Variant(Struct, frozen=True):
 
 
 class Image(Struct, frozen=True):
+    id: int | None = None
     url_zoom: str | None = None
     url_standard: str | None = None
     is_thumbnail: bool | None = None
@@ -151,6 +152,7 @@ class Identity(Struct, frozen=True):
 
 class ItemSettings(Struct, frozen=True):
     is_in_stock: bool | None = None
+    safety_stock: int | None = None
 
 
 class ItemLocation(Struct, frozen=True):
@@ -251,6 +253,8 @@ class Consignments(Struct, frozen=True):
 
 
 class Fee(Struct, frozen=True):
+    display_name_merchant: str | None = None
+    type: str | None = None
     cost_ex_tax: Decimal | None = None
     cost_inc_tax: Decimal | None = None
 
@@ -261,6 +265,7 @@ class Order(Struct, frozen=True):
     date_created: str
     date_modified: str
     total_inc_tax: Decimal
+    date_shipped: str | None = None
     default_currency_code: str | None = None
     currency_code: str | None = None
     status: str | None = None
@@ -274,6 +279,10 @@ class Order(Struct, frozen=True):
     handling_cost_inc_tax: Decimal | None = None
     wrapping_cost_ex_tax: Decimal | None = None
     wrapping_cost_inc_tax: Decimal | None = None
+    discount_amount: Decimal | None = None
+    coupon_discount: Decimal | None = None
+    store_credit_amount: Decimal | None = None
+    gift_certificate_amount: Decimal | None = None
     external_source: str | None = None
     external_order_id: str | None = None
     billing_address: OrderAddress | None = None
@@ -281,14 +290,41 @@ class Order(Struct, frozen=True):
     fees: Raw = Raw()
 
 
+class OrderStanding(Struct, frozen=True):
+    """Just what is looked at before and after an order is cancelled."""
+
+    status_id: int
+    items_shipped: int | None = None
+    staff_notes: str | None = None
+
+
+class RefundItem(Struct, frozen=True):
+    item_type: str
+    item_id: int | None = None
+    quantity: int | None = None
+    requested_amount: Decimal | None = None
+
+
+class Refund(Struct, frozen=True):
+    id: int
+    order_id: int
+    created: str
+    total_amount: Decimal
+    reason: str | None = None
+    total_tax: Decimal | None = None
+    items: list[RefundItem] | None = None
+
+
 class FoundOrder(Struct, frozen=True):
     id: int
     external_order_id: str | None = None
     is_deleted: bool | None = None
+    total_inc_tax: Decimal | None = None
 
 
 class Created(Struct, frozen=True):
     id: int
+    total_inc_tax: Decimal | None = None
 
 
 # Webhooks

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr
 
 from crossdock.connectors.bigcommerce.api_path import ApiPath
+from crossdock.connectors.bigcommerce.mapping import order_status
 from crossdock.connectors.settings import (
     Choice,
     Credentials,
@@ -18,11 +19,33 @@ from crossdock.connectors.settings import (
     credential,
     setting,
 )
+from crossdock.domain.order import read_channel_statuses, read_status_map
 
 
 def _is_api_path(text: str) -> str:
     ApiPath.parse(text)
     return text
+
+
+def _status_map(given: dict[str, str]) -> dict[str, str]:
+    return read_status_map(given, order_status.NAMES, canceled={str(each) for each in order_status.CANCELED})
+
+
+def _statuses(given: tuple[str, ...]) -> tuple[str, ...]:
+    return read_channel_statuses(given, order_status.NAMES)
+
+
+def _is_tax_class(text: str) -> str:
+    if text and not (text.isdecimal() and int(text) <= 255):
+        raise ValueError("is the number of a tax class, as the store's tax settings count them: 0 to 255")
+    return text
+
+
+def _is_price_map(chosen: dict[str, str]) -> dict[str, str]:
+    kinds, fields = ("base", "current", "sale", "msrp"), ("price", "msrp", "sale_price")
+    if not (chosen.keys() <= set(fields) and set(chosen.values()) <= set(kinds)):
+        raise ValueError(f"maps {', '.join(fields)} to one of {', '.join(kinds)} each")
+    return chosen
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -115,14 +138,14 @@ class BigCommerceSettings(ScopedSettings):
         help="Category of products that are created: its number, name, or path as Root / Leaf.",
         when=_CATALOG_PUSHED,
     )
-    default_tax_class: str = setting(
+    default_tax_class: Annotated[str, AfterValidator(_is_tax_class)] = setting(
         "",
         group="Products",
         title="Default tax class for non-taxable products",
         help="Number of the tax class of products that are created as not taxable.",
         when=_CATALOG_PUSHED,
     )
-    price_map: dict[str, str] = setting(
+    price_map: Annotated[dict[str, str], AfterValidator(_is_price_map)] = setting(
         {"price": "base", "msrp": "msrp", "sale_price": "sale"},
         group="Products",
         title="Price field mapping",
@@ -156,18 +179,18 @@ class BigCommerceSettings(ScopedSettings):
         help="Older orders are left alone. A date, or a time with its zone; UTC where none is given.",
         when=When("orders", (True,)),
     )
-    status_map: dict[str, str] = setting(
+    status_map: Annotated[dict[str, str], AfterValidator(_status_map)] = setting(
         {},
         group="Orders",
         title="Order status map",
-        help="Number of a BigCommerce status → hub status, where it differs from the usual one.",
+        help="BigCommerce status (number or name) → hub status, where it differs from the usual one.",
         when=When("orders", (True,)),
     )
-    locked_statuses: SkuList = setting(
+    locked_statuses: Annotated[SkuList, AfterValidator(_statuses)] = setting(
         (),
         group="Orders",
         title="Locked statuses",
-        help="Numbers of BigCommerce statuses that the hub never overwrites.",
+        help="BigCommerce statuses (numbers or names) that the hub never overwrites.",
     )
     cancel_orders: bool = setting(
         False,
@@ -266,6 +289,13 @@ class BigCommerceSettings(ScopedSettings):
         group="Inventory",
         title="BigCommerce location that receives the totals",
         help="Name, code or number of the store's location; empty for its default location.",
+        when=_STOCK_PUSHED,
+    )
+    warehouse_map: dict[str, str] = setting(
+        {},
+        group="Inventory",
+        title="Location to warehouse map",
+        help="Hub location (name, code or id) → BigCommerce location; others feed the one that receives the totals.",
         when=_STOCK_PUSHED,
     )
     inventory_buffer: int = setting(

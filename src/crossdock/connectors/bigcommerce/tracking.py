@@ -58,6 +58,19 @@ class Tracking:
             self._known.products.pop(self._known.product_of.pop(variant_id, 0), None)
         self._save()
 
+    def note(self, items: Iterable[payloads.Item]) -> None:
+        """Which product each variant belongs to, as its stock record says."""
+        for item in items:
+            if item.identity.variant_id and item.identity.product_id:
+                self._known.product_of[item.identity.variant_id] = item.identity.product_id
+
+    def modes(self, product_ids: set[int]) -> dict[int, payloads.TrackedProduct]:
+        """How these products are counted now, whatever is remembered; those that are gone are missing."""
+        for product_id in product_ids:
+            self._known.products.pop(product_id, None)
+        self._look_up(product_ids)
+        return {number: self._known.products[number] for number in product_ids & self._known.products.keys()}
+
     def variant_ids(self, items: Sequence[payloads.Item]) -> list[ChannelId]:
         """The variant of each item; where only the product is named, its base variant or the id of shared stock."""
         nameless = {item.identity.product_id or 0 for item in items if not item.identity.variant_id}

@@ -20,16 +20,18 @@ from crossdock.domain.sync import Entity
 KEY_HEADER = "X-Hub-Key"
 _KEY_PURPOSE = b"crossdock webhook key 1"
 
+_CATALOG = (
+    "store/product/created",
+    "store/product/updated",
+    "store/product/deleted",
+    "store/sku/created",
+    "store/sku/updated",
+    "store/sku/deleted",
+)
 SCOPES: Mapping[Entity, tuple[str, ...]] = {
     Entity.ORDERS: ("store/order/*",),
-    Entity.PRODUCTS: (
-        "store/product/created",
-        "store/product/updated",
-        "store/product/deleted",
-        "store/sku/created",
-        "store/sku/updated",
-        "store/sku/deleted",
-    ),
+    Entity.PRODUCTS: _CATALOG,
+    Entity.LISTINGS: _CATALOG,
     Entity.INVENTORY: (
         "store/product/inventory/updated",
         "store/product/inventory/order/updated",
@@ -81,6 +83,8 @@ def _entities(scope: str) -> Iterator[Entity]:
         yield Entity.INVENTORY
     elif "order" in parts or "shipment" in parts:
         yield Entity.ORDERS
+        if "refund" in parts:
+            yield Entity.RETURNS
     elif "product" in parts or "sku" in parts:
         yield Entity.PRODUCTS
 

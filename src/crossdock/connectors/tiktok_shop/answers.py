@@ -50,18 +50,20 @@ AREAS = {
     "fulfillment": "Fulfillment",
     "authorization": "Shop Authorized Information",
     "event": "Webhook",
+    "return_refund": "Return and Refund",
+    "finance": "Finance Information",
 }
 FIXES = {
     "12052722": "Check that the image can be loaded from its address.",
-    "12052038": "A promotion locks the price; it is sent again when the hub's price changes or on a retry after it.",
-    "12019045": "The price is locked; retry when TikTok Shop has unlocked it.",
+    "12052038": "A promotion locks the price: end it in Seller Center, or wait; the price is sent again every day.",
+    "12019045": "TikTok Shop locks the price: wait; it is sent again every day.",
     "12019113": "Prices can be changed of live products only; retry once the review is over.",
     "12052393": "A promotion forbids lowering stock; end it in Seller Center or retry after it.",
     "12052901": "Open the product in Seller Center: it is blocked or deleted there.",
     "12052144": "TikTok's own warehouse keeps this stock; take the warehouse out of the location map.",
     "12052097": "Pull the warehouses again and correct the location to warehouse map.",
-    "12052055": "Where 0 is refused, deactivate the product in Seller Center.",
-    "12019024": "Where 0 is refused, deactivate the product in Seller Center.",
+    "12052055": "Deactivate the SKU or the product in Seller Center until it is in stock again.",
+    "12019024": "Deactivate the SKU or the product in Seller Center until it is in stock again.",
     "12052593": "The product code is frozen once submitted; restore it in the hub.",
     "12052996": "Another product on TikTok Shop already carries this hub id; check Seller Center for a duplicate.",
     "12052048": "The product is gone from the shop; let the listings be read again.",
@@ -175,7 +177,7 @@ def _lacking(said: str, place: Place) -> str:
     segment = place.path.strip("/").partition("/")[0]
     area = AREAS.get(segment, segment)
     return (
-        f"{place}: {said or 'no access'}. Add the scope “{area}” to the app in Partner Center, "
+        f"{place}: {said.rstrip('.') or 'no access'}. Add the scope “{area}” to the app in Partner Center, "
         "then let the seller authorize again"
     )
 

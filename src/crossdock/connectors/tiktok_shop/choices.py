@@ -17,6 +17,11 @@ class CategoryVersion(Choice):
     V2 = "v2", "Seven levels (v2)"
 
 
+class IncompleteProducts(Choice):
+    DRAFT = "draft", "Send as draft"
+    KEEP_BACK = "keep_back", "Keep back"
+
+
 class SpecialOrders(Choice):
     PULL = "pull", "Pull"
     HOLD = "hold", "Hold for review"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crossdock.connectors.tiktok_shop import payloads, payloads_order, payloads_product
+from crossdock.connectors.tiktok_shop import payloads, payloads_order, payloads_product, payloads_sold
 from crossdock.connectors.tiktok_shop.calls import Call, Caller, Reply, Upload
 
 ORDERS_A_PAGE = 100
 PRODUCTS_A_PAGE = 100
 SELLER_SKUS_A_SEARCH = 10
 SKUS_A_STOCK_SEARCH = 600
+PRODUCTS_A_SWITCH = 20
+BRANDS_A_PAGE = 100
 
 Json = Mapping[str, Any]
 
@@ -28,6 +30,13 @@ class Client:
         call = Call("POST", "/order/202309/orders/search", query=query, body=filters or None, lane="urgent")
         return self._caller.send(call, payloads_order.Orders).data
 
+    def add_external_orders(self, orders: Sequence[Json]) -> Reply[payloads_order.ReferenceErrors]:
+        """The ids of at most 100 orders in one other system each; sent again they replace what is there."""
+        call = Call(
+            "POST", "/order/202406/orders/external_orders", body={"orders": list(orders)}, is_write=True
+        )
+        return self._caller.send(call, payloads_order.ReferenceErrors)
+
     def search_products(self, filters: Json, page_token: str = "") -> payloads_product.FoundProducts:
         """Products in no documented order; at most 10,000 can be paged through."""
         query = _page(PRODUCTS_A_PAGE, page_token)
@@ -37,6 +46,11 @@ class Client:
     def product(self, product_id: str) -> payloads_product.ProductDetail:
         call = Call("GET", f"/product/202309/products/{product_id}")
         return self._caller.send(call, payloads_product.ProductDetail).data
+
+    def sold_product(self, product_id: str) -> payloads_sold.SoldProduct:
+        """The same detail, read for what the product is; its live version, whatever is under review."""
+        call = Call("GET", f"/product/202309/products/{product_id}")
+        return self._caller.send(call, payloads_sold.SoldProduct).data
 
     def create_product(self, body: Json) -> Reply[payloads_product.WrittenProduct]:
         call = Call("POST", "/product/202309/products", body=body, is_write=True)
@@ -84,6 +98,25 @@ class Client:
         query = {"category_version": version, "locale": locale}
         call = Call("GET", f"/product/202309/categories/{category_id}/rules", query=query)
         return self._caller.send(call, payloads_product.CategoryRules).data
+
+    def brands(self, name: str, *, category_id: str, version: str) -> payloads_product.Brands:
+        """Brands whose names hold this one; what else has to match is up to the caller."""
+        query = {"page_size": str(BRANDS_A_PAGE), "brand_name": name, "category_id": category_id}
+        call = Call("GET", "/product/202309/brands", query=query | {"category_version": version})
+        return self._caller.send(call, payloads_product.Brands).data
+
+    def deactivate_products(self, product_ids: Sequence[str]) -> Reply[payloads.ItemErrors]:
+        """Take up to 20 products off sale; each failure stands alone."""
+        return self._switch("deactivate", product_ids)
+
+    def activate_products(self, product_ids: Sequence[str]) -> Reply[payloads.ItemErrors]:
+        """Put up to 20 deactivated products up for sale again, after a review."""
+        return self._switch("activate", product_ids)
+
+    def _switch(self, action: str, product_ids: Sequence[str]) -> Reply[payloads.ItemErrors]:
+        body = {"product_ids": list(product_ids)}
+        call = Call("POST", f"/product/202309/products/{action}", body=body, is_write=True)
+        return self._caller.send(call, payloads.ItemErrors)
 
     def upload_image(self, content: bytes, *, kind: str, use_case: str) -> payloads_product.UploadedImage:
         """An image of ours on TikTok Shop's own servers; the only images that products may show."""

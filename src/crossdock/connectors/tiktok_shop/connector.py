@@ -3,42 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 from urllib.parse import urlencode
 
 from crossdock.connectors.contract import (
+    AnswersBuyers,
     Connector,
+    DeactivatesProducts,
     Hint,
+    PullsCancellations,
     PullsListings,
     PullsLocations,
     PullsOrders,
+    PullsProducts,
+    PullsReturns,
+    PullsStatements,
+    PushesCancellations,
     PushesInventory,
     PushesProducts,
     Rules,
     SendsWebhooks,
     SignsInByLink,
     Toolbox,
+    WritesReferences,
 )
 from crossdock.connectors.errors import AccessMissingError, RefusedError
 from crossdock.connectors.settings import Credentials
 from crossdock.connectors.tiktok_shop import payloads
+from crossdock.connectors.tiktok_shop.brands import Brands
 from crossdock.connectors.tiktok_shop.calls import Caller
+from crossdock.connectors.tiktok_shop.cancellations import (
+    LINE_MARKETS,
+    LINES_REFUSAL,
+    NO_REJECTION_MARKETS,
+    REJECTION_REFUSAL,
+    BuyersAnswered,
+    Cancellations,
+    Seller,
+    pull_cancellations,
+)
 from crossdock.connectors.tiktok_shop.categories import Categories
 from crossdock.connectors.tiktok_shop.choices import ProductsFlow
 from crossdock.connectors.tiktok_shop.client import Client
+from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.drafts import Drafts
 from crossdock.connectors.tiktok_shop.images import Images
 from crossdock.connectors.tiktok_shop.listings import pull_listings
 from crossdock.connectors.tiktok_shop.mapping.location import to_location
-from crossdock.connectors.tiktok_shop.orders import pull_orders
+from crossdock.connectors.tiktok_shop.orders import Wanted, pull_orders
+from crossdock.connectors.tiktok_shop.products import pull_products
 from crossdock.connectors.tiktok_shop.publish import Publisher, region_refusal
 from crossdock.connectors.tiktok_shop.reading import read_records, to_cursor
+from crossdock.connectors.tiktok_shop.references import write_references
 from crossdock.connectors.tiktok_shop.regions import currency_of
+from crossdock.connectors.tiktok_shop.returns import pull_returns
 from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings, to_rules
+from crossdock.connectors.tiktok_shop.shelf import Shelf
+from crossdock.connectors.tiktok_shop.statements import pull_statements
 from crossdock.connectors.tiktok_shop.stock import push_inventory, read_offered
 from crossdock.connectors.tiktok_shop.tokens import TokenKeeper
+from crossdock.connectors.tiktok_shop.uploads import Uploads
 from crossdock.connectors.tiktok_shop.webhooks import ensure_webhooks, read_webhook
+from crossdock.domain.aftersales import (
+    Answer,
+    ChannelCancellation,
+    ChannelReturn,
+    ChannelStatement,
+    WantedCancellation,
+)
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
     Account,
@@ -48,6 +82,7 @@ from crossdock.domain.channel import (
     ChannelProduct,
     StockTarget,
 )
+from crossdock.domain.elsewhere import OrderReference
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 
@@ -55,22 +90,36 @@ class TikTokShop(
     Connector,
     SignsInByLink,
     SendsWebhooks,
+    PullsProducts,
     PullsListings,
     PullsLocations,
     PullsOrders,
     PushesProducts,
+    DeactivatesProducts,
     PushesInventory,
+    PullsCancellations,
+    PushesCancellations,
+    AnswersBuyers,
+    PullsReturns,
+    PullsStatements,
+    WritesReferences,
 ):
     key = "tiktok_shop"
     title = "TikTok Shop"
     settings_type = TikTokShopSettings
     credentials_type = TikTokShopCredentials
+    guidance = (
+        "In Partner Center: App & Service → your app shows the app key, app secret and service ID. Connect then "
+        "leads to a consent page, where only the shop's main (owner) account can consent."
+    )
 
     def __init__(self, toolbox: Toolbox) -> None:
         super().__init__(toolbox)
         self._credentials = cast(TikTokShopCredentials, toolbox.credentials)
         self._settings = cast(TikTokShopSettings, toolbox.settings)
-        self._client = Client(Caller(toolbox, self._credentials))
+        caller = Caller(toolbox, self._credentials)
+        self._client = Client(caller)
+        self._after_sales = AfterSalesClient(caller)
 
     # Connecting
 
@@ -137,31 +186,43 @@ class TikTokShop(
     def flows(self) -> Mapping[tuple[str, Entity], bool]:
         settings = self._settings
         pushes_products = settings.products is ProductsFlow.PUSH
-        has_catalog = settings.products is not ProductsFlow.DISABLED
+        pulls_products = settings.products is ProductsFlow.PULL
+        # Whoever reads products knows what the shop lists; else it is read to match it by SKU.
+        uses_listings = pushes_products or settings.inventory or settings.orders
         return {
             ("pull", Entity.LOCATIONS): settings.locations or settings.inventory or pushes_products,
-            ("pull", Entity.PRODUCTS): settings.products is ProductsFlow.PULL,
-            ("pull", Entity.LISTINGS): has_catalog or settings.inventory,
+            ("pull", Entity.PRODUCTS): pulls_products,
+            ("pull", Entity.LISTINGS): uses_listings and not pulls_products,
             ("pull", Entity.ORDERS): settings.orders,
+            ("push", Entity.REFERENCES): settings.orders,
             ("push", Entity.PRODUCTS): pushes_products,
             ("push", Entity.INVENTORY): settings.inventory,
+            ("pull", Entity.CANCELLATIONS): settings.orders,
+            # Buyers are answered whether or not the hub cancels orders of its own accord.
+            ("push", Entity.CANCELLATIONS): settings.orders or settings.cancel_orders,
+            ("pull", Entity.RETURNS): settings.orders and settings.returns,
+            ("pull", Entity.STATEMENTS): settings.orders and settings.statements,
         }
 
     def rules(self) -> Rules:
-        return to_rules(self._settings)
+        rules = to_rules(self._settings)
+        region = self.toolbox.facts.get("region", "")
+        return replace(
+            rules,
+            line_cancellation_refusal="" if region in LINE_MARKETS else LINES_REFUSAL,
+            rejection_refusal=REJECTION_REFUSAL if region in NO_REJECTION_MARKETS else "",
+        )
 
     def refusal(self, direction: str, entity: Entity) -> str | None:
-        if entity is not Entity.PRODUCTS:
+        if (direction, entity) != ("push", Entity.PRODUCTS):
             return None
-        if direction == "pull":
-            return (
-                "Pulling products from TikTok Shop is not available yet; choose Push or Disabled. "
-                "Listings, orders and inventory sync all the same"
-            )
         shop = self._client.shop()
         return region_refusal(shop.name, shop.region)
 
     # Pulls
+
+    def pull_products(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
+        return pull_products(self._client, self.toolbox.clock, self.toolbox.memory, since)
 
     def pull_listings(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
         return pull_listings(self._client, self.toolbox.clock, self.toolbox.memory, since)
@@ -180,13 +241,17 @@ class TikTokShop(
         )
 
     def pull_orders(self, since: Cursor | None) -> Iterator[Page[ChannelOrder]]:
-        ignore_before = self._settings.ignore_orders_created_before
-        return pull_orders(self._client, self.toolbox.clock, since, ignore_before=ignore_before)
+        settings = self._settings
+        wanted = Wanted(settings.ignore_orders_created_before, settings.status_map)
+        return pull_orders(self._client, self.toolbox.clock, since, wanted)
 
     # Pushes
 
     def push_products(self, changes: Sequence[Change[Listable]]) -> Iterator[Outcome]:
         return self._publisher().push(changes)
+
+    def deactivate_products(self, product_ids: Sequence[ChannelId]) -> Iterator[Outcome]:
+        return Shelf(self._client, self.toolbox.memory).withdraw(product_ids)
 
     def push_inventory(self, changes: Sequence[Change[StockTarget]]) -> Iterator[Outcome]:
         return push_inventory(self._client, self.toolbox.memory, changes)
@@ -194,13 +259,39 @@ class TikTokShop(
     def read_offered(
         self, targets: Sequence[StockTarget]
     ) -> Iterable[tuple[ChannelId, tuple[tuple[ChannelId, int], ...]]]:
-        return read_offered(self._client, targets)
+        return read_offered(self._client, self.toolbox.memory, targets)
+
+    def write_references(self, changes: Sequence[Change[OrderReference]]) -> Iterator[Outcome]:
+        return write_references(self._client, changes)
 
     def _publisher(self) -> Publisher:
-        memory = self.toolbox.memory
-        categories = Categories(self._client, memory, self._settings)
-        images = Images(self.toolbox.http, self._client, memory)
-        return Publisher(self._client, memory, Drafts(self._client, categories, images, self._settings))
+        client, memory, clock = self._client, self.toolbox.memory, self.toolbox.clock
+        categories = Categories(client, memory, self._settings)
+        brands = Brands(client, memory, clock)
+        images = Images(self.toolbox.http, client, memory)
+        drafts = Drafts(client, categories, brands, images, self._settings)
+        limit = self._settings.daily_upload_limit
+        return Publisher(
+            client, memory, drafts, Uploads(memory, clock, shop_id=client.shop().id, limit=limit)
+        )
+
+    # Cancellations, returns, statements
+
+    def pull_cancellations(self, since: Cursor | None) -> Iterator[Page[ChannelCancellation]]:
+        return pull_cancellations(self._after_sales, self.toolbox.clock, since)
+
+    def push_cancellations(self, changes: Sequence[Change[WantedCancellation]]) -> Iterator[Outcome]:
+        seller = Seller(self._settings.cancel_reason, self._settings.locked_statuses)
+        return Cancellations(self._after_sales, seller).push(changes)
+
+    def answer_buyers(self, changes: Sequence[Change[Answer]]) -> Iterator[Outcome]:
+        return BuyersAnswered(self._after_sales).answer(changes)
+
+    def pull_returns(self, since: Cursor | None) -> Iterator[Page[ChannelReturn]]:
+        return pull_returns(self._after_sales, self.toolbox.clock, since)
+
+    def pull_statements(self, since: Cursor | None) -> Iterator[Page[ChannelStatement]]:
+        return pull_statements(self._after_sales, self.toolbox.clock, since)
 
     # Webhooks
 

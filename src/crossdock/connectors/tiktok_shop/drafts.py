@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from crossdock.connectors.tiktok_shop.brands import Branding, Brands
 from crossdock.connectors.tiktok_shop.categories import Categories, Category, Demands
+from crossdock.connectors.tiktok_shop.choices import IncompleteProducts
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.images import ATTRIBUTE, Images
 from crossdock.connectors.tiktok_shop.mapping import attributes as of_category
-from crossdock.connectors.tiktok_shop.mapping.checks import Fault, faults
+from crossdock.connectors.tiktok_shop.mapping.checks import faults
+from crossdock.connectors.tiktok_shop.mapping.fault import Fault
 from crossdock.connectors.tiktok_shop.mapping.options import (
     attributes_in_use,
     is_clothing,
     is_color,
     options_of,
 )
-from crossdock.connectors.tiktok_shop.mapping.product import Draft, Json
+from crossdock.connectors.tiktok_shop.mapping.product import Draft
 from crossdock.connectors.tiktok_shop.mapping.text import from_description, from_title
 from crossdock.connectors.tiktok_shop.mapping.units import (
     from_dimensions,
     from_weight,
     in_grams,
-    to_dimensions,
-    to_weight,
 )
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.payloads_product import Attribute, ProductDetail
@@ -31,6 +32,9 @@ from crossdock.connectors.tiktok_shop.regions import currency_of, is_imperial
 from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import Dimensions, Option, Weight
+from crossdock.domain.units import to_dimensions, to_weight
+
+DRAFT = "DRAFT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,24 @@ class Drafts:
     """For one shop and its settings. Images are uploaded last, when everything else is known to be there."""
 
     def __init__(
-        self, client: Client, categories: Categories, images: Images, settings: TikTokShopSettings
+        self,
+        client: Client,
+        categories: Categories,
+        brands: Brands,
+        images: Images,
+        settings: TikTokShopSettings,
     ) -> None:
         self.categories = categories
         self._client = client
+        self._brands = brands
         self._images = images
         self._settings = settings
 
     def of(self, listable: Listable, present: ProductDetail | None = None) -> Draft | Lacking:
-        """`present` is the product as TikTok Shop has it, for an edit: its category stays."""
+        """`present` is the product as TikTok Shop has it, for an edit: its category stays.
+
+        A draft may lack what can be completed later; it says so itself.
+        """
         region = self._client.shop().region
         found = faults(listable, currency=currency_of(region))
         weight, size = self._weight(listable), self._size(listable)
@@ -68,11 +81,12 @@ class Drafts:
         if category is None or weight is None:
             return Lacking(tuple(found))
         demands = self.categories.demands(category.id)
-        values = of_category.to_values(
-            demands.attributes, self._settings.attribute_defaults, category_id=category.id
-        )
-        found += self._demanded(demands, values, size, present)
-        if found:
+        filled = of_category.fill(demands.attributes, listable, self._sources(), category_id=category.id)
+        branding = self._branding(listable, category, present)
+        found += _demanded(demands, filled, present, category=category)
+        found += _unsized(demands, size)
+        found += [branding.fault] if branding.fault else []
+        if found and not self._may_be_draft(found, present):
             return Lacking(tuple(found))
         draft = Draft(
             title=title,
@@ -83,10 +97,34 @@ class Drafts:
             weight=from_weight(weight, is_imperial=is_imperial(region)),
             size=from_dimensions(size, is_imperial=is_imperial(region)) if size else None,
             attributes=_sales_attributes(demands, present),
-            attribute_values=values,
+            attribute_values=filled.values,
+            brand_id=branding.id,
             needs_color=_needs_color(listable, category, demands, present),
+            notes=(
+                *of_category.notes(demands.attributes, filled),
+                *([branding.note] if branding.note else []),
+            ),
+            lacks=tuple(found),
         )
         return self._pictured(listable, draft)
+
+    def _sources(self) -> of_category.Sources:
+        return of_category.Sources(self._settings.attribute_map, self._settings.attribute_defaults)
+
+    def _may_be_draft(self, found: Sequence[Fault], present: ProductDetail | None) -> bool:
+        """Only what was never submitted can be a draft: one of a live product would hide its price and stock."""
+        is_wanted = self._settings.incomplete_products is IncompleteProducts.DRAFT
+        is_new = present is None or text(present.status) == DRAFT
+        return is_wanted and is_new and all(fault.is_draftable for fault in found)
+
+    def _branding(self, listable: Listable, category: Category, present: ProductDetail | None) -> Branding:
+        """A product that is there already keeps its brand where ours may not be named."""
+        found = self._brands.find(
+            listable.product.brand, category_id=category.id, version=self.categories.version()
+        )
+        if found.fault and present is not None and text(present.status) != DRAFT:
+            return Branding(note=f"The brand was left out: it needs {found.fault.reason}")
+        return found
 
     def forget_images(self, listable: Listable) -> None:
         urls = [image.url for image in listable.product.images]
@@ -99,35 +137,13 @@ class Drafts:
             return Category(text(leaf.id), tuple(text(link.local_name) for link in chain))
         return self.categories.choose(listable.product, title) if title else None
 
-    def _demanded(
-        self,
-        demands: Demands,
-        values: dict[str, Json],
-        size: Dimensions | None,
-        present: ProductDetail | None,
-    ) -> list[Fault]:
-        """What this category asks for beyond what every product needs."""
-        there = {
-            text(entry.get("id")): entry for entry in (present.product_attributes if present else None) or ()
-        }
-        found = [
-            Fault(f"the attribute {name}", "Set it in Attribute values.")
-            for name in of_category.missing(demands.attributes, {**there, **values})
-        ]
-        rules = demands.rules
-        if size is None and rules.package_dimension and rules.package_dimension.is_required:
-            found.append(Fault("no package size", "Give the product measures, or set Default package size."))
-        if present is None:
-            found += _papers(demands)
-        return found
-
     def _pictured(self, listable: Listable, draft: Draft) -> Draft | Lacking:
         uploaded = self._images.main_images(listable.product.images)
         if not uploaded.uris:
             fix = "Give the product an image of 300 to 4000 pixels a side that can be loaded."
             return Lacking(tuple(Fault(problem, fix) for problem in uploaded.problems))
         option_images: dict[Option, str] = {}
-        notes = list(uploaded.problems)
+        notes = [*draft.notes, *uploaded.problems]
         for option, url in _option_urls(listable, draft).items():
             picture = self._images.upload([url], use_case=ATTRIBUTE)
             notes += picture.problems
@@ -159,16 +175,42 @@ def _is_solid(size: Dimensions | None) -> bool:
     return size is not None and min(size.length, size.width, size.height) > 0
 
 
-def _papers(demands: Demands) -> list[Fault]:
-    """Papers that the hub does not keep: such products are begun in Seller Center."""
-    fix = "Create the product in Seller Center, where it can be added; the hub then links it by SKU."
+def _demanded(
+    demands: Demands, filled: of_category.Filled, present: ProductDetail | None, *, category: Category
+) -> list[Fault]:
+    """What this category asks for beyond what every product needs."""
+    there = of_category.present_values((present.product_attributes if present else None) or ())
+    named = f"{category.names[-1]} ({category.id})" if category.names else category.id
+    found = of_category.missing(demands.attributes, filled, there, category=named)
+    if present is None or text(present.status) == DRAFT:
+        found += _papers(demands, {**there, **filled.values}, present)
+    return found
+
+
+def _unsized(demands: Demands, size: Dimensions | None) -> list[Fault]:
+    rule = demands.rules.package_dimension
+    if size is not None or rule is None or not rule.is_required:
+        return []
+    fix = "Give the product measures, or set Default package size."
+    return [Fault("no package size", fix, is_draftable=True)]
+
+
+def _papers(demands: Demands, values: of_category.Values, present: ProductDetail | None) -> list[Fault]:
+    """Papers that the hub does not keep: they are added in Seller Center, to the draft or to a product begun there."""
+    fix = "Add it to the product in Seller Center and submit it there; the hub links it by SKU."
+    there = {text(paper.get("id")) for paper in (present.certifications if present else None) or ()}
     found = [
-        Fault(f"the certificate {text(paper.name) or text(paper.id)}", fix)
+        Fault(f"the certificate {text(paper.name) or text(paper.id)}", fix, is_draftable=True)
         for paper in demands.rules.product_certifications or ()
-        if paper.is_required
+        if text(paper.id) not in there
+        and (
+            paper.is_required
+            or any(of_category.applies(condition, values) for condition in paper.requirement_conditions or ())
+        )
     ]
-    if demands.rules.size_chart and demands.rules.size_chart.is_required:
-        found.append(Fault("a size chart", fix))
+    chart = demands.rules.size_chart
+    if chart and chart.is_required and not (present and present.size_chart):
+        found.append(Fault("a size chart", fix, is_draftable=True))
     return found
 
 

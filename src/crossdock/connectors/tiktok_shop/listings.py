@@ -1,8 +1,8 @@
-"""Pulls listings in windows of time, because the product search has no order and ends at 10,000 products."""
+"""Reads the shop's products in windows of time, because the product search has no order and ends at 10,000 products."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 
 import msgspec
@@ -109,6 +109,16 @@ class _Reading:
 def pull_listings(
     client: Client, clock: Clock, memory: Memory, since: Cursor | None
 ) -> Iterator[Page[ChannelProduct]]:
+    return read_windows(client, clock, since, lambda p: to_listing(p, _reasons(client, memory, p)))
+
+
+def read_windows(
+    client: Client,
+    clock: Clock,
+    since: Cursor | None,
+    mapping: Callable[[payloads_product.FoundProduct], ChannelProduct],
+) -> Iterator[Page[ChannelProduct]]:
+    """All products, or those that changed, each as the mapping makes it of what the search says."""
     reading = _begin(since, int(clock().timestamp()))
     for _ in range(MOST_CALLS):
         began_at = clock()
@@ -119,11 +129,7 @@ def pull_listings(
         times = [time for raw in found.products or [] if (time := _update_time(raw))]
         reading = replace(reading, met=reading.met.and_also(times, began=reading.began))
         following = reading.after_page(payloads.text(found.next_page_token))
-        records = read_records(
-            found.products or [],
-            payloads_product.FoundProduct,
-            lambda p: to_listing(p, _reasons(client, memory, p)),
-        )
+        records = read_records(found.products or [], payloads_product.FoundProduct, mapping)
         yield Page(
             records=records.good,
             cursor=following.cursor(),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ UNSETTLED = timedelta(seconds=60)
 MOST_PAGES = 100_000
 # A corrected address does not move an order's update time, so orders still to be shipped are read again.
 OPEN_ORDERS_EVERY_SECONDS = 15 * 60
-OPEN = "AWAITING_SHIPMENT"
+OPEN = ("AWAITING_SHIPMENT", "ON_HOLD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class _Reading:
     """Where a reading stands: all orders updated before `after` have been seen since `began`.
 
     The next reading starts at `newest`, the latest time met, for the platform's clock need not be ours.
-    Its modes are sweep, changes, and open: the orders still to be shipped, last read whole at `opened`.
+    Its modes are sweep, changes, and open: the orders still to be shipped, last read whole at `opened`, those of
+    one `status` after the other.
     """
 
     mode: str
@@ -41,6 +42,7 @@ class _Reading:
     opened: int
     token: str = ""
     newest: int = 0
+    status: str = ""
 
     def cursor(self) -> Cursor:
         """A reading of open orders that is cut short begins anew: it is an extra, after all changes are known."""
@@ -53,19 +55,27 @@ class _Reading:
         return self.mode == "changes" and self.began - self.opened >= OPEN_ORDERS_EVERY_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which orders are read, and what their statuses mean."""
+
+    ignore_before: datetime | None = None
+    status_map: Mapping[str, str] = field(default_factory=dict)
+
+
 def pull_orders(
-    client: Client, clock: Clock, since: Cursor | None, *, ignore_before: datetime | None
+    client: Client, clock: Clock, since: Cursor | None, wanted: Wanted
 ) -> Iterator[Page[ChannelOrder]]:
     reading = _begin(since, int(clock().timestamp()))
     places_seen: set[tuple[str, int, str]] = set()
     for _ in range(MOST_PAGES):
         began_at = clock()
-        answer = client.search_orders(_filters(reading, ignore_before), reading.token)
+        answer = client.search_orders(_filters(reading, wanted.ignore_before), reading.token)
         raws = answer.orders or []
         reading = _having_met(reading, raws)
         token = payloads.text(answer.next_page_token)
         following = _following(reading, raws, token, began_at) if token else _then(reading)
-        records = read_records(raws, payloads_order.Order, to_order)
+        records = read_records(raws, payloads_order.Order, lambda order: to_order(order, wanted.status_map))
         yield Page(
             records=records.good,
             cursor=(following or _finished(reading)).cursor(),
@@ -75,7 +85,7 @@ def pull_orders(
         )
         if following is None:
             return
-        place = (following.mode, following.after, following.token)
+        place = (following.mode + following.status, following.after, following.token)
         if place in places_seen:
             raise ProtocolError("The order search gave the same page token twice")
         places_seen.add(place)
@@ -96,7 +106,7 @@ def _begin(since: Cursor | None, now: int) -> _Reading:
 def _filters(reading: _Reading, ignore_before: datetime | None) -> dict[str, Any]:
     filters: dict[str, Any] = {"update_time_ge": reading.after} if reading.after else {}
     if reading.mode == "open":
-        filters["order_status"] = OPEN
+        filters["order_status"] = reading.status
     if ignore_before is not None:
         filters["create_time_ge"] = int(ignore_before.timestamp())
     return filters
@@ -125,10 +135,14 @@ def _update_time(raw: msgspec.Raw) -> int | None:
 
 
 def _then(reading: _Reading) -> _Reading | None:
-    """What follows the last page: now and then the open orders, else nothing."""
-    if not reading.is_due_for_open_orders():
+    """What follows the last page: now and then the open orders, status by status, else nothing."""
+    if reading.mode == "open":
+        following = OPEN[OPEN.index(reading.status) + 1 :]
+    else:
+        following = OPEN if reading.is_due_for_open_orders() else ()
+    if not following:
         return None
-    return _Reading("open", after=0, began=reading.began, opened=reading.opened, newest=reading.newest)
+    return replace(reading, mode="open", after=0, token="", status=following[0])
 
 
 def _finished(reading: _Reading) -> _Reading:

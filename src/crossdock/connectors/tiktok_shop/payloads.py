@@ -92,6 +92,7 @@ class ExtraError(Payload, frozen=True):
 
 
 class ErrorDetail(Payload, frozen=True):
+    product_id: Text = None
     sku_id: Text = None
     extra_errors: list[ExtraError] | None = None
 
@@ -136,7 +137,14 @@ class Subscriptions(Payload, frozen=True):
     webhooks: list[Subscription] | None = None
 
 
+class Expiration(Payload, frozen=True):
+    """What an event that warns of the authorization's end carries."""
+
+    expiration_time: Text = None
+
+
 class Event(Payload, frozen=True):
     type: int
     tts_notification_id: Text = None
     shop_id: Text = None
+    data: msgspec.Raw = msgspec.Raw(b"null")

@@ -8,7 +8,9 @@ from crossdock.connectors.tiktok_shop.payloads import Payload, Text
 
 
 class ItemTax(Payload, frozen=True):
+    tax_type: Text = None
     tax_amount: Text = None
+    tax_rate: Text = None
 
 
 class ListedSku(Payload, frozen=True):
@@ -97,6 +99,7 @@ class Order(Payload, frozen=True):
     id: str | int
     create_time: int
     update_time: int
+    rts_time: int | None = None
     status: Text = None
     order_type: Text = None
     fulfillment_type: Text = None
@@ -123,3 +126,25 @@ class OrderTime(Payload, frozen=True):
 class Orders(Payload, frozen=True):
     orders: list[msgspec.Raw] | None = None
     next_page_token: Text = None
+
+
+class OrdersById(Payload, frozen=True):
+    """Orders asked for by name: there is nobody beside a bad one to go on with."""
+
+    orders: list[Order] | None = None
+
+
+class ReferenceDetail(Payload, frozen=True):
+    order_id: Text = None
+
+
+class RefusedReference(Payload, frozen=True):
+    """Its code is a text, unlike those of other calls."""
+
+    code: Text = None
+    message: Text = None
+    detail: ReferenceDetail | None = None
+
+
+class ReferenceErrors(Payload, frozen=True):
+    errors: list[RefusedReference] | None = None

@@ -85,6 +85,8 @@ class ProductDetail(Payload, frozen=True):
     audit_failed_reasons: list[AuditFailure] | None = None
     category_chains: list[CategoryLink] | None = None
     product_attributes: list[dict[str, Any]] | None = None
+    certifications: list[dict[str, Any]] | None = None
+    size_chart: dict[str, Any] | None = None
     skus: list[dict[str, Any]] | None = None
 
 
@@ -132,6 +134,8 @@ class Attribute(Payload, frozen=True):
     # The misspelling is TikTok Shop's.
     is_required: bool | None = msgspec.field(default=None, name="is_requried")
     is_customizable: bool | None = None
+    is_multiple_selection: bool | None = None
+    value_data_format: Text = None
     values: list[AttributeValue] | None = None
     requirement_conditions: list[RequirementCondition] | None = None
 
@@ -148,6 +152,21 @@ class Certification(Payload, frozen=True):
     id: Text = None
     name: Text = None
     is_required: bool | None = None
+    requirement_conditions: list[RequirementCondition] | None = None
+
+
+class Brand(Payload, frozen=True):
+    """`authorized_status` is AUTHORIZED, or UNAUTHORIEZD, which is TikTok Shop's own spelling."""
+
+    id: str | int
+    name: Text = None
+    authorized_status: Text = None
+    is_t1_brand: bool | None = None
+    brand_status: Text = None
+
+
+class Brands(Payload, frozen=True):
+    brands: list[Brand] | None = None
 
 
 class CategoryRules(Payload, frozen=True):

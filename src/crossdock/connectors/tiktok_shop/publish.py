@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
@@ -11,20 +13,29 @@ import msgspec
 from crossdock.connectors.contract import Memory
 from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.connectors.tiktok_shop import payloads_product
-from crossdock.connectors.tiktok_shop.answers import LISTING_QUOTA
+from crossdock.connectors.tiktok_shop.answers import FIXES, LISTING_QUOTA
+from crossdock.connectors.tiktok_shop.calls import Reply
 from crossdock.connectors.tiktok_shop.client import SELLER_SKUS_A_SEARCH, Client
-from crossdock.connectors.tiktok_shop.drafts import Drafts, Lacking
+from crossdock.connectors.tiktok_shop.drafts import DRAFT, Drafts, Lacking
 from crossdock.connectors.tiktok_shop.mapping import product as to_send
+from crossdock.connectors.tiktok_shop.mapping.fault import Fault
+from crossdock.connectors.tiktok_shop.mapping.stock import is_about_zero
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.regions import PUSH_REGIONS, currency_of
+from crossdock.connectors.tiktok_shop.shelf import OFF, Shelf
+from crossdock.connectors.tiktok_shop.uploads import Uploads
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
-from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
+from crossdock.domain.sync import Change, Confirmed, Outcome, Postponed, Rejected, Unclear
 
 V2_ONLY = "12052217"
 IMAGE_GONE = "12052722"
 EXTERNAL_ID_TAKEN = "12052996"
+MENDABLE = frozenset({V2_ONLY, IMAGE_GONE, LISTING_QUOTA})
 LIVE = "ACTIVATE"
+AGAIN_IN = {"12052038": timedelta(days=1), "12019045": timedelta(days=1)}
+"""Prices that a promotion locks: tried again daily, since nobody tells when it is over."""
+STOCK_AGAIN_IN = timedelta(hours=1)
 UNEDITABLE = {"FREEZE": "blocked for a violation", "DELETED": "deleted"}
 
 
@@ -39,49 +50,48 @@ def region_refusal(name: str, region: str) -> str | None:
 
 
 class Publisher:
-    def __init__(self, client: Client, memory: Memory, drafts: Drafts) -> None:
+    def __init__(self, client: Client, memory: Memory, drafts: Drafts, uploads: Uploads) -> None:
         self._client = client
         self._memory = memory
         self._drafts = drafts
+        self._uploads = uploads
+        self._shelf = Shelf(client, memory)
 
     def push(self, changes: Sequence[Change[Listable]]) -> Iterator[Outcome]:
-        """When the daily quota is used up, edits go on; the other products are left for a later run."""
+        """When the daily limit is reached, edits go on; the products to create are postponed."""
         shop = self._client.shop()
         if refusal := region_refusal(shop.name, shop.region):
             fix = "Set Process product catalog updates to Disabled."
             yield from (Rejected(change.key, refusal, fix=fix) for change in changes)
             return
-        quota: RefusedError | None = None
         for change in changes:
-            if quota and change.channel_id is None:
-                continue
             try:
                 outcome = self._push(change)
-            except RefusedError as error:
-                quota = error
-                continue
             except UnavailableError as error:
                 if error.is_unclear:
                     yield Unclear(change.key, str(error))
                 raise
             yield outcome
-        if quota:
-            # No rate limit: that would hold back the shop's orders and stock as well.
-            raise UnavailableError(
-                f"{quota} (TikTok Shop's daily limit of new products; the others follow when it has room)",
-                is_unclear=False,
-                code=LISTING_QUOTA,
-                request_id=quota.request_id,
-            )
 
     def _push(self, change: Change[Listable]) -> Outcome:
-        """Raises RefusedError for the daily quota only: it is about the shop and not about the product."""
         try:
+            if change.channel_id is None:
+                return self._found_or_postponed(change) or self._write(change)
             return self._write(change)
         except RefusedError as error:
             if error.code == LISTING_QUOTA:
-                raise
+                # About the shop, not about the product; and no rate limit, which would hold back orders and stock.
+                return self._uploads.refused(change.key)
+            if is_about_zero(error.code, str(error)) and _is_partly_sold_out(change.desired):
+                return Postponed(
+                    change.key, "Waits for stock: TikTok Shop refuses a quantity of 0", STOCK_AGAIN_IN
+                )
             return _rejected(change, error)
+
+    def _found_or_postponed(self, change: Change[Listable]) -> Outcome | None:
+        """A create whose answer was lost looks first, limit or not."""
+        found = self._find(change) if change.is_unclear else None
+        return found or self._uploads.postponed(change.key)
 
     def _write(self, change: Change[Listable]) -> Outcome:
         """What the hub believed of the shop may be outdated; then it is put right and written once more."""
@@ -102,8 +112,6 @@ class Publisher:
 
     def _create(self, change: Change[Listable]) -> Outcome:
         listable, shop = change.desired, self._client.shop()
-        if change.is_unclear and (found := self._find(change)):
-            return found
         draft = self._drafts.of(listable)
         if isinstance(draft, Lacking):
             return _lacking(change, draft)
@@ -116,10 +124,15 @@ class Publisher:
             idempotency_key=str(uuid5(NAMESPACE_URL, seed)),
         )
         try:
-            reply = self._client.create_product(body)
+            reply = self._sent(body)
         except RefusedError as error:
             if error.code == EXTERNAL_ID_TAKEN and (found := self._find(change)):
                 return found
+            if draft.lacks and error.code not in MENDABLE:
+                # Not even a draft is taken.
+                return replace(
+                    _lacking(change, Lacking(draft.lacks)), code=error.code, request_id=error.request_id
+                )
             raise
         product_id = ChannelId(text(reply.data.product_id))
         self._remember(product_id, to_send.from_content(draft, body.get("product_attributes", [])))
@@ -130,7 +143,20 @@ class Publisher:
             is_new=True,
             notes=(*draft.notes, *_warnings(reply.data)),
             request_id=reply.request_id,
+            lacks=_reasons(draft.lacks),
+            fix=_fixes(draft.lacks),
         )
+
+    def _sent(self, body: to_send.Json) -> Reply[payloads_product.WrittenProduct]:
+        """Counted even where the answer was lost, since the product may be there."""
+        try:
+            reply = self._client.create_product(body)
+        except UnavailableError as error:
+            if error.is_unclear:
+                self._uploads.count()
+            raise
+        self._uploads.count()
+        return reply
 
     def _find(self, change: Change[Listable]) -> Outcome | None:
         """The product that carries our SKUs already, from an attempt whose answer was lost."""
@@ -183,16 +209,36 @@ class Publisher:
         )
         ids = {_sku(sku.get("seller_sku")): text(sku.get("id")) for sku in detail.skus or ()}
         notes, request_id = list(draft.notes), ""
-        content = {} if self._is_settled(product_id, edit.content, detail) else edit.content
+        content = {} if self._is_settled(product_id, edit.content, draft, detail) else edit.content
         if body := content | ({"skus": list(edit.skus)} if edit.skus else {}):
+            if text(detail.status) == DRAFT:
+                body["save_mode"] = draft.save_mode
             reply = self._client.edit_product_in_part(product_id, body)
             self._remember(product_id, edit.content)
             ids |= {_sku(sku.seller_sku): text(sku.id) for sku in reply.data.skus or ()}
             notes, request_id = [*notes, *_warnings(reply.data)], reply.request_id
         if edit.prices and (refusal := self._update_prices(change, product_id, edit.prices)):
             return refusal
-        links = _links(change.desired, ids)
-        return Confirmed(change.key, product_id, links=links, notes=tuple(notes), request_id=request_id)
+        if text(detail.status) == OFF and (refusal := self._back_on_sale(change, product_id)):
+            return refusal
+        return Confirmed(
+            change.key,
+            product_id,
+            links=_links(change.desired, ids),
+            notes=tuple(notes),
+            request_id=request_id,
+            lacks=_reasons(draft.lacks),
+            fix=_fixes(draft.lacks),
+        )
+
+    def _back_on_sale(self, change: Change[Listable], product_id: ChannelId) -> Rejected | None:
+        """What the hub withdrew comes back with the first edit; what a person deactivated stays so."""
+        kept_off = self._shelf.comes_back(product_id) if self._shelf.is_withdrawn(product_id) else None
+        if kept_off is None:
+            return None
+        code, reason = kept_off
+        fix = FIXES.get(code) or "Activate the product in Seller Center."
+        return Rejected(change.key, f"Still off sale: {reason}", fix=fix, code=code)
 
     def _update_prices(
         self, change: Change[Listable], product_id: ChannelId, prices: Sequence[to_send.Json]
@@ -201,18 +247,33 @@ class Publisher:
         errors = reply.data.errors or []
         if not errors:
             return None
-        reason = "; ".join(text(error.message) for error in errors)
-        return Rejected(change.key, reason, code=text(errors[0].code), request_id=reply.request_id)
+        reason, code = "; ".join(text(error.message) for error in errors), text(errors[0].code)
+        return Rejected(
+            change.key,
+            reason,
+            fix=FIXES.get(code, ""),
+            code=code,
+            request_id=reply.request_id,
+            again_in=AGAIN_IN.get(code),
+        )
 
     def _remember(self, product_id: ChannelId, content: to_send.Json) -> None:
         self._memory.put("content", product_id, _hash(content))
 
     def _is_settled(
-        self, product_id: ChannelId, content: to_send.Json, detail: payloads_product.ProductDetail
+        self,
+        product_id: ChannelId,
+        content: to_send.Json,
+        draft: to_send.Draft,
+        detail: payloads_product.ProductDetail,
     ) -> bool:
-        """Equal content is not sent twice, since every edit starts a review; but one that failed may be repeated."""
+        """Equal content is not sent twice, since every edit starts a review.
+
+        But one that failed may be repeated, and a draft that lacks nothing any more is submitted.
+        """
         has_failed = "FAILED" in (text(detail.status), text(detail.audit.status) if detail.audit else "")
-        return not has_failed and self._memory.get("content", product_id) == _hash(content)
+        is_submitted = text(detail.status) != DRAFT or bool(draft.lacks)
+        return not has_failed and is_submitted and self._memory.get("content", product_id) == _hash(content)
 
 
 def _hash(content: to_send.Json) -> str:
@@ -237,10 +298,28 @@ def _warnings(written: payloads_product.WrittenProduct) -> list[str]:
 
 
 def _lacking(change: Change[Listable], lacking: Lacking) -> Rejected:
-    reasons = "; ".join(fault.reason for fault in lacking.faults)
-    fixes = " ".join(dict.fromkeys(fault.fix for fault in lacking.faults))
-    return Rejected(change.key, f"Not ready for TikTok Shop: {reasons}", fix=fixes)
+    reason = f"Not ready for TikTok Shop: {_reasons(lacking.faults)}"
+    return Rejected(change.key, reason, fix=_fixes(lacking.faults))
+
+
+def _reasons(faults: Sequence[Fault]) -> str:
+    return "; ".join(fault.reason for fault in faults)
+
+
+def _fixes(faults: Sequence[Fault]) -> str:
+    return " ".join(dict.fromkeys(fault.fix for fault in faults))
 
 
 def _rejected(change: Change[Listable], error: RefusedError) -> Rejected:
-    return Rejected(change.key, str(error), fix=error.fix, code=error.code, request_id=error.request_id)
+    return Rejected(
+        change.key,
+        str(error),
+        fix=error.fix,
+        code=error.code,
+        request_id=error.request_id,
+        again_in=AGAIN_IN.get(error.code),
+    )
+
+
+def _is_partly_sold_out(listable: Listable) -> bool:
+    return any(not sum(units for _, units in variant.quantities) for variant in listable.variants)

@@ -19,11 +19,14 @@ from crossdock.connectors.tiktok_shop.choices import (
     BuyerRequests,
     CategoryVersion,
     FulfilledByTikTok,
+    IncompleteProducts,
     ProductsFlow,
     SpecialOrders,
     UnmappedLocations,
 )
-from crossdock.connectors.tiktok_shop.mapping.units import to_dimensions, to_weight
+from crossdock.connectors.tiktok_shop.mapping.order_status import CANCELED, STATUS_NAMES
+from crossdock.domain.order import read_channel_statuses, read_status_map
+from crossdock.domain.units import to_dimensions, to_weight
 
 SPECIAL_TAGS = frozenset({"sample", "replacement", "exchange"})
 PRE_ORDER_TAG = "pre_order"
@@ -74,7 +77,33 @@ class TikTokShopSettings(ScopedSettings):
         {},
         group="Products",
         title="Attribute values",
-        help="Attribute name → value, or category id/attribute name → value for one category.",
+        help="Attribute name → value, or category id/attribute name → value for one category. Several values "
+        "are parted by a semicolon.",
+        when=_PUSHED,
+    )
+    attribute_map: dict[str, str] = setting(
+        {},
+        group="Products",
+        title="Attribute map",
+        help="Attribute name, or category id/attribute name → the hub's brand, title, sku, mpn, gtin, weight or "
+        "category, or the name of an option. Where the product has none, Attribute values serve.",
+        when=_PUSHED,
+    )
+    incomplete_products: IncompleteProducts = setting(
+        IncompleteProducts.DRAFT,
+        group="Products",
+        title="Products that lack required data",
+        help="Attributes, certificates, a size chart or a brand authorization that are missing can be supplied "
+        "later: meanwhile the product is a draft on TikTok Shop, or stays in the hub.",
+        when=_PUSHED,
+    )
+    daily_upload_limit: int | None = setting(
+        None,
+        group="Products",
+        title="Products created per day at most",
+        help="By UTC day; the others follow by themselves. Empty: until TikTok Shop says that its own limit is "
+        "reached. New shops may create 100 a day.",
+        ge=1,
         when=_PUSHED,
     )
     default_package_weight: str = setting(
@@ -303,10 +332,22 @@ class TikTokShopSettings(ScopedSettings):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    @field_validator("ignore_orders_created_before", "untracked_quantity", mode="before")
+    @field_validator(
+        "ignore_orders_created_before", "untracked_quantity", "daily_upload_limit", mode="before"
+    )
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("status_map", mode="after")
+    @classmethod
+    def _is_a_status_map(cls, value: dict[str, str]) -> dict[str, str]:
+        return read_status_map(value, STATUS_NAMES, canceled={CANCELED})
+
+    @field_validator("locked_statuses", mode="after")
+    @classmethod
+    def _are_statuses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return read_channel_statuses(value, STATUS_NAMES)
 
     @field_validator("default_package_weight", mode="after")
     @classmethod
@@ -349,4 +390,5 @@ def to_rules(settings: TikTokShopSettings) -> Rules:
         pushes_cancellations=settings.cancel_orders,
         buyer_cancellations=BuyerCancellations(settings.buyer_cancellations.value),
         restocks_returns=settings.restock_returns,
+        locked_statuses=frozenset(settings.locked_statuses),
     )

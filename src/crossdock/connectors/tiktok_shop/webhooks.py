@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
@@ -15,12 +16,21 @@ from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.signing import sign_webhook
 from crossdock.domain.sync import Entity
 
-DEAUTHORIZED = 6
+DEAUTHORIZED, AUTHORIZATION_ENDS = 6, 7
 ENTITIES: Mapping[int, Entity] = {
     **dict.fromkeys((1, 2, 3, 4, 11, 12), Entity.ORDERS),
     **dict.fromkeys((5, 15, 16, 18, 37, 50), Entity.LISTINGS),
     **dict.fromkeys((27, 68, 71), Entity.INVENTORY),
 }
+# What an order's event says beside that.
+ALSO: Mapping[int, Entity] = {11: Entity.CANCELLATIONS, 12: Entity.RETURNS}
+_OF_PRODUCTS = (
+    "PRODUCT_STATUS_CHANGE",
+    "PRODUCT_INFORMATION_CHANGE",
+    "PRODUCT_CREATION",
+    "PRODUCT_CATEGORY_CHANGE",
+    "PRODUCT_AUDIT_STATUS_CHANGE",
+)
 # Of those, the ones that can be subscribed to per shop; the others are set in Partner Center only.
 EVENTS: Mapping[Entity, tuple[str, ...]] = {
     Entity.ORDERS: (
@@ -31,15 +41,10 @@ EVENTS: Mapping[Entity, tuple[str, ...]] = {
         "RETURN_STATUS_CHANGE",
         "REVERSE_STATUS_UPDATE",
     ),
-    Entity.LISTINGS: (
-        "PRODUCT_STATUS_CHANGE",
-        "PRODUCT_INFORMATION_CHANGE",
-        "PRODUCT_CREATION",
-        "PRODUCT_CATEGORY_CHANGE",
-        "PRODUCT_AUDIT_STATUS_CHANGE",
-    ),
+    Entity.LISTINGS: _OF_PRODUCTS,
+    Entity.PRODUCTS: _OF_PRODUCTS,
 }
-ALWAYS = ("SELLER_DEAUTHORIZATION",)
+ALWAYS = ("SELLER_DEAUTHORIZATION", "UPCOMING_AUTHORIZATION_EXPIRATION")
 
 
 def read_webhook(credentials: TikTokShopCredentials, headers: Mapping[str, str], body: bytes) -> Hint:
@@ -53,18 +58,29 @@ def read_webhook(credentials: TikTokShopCredentials, headers: Mapping[str, str],
         event = msgspec.json.decode(body, type=payloads.Event)
     except msgspec.DecodeError:
         return Hint(sha256(body).hexdigest(), ())
-    entity = ENTITIES.get(event.type)
+    entities = [of_type[event.type] for of_type in (ENTITIES, ALSO) if event.type in of_type]
     return Hint(
         # Some types carry no id; a repetition of those is the same text.
         event_id=payloads.text(event.tts_notification_id) or sha256(body).hexdigest(),
-        entities=(entity,) if entity else (),
+        entities=tuple(entities),
         is_deauthorized=event.type == DEAUTHORIZED,
+        authorization_ends=_ends(event) if event.type == AUTHORIZATION_ENDS else None,
     )
+
+
+def _ends(event: payloads.Event) -> datetime | None:
+    """Seconds, written as a text. A warning that does not say when is no use."""
+    try:
+        seconds = payloads.text(msgspec.json.decode(event.data, type=payloads.Expiration).expiration_time)
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def ensure_webhooks(client: Client, address: str, pulled: Collection[Entity]) -> list[str]:
     """Point the events about what is pulled at this address; returns those that had to be set."""
-    wanted = [*ALWAYS, *(event for entity, events in EVENTS.items() if entity in pulled for event in events)]
+    about = [event for entity, events in EVENTS.items() if entity in pulled for event in events]
+    wanted = [*ALWAYS, *dict.fromkeys(about)]
     present = {
         payloads.text(hook.event_type): payloads.text(hook.address)
         for hook in client.webhooks().webhooks or ()

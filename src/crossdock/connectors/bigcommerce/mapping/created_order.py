@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from crossdock.connectors.bigcommerce.mapping.order_status import from_status
 from crossdock.connectors.bigcommerce.mapping.regions import full_state
 from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine
+from crossdock.domain.elsewhere import LinkedLines
 
 SOURCE = "crossdock"
-PAYMENT_METHOD = "Paid on another channel"
+UNNAMED_SOURCE = "Another channel"
 # A name that can never be looked up (RFC 2606), so that nothing sent to it leaves the platform.
 NO_MAIL_DOMAIN = "unknown-buyer.invalid"
 LONGEST_NAME = 250
@@ -21,37 +22,59 @@ _FINEST = Decimal("0.0001")
 _ZERO = Decimal(0)
 
 Body = dict[str, Any]
-LinkedLines = Mapping[ChannelId, tuple[ChannelId, ChannelId]]
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What the store decides about orders that we create in it."""
+    """What is decided about an order that we create in the store."""
 
     paid_status: int
     country_code: str
+    channel_id: int | None = None
+    source: str = ""
+    """The name of the platform that sold it, and that was paid."""
+    refused: frozenset[ChannelId] = frozenset()
+    """Lines whose stock the store refuses: they are booked without a product."""
 
 
 def from_order(order: ChannelOrder, lines: LinkedLines, destination: Destination) -> Body:
-    status_id = from_status(
-        order.status, is_reservation=order.is_reservation, paid_status=destination.paid_status
-    )
     address = order.shipping_address or order.billing_address or Address()
     shipped_to = _from_address(order, address, destination)
-    billed_to = _from_address(order, order.billing_address or address, destination)
     method = {"shipping_method": order.shipping_method} if order.shipping_method else {}
+    channel = {} if destination.channel_id is None else {"channel_id": destination.channel_id}
+    catalog = {line: ids for line, ids in lines.items() if line not in destination.refused}
     return {
-        "status_id": status_id,
+        "status_id": _status_id(order, destination),
         "customer_id": 0,
         "external_source": SOURCE,
         "external_order_id": order.channel_id,
-        "payment_method": PAYMENT_METHOD,
-        "staff_notes": _notes(order, address, lines),
-        "billing_address": billed_to,
+        "payment_method": destination.source or UNNAMED_SOURCE,
+        "staff_notes": _notes(order, address, catalog, destination),
+        "billing_address": _billed_to(order, destination),
         "shipping_addresses": [shipped_to | method],
-        "products": [_from_line(order, line, lines.get(line.channel_id)) for line in _wanted(order)],
+        "products": [_from_line(order, line, catalog.get(line.channel_id)) for line in _wanted(order)],
+        **channel,
         **_from_totals(order),
     }
+
+
+def released(order: ChannelOrder, destination: Destination) -> tuple[Body, Body]:
+    """What an order that was created before its release gets now: its status and payer, and where it goes."""
+    address = order.shipping_address or order.billing_address or Address()
+    body = {
+        "status_id": _status_id(order, destination),
+        "billing_address": _billed_to(order, destination),
+    }
+    return body, _from_address(order, address, destination)
+
+
+def _status_id(order: ChannelOrder, destination: Destination) -> int:
+    return from_status(order.status, is_reservation=order.is_reservation, paid_status=destination.paid_status)
+
+
+def _billed_to(order: ChannelOrder, destination: Destination) -> Body:
+    address = order.billing_address or order.shipping_address or Address()
+    return _from_address(order, address, destination)
 
 
 def _wanted(order: ChannelOrder) -> list[ChannelOrderLine]:
@@ -65,9 +88,12 @@ def _quantity(line: ChannelOrderLine) -> int:
 def _from_line(
     order: ChannelOrder, line: ChannelOrderLine, linked: tuple[ChannelId, ChannelId] | None
 ) -> Body:
-    """A line that is linked to the catalog takes stock there; one that is not keeps its name and SKU."""
-    unit_tax = (line.tax.amount / line.quantity).quantize(_FINEST, ROUND_HALF_UP) if line.quantity else _ZERO
-    price = line.unit_price.amount
+    """A line that is linked to the catalog takes stock there; one that is not keeps its name and SKU.
+
+    What the marketplace pays of the price is no discount of the merchant's, so the price is net of it.
+    """
+    unit_tax = _of_one(line.tax.amount, line.quantity)
+    price = line.unit_price.amount - _of_one(line.platform_discount.amount, line.quantity)
     prices: Body = {
         "quantity": _quantity(line),
         "price_ex_tax": price - unit_tax if _includes_tax(order) else price,
@@ -80,22 +106,34 @@ def _from_line(
     return {"product_id": int(product_id), "variant_id": int(variant_id), **prices}
 
 
+def _of_one(amount: Decimal, quantity: int) -> Decimal:
+    return (amount / quantity).quantize(_FINEST, ROUND_HALF_UP) if quantity else _ZERO
+
+
 def _from_totals(order: ChannelOrder) -> dict[str, str]:
-    """Amounts with and without tax go in pairs: with one of them alone the platform computes wrong totals."""
+    """Amounts with and without tax go in pairs: with one of them alone the platform computes wrong totals.
+
+    The goods are net of what the marketplace funds, shipping is net of all its discounts, and the discount is
+    the merchant's own. What the original itself leaves unexplained is a cost or a discount more.
+    """
     totals = order.totals
-    gross = sum((line.unit_price.amount * line.quantity for line in order.lines), _ZERO)
-    line_tax = sum((line.tax.amount for line in order.lines), _ZERO)
-    line_discounts = sum(
-        (line.seller_discount.amount + line.platform_discount.amount for line in order.lines), _ZERO
+    goods = (
+        sum((line.unit_price * line.quantity - line.platform_discount).amount for line in order.lines)
+        or _ZERO
     )
-    shipping = totals.shipping - totals.shipping_seller_discount - totals.shipping_platform_discount
+    funded = min(totals.platform_discount.amount, max(goods, _ZERO))
+    line_tax = sum((line.tax.amount for line in order.lines), _ZERO)
+    shipping = (totals.shipping - totals.shipping_seller_discount - totals.shipping_platform_discount).amount
+    unexplained = totals.unexplained.amount if totals.unexplained else _ZERO
+    discount = sum((line.seller_discount.amount for line in order.lines), _ZERO)
+    discount += totals.order_discount.amount - funded + max(-unexplained, _ZERO) + max(-shipping, _ZERO)
     tax = totals.included_tax.amount if _includes_tax(order) else totals.tax.amount
-    shipping_tax = max(tax - line_tax, _ZERO)
+    shipping_tax, is_inclusive = max(tax - line_tax, _ZERO), _includes_tax(order)
     return {
-        **_pair("subtotal", gross, line_tax, is_inclusive=_includes_tax(order)),
-        **_pair("shipping_cost", shipping.amount, shipping_tax, is_inclusive=_includes_tax(order)),
-        **_pair("handling_cost", totals.fees.amount, _ZERO, is_inclusive=True),
-        "discount_amount": _text(line_discounts + totals.order_discount.amount),
+        **_pair("subtotal", goods - funded, line_tax, is_inclusive=is_inclusive),
+        **_pair("shipping_cost", max(shipping, _ZERO), shipping_tax, is_inclusive=is_inclusive),
+        **_pair("handling_cost", totals.fees.amount + max(unexplained, _ZERO), _ZERO, is_inclusive=True),
+        "discount_amount": _text(discount),
         **_pair("total", totals.total.amount, tax, is_inclusive=True),
     }
 
@@ -129,21 +167,40 @@ def _from_address(order: ChannelOrder, address: Address, destination: Destinatio
         "zip": address.postal_code if len(address.postal_code) > 1 else _UNKNOWN_POSTAL_CODE,
         "country_iso2": country,
         "phone": address.phone,
-        "email": address.email if "@" in address.email else f"order-{order.channel_id}@{NO_MAIL_DOMAIN}",
+        "email": address.email if _is_mailbox(address) else f"order-{order.channel_id}@{NO_MAIL_DOMAIN}",
     }
 
 
-def _notes(order: ChannelOrder, address: Address, lines: LinkedLines) -> str:
-    notes = [f"Created by Crossdock from order {order.number}."]
+def _is_mailbox(address: Address) -> bool:
+    return "@" in address.email and "*" not in address.email
+
+
+def _notes(order: ChannelOrder, address: Address, catalog: LinkedLines, destination: Destination) -> str:
+    seller = destination.source or "The marketplace"
+    notes = [
+        f"Created by Crossdock from order {order.number}{f' of {destination.source}' if destination.source else ''}."
+    ]
     funded = sum((line.platform_discount.amount for line in order.lines), _ZERO)
-    funded += order.totals.shipping_platform_discount.amount
+    funded += (order.totals.shipping_platform_discount + order.totals.platform_discount).amount
     if funded:
-        notes.append(f"The marketplace funds {funded:.2f} {order.currency} of the discount.")
-    if "@" not in address.email:
-        notes.append("The e-mail address is made up: the marketplace gave none.")
+        notes.append(
+            f"{seller} funds {funded:.2f} {order.currency} of the discounts: taken off the prices and shipping, "
+            "and no part of the discount shown here, which is the seller's own."
+        )
+    if not _is_mailbox(address):
+        notes.append(f"The e-mail address is made up and reaches nobody: {seller} gave none.")
     if address.is_masked:
-        notes.append("The marketplace masks the address.")
-    missing = [line.channel_sku or line.name for line in _wanted(order) if line.channel_id not in lines]
+        notes.append(f"{seller} masks the address.")
+    refused = _named(order, lambda line: line.channel_id in destination.refused)
+    if refused:
+        notes.append(f"Booked without a product, since the store had no stock of: {refused}.")
+    missing = _named(
+        order, lambda line: line.channel_id not in catalog and line.channel_id not in destination.refused
+    )
     if missing:
-        notes.append(f"Not in the catalog, so no stock moved for: {', '.join(missing)}.")
+        notes.append(f"Not in the catalog, so no stock moved for: {missing}.")
     return "\n".join(notes)
+
+
+def _named(order: ChannelOrder, is_meant: Callable[[ChannelOrderLine], bool]) -> str:
+    return ", ".join(line.channel_sku or line.name for line in _wanted(order) if is_meant(line))

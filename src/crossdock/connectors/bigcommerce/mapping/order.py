@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.mapping import order_status
@@ -23,7 +23,15 @@ class OrderParts:
     destination: payloads.Consignment | None = None
 
 
-def to_order(raw: payloads.Order, parts: OrderParts, *, stock_behavior: str) -> ChannelOrder:
+@dataclass(frozen=True, slots=True)
+class StoreRules:
+    """What the store's own settings, and ours about it, say of its orders."""
+
+    stock_behavior: str
+    status_map: Mapping[str, str] = field(default_factory=dict)
+
+
+def to_order(raw: payloads.Order, parts: OrderParts, rules: StoreRules) -> ChannelOrder:
     currency = raw.default_currency_code or raw.currency_code
     if not currency:
         raise ValueError("the order names no currency")
@@ -32,8 +40,9 @@ def to_order(raw: payloads.Order, parts: OrderParts, *, stock_behavior: str) -> 
     return ChannelOrder(
         channel_id=ChannelId(str(raw.id)),
         number=str(raw.id),
-        status=order_status.to_status(raw.status_id),
+        status=order_status.to_status(raw.status_id, rules.status_map),
         channel_status=raw.status or str(raw.status_id),
+        channel_status_id=str(raw.status_id),
         placed_at=to_moment(raw.date_created),
         modified_at=to_moment(raw.date_modified),
         currency=currency,
@@ -50,7 +59,8 @@ def to_order(raw: payloads.Order, parts: OrderParts, *, stock_behavior: str) -> 
         tags=order_status.to_tags(raw.status_id, is_archived=bool(raw.is_deleted)),
         external_source=raw.external_source or "",
         external_reference=raw.external_order_id or "",
-        stock_is_taken=order_status.stock_is_taken(raw.status_id, stock_behavior),
+        stock_is_taken=order_status.stock_is_taken(raw.status_id, rules.stock_behavior),
+        shipped_at=to_moment(raw.date_shipped) if raw.date_shipped else None,
     )
 
 

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crossdock.domain.order import OrderStatus
 
 INCOMPLETE, PENDING = 0, 1
 CANCELED = frozenset({5, 6})
 STOCK_TAKEN_WHEN_DONE = frozenset({2, 10})
+
+NAMES = {
+    "0": "Incomplete",
+    "1": "Pending",
+    "2": "Shipped",
+    "3": "Partially Shipped",
+    "4": "Refunded",
+    "5": "Cancelled",
+    "6": "Declined",
+    "7": "Awaiting Payment",
+    "8": "Awaiting Pickup",
+    "9": "Awaiting Shipment",
+    "10": "Completed",
+    "11": "Awaiting Fulfillment",
+    "12": "Manual Verification Required",
+    "13": "Disputed",
+    "14": "Partially Refunded",
+}
+"""The platform's own names by number; a store shows names of its own, which mean nothing here."""
+DRAFT_TAG = "draft"
 
 _STATUSES = {
     0: OrderStatus.DRAFT,
@@ -26,8 +48,13 @@ _STATUSES = {
 _REFUND_TAGS = {4: "refunded", 14: "partially_refunded"}
 
 
-def to_status(status_id: int) -> OrderStatus | None:
-    """None for refunds, which leave an order where it was. Raises ValueError for a number we do not know."""
+def to_status(status_id: int, chosen: Mapping[str, str]) -> OrderStatus | None:
+    """None for refunds, which leave an order where it was. Raises ValueError for a number we do not know.
+
+    `chosen` is what the settings say otherwise: number → hub status.
+    """
+    if (other := chosen.get(str(status_id))) is not None:
+        return OrderStatus(other)
     if status_id in _REFUND_TAGS:
         return None
     if status_id not in _STATUSES:
@@ -37,6 +64,8 @@ def to_status(status_id: int) -> OrderStatus | None:
 
 def to_tags(status_id: int, *, is_archived: bool) -> frozenset[str]:
     tags = {_REFUND_TAGS[status_id]} if status_id in _REFUND_TAGS else set()
+    if status_id == INCOMPLETE:
+        tags.add(DRAFT_TAG)
     return frozenset(tags | ({"archived"} if is_archived else set()))
 
 

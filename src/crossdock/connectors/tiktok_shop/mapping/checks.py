@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from crossdock.connectors.tiktok_shop.mapping.fault import Fault
 from crossdock.connectors.tiktok_shop.mapping.options import LONGEST_NAME, LONGEST_VALUE, MOST_OPTIONS
 from crossdock.connectors.tiktok_shop.mapping.text import from_description, from_title, has_words
 from crossdock.domain.catalog import Listable, ListableVariant
@@ -14,11 +14,6 @@ MOST_SKUS = 300
 LONGEST_SKU = 50
 CODE_TYPES = {8: "EAN", 12: "UPC", 13: "EAN", 14: "GTIN"}
 _ISBN_10 = re.compile(r"\d{9}[\dX]")
-
-
-class Fault(NamedTuple):
-    reason: str
-    fix: str
 
 
 def faults(listable: Listable, *, currency: str) -> list[Fault]:

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from crossdock.connectors.tiktok_shop.payloads import amount, text
 from crossdock.connectors.tiktok_shop.payloads_order import LineItem, SubItem
-from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
-from crossdock.domain.money import Money, total
+from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku, LineTax
+from crossdock.domain.money import Money
 from crossdock.domain.order import LineStatus
 
 CANCELED = "CANCELLED"
@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one unit costs; `tax` apart, since equal units may bear taxes a cent apart."""
+    """What one unit costs; taxes apart, since equal units may bear taxes a cent apart."""
 
     original: Decimal = ZERO
     seller_discount: Decimal = ZERO
@@ -28,6 +28,15 @@ class Cost:
     @property
     def paid(self) -> Decimal:
         return self.original - self.seller_discount - self.platform_discount
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax on one unit; `rate` is empty where TikTok Shop does not say."""
+
+    name: str
+    rate: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Unit:
     seller_sku: str
     name: str
     cost: Cost
-    tax: Decimal
+    taxes: tuple[Tax, ...]
     status: str
     is_gift: bool = False
 
@@ -67,7 +76,7 @@ def _line(units: list[Unit], currency: str, is_canceled: bool) -> ChannelOrderLi
         unit_price=Money(first.cost.original, currency),
         seller_discount=Money(first.cost.seller_discount, currency) * len(units),
         platform_discount=Money(first.cost.platform_discount, currency) * len(units),
-        tax=total((Money(unit.tax, currency) for unit in units), currency),
+        tax=Money(_sum(tax for unit in units for tax in unit.taxes), currency),
         status=_status(len(units), canceled, shipped),
         quantity_canceled=canceled,
         quantity_shipped=shipped,
@@ -75,7 +84,23 @@ def _line(units: list[Unit], currency: str, is_canceled: bool) -> ChannelOrderLi
         product_id=ChannelId(first.product_id),
         unit_ids=tuple(ChannelId(unit.id) for unit in units),
         is_gift=first.is_gift,
+        taxes=_line_taxes(units, currency),
     )
+
+
+def _line_taxes(units: Iterable[Unit], currency: str) -> tuple[LineTax, ...]:
+    """Each kind of tax once, with what all units bear of it."""
+    kinds: dict[tuple[str, str], list[Tax]] = {}
+    for tax in (tax for unit in units for tax in unit.taxes):
+        kinds.setdefault((tax.name, tax.rate), []).append(tax)
+    return tuple(
+        LineTax(name, Money(_sum(some), currency), Decimal(rate) if rate else None)
+        for (name, rate), some in sorted(kinds.items())
+    )
+
+
+def _sum(taxes: Iterable[Tax]) -> Decimal:
+    return sum((tax.amount for tax in taxes), ZERO)
 
 
 def _status(quantity: int, canceled: int, shipped: int) -> LineStatus:
@@ -90,25 +115,25 @@ def units_of(item: LineItem) -> Iterator[Unit]:
     elif item.combined_listing_skus:
         yield from _listed_components(item)
     else:
-        yield _unit(item, text(item.id), cost=_cost(item), tax=_tax(item))
+        yield _unit(item, text(item.id), cost=_cost(item), taxes=_taxes(item))
 
 
 def _components(item: LineItem, parts: list[SubItem]) -> Iterator[Unit]:
     """Stock and shipping happen on the components. Where their prices do not make up the line's,
     the first one bears it whole: the sum of the order is never changed by taking it apart."""
-    costs, taxes = [_cost(part) for part in parts], [_tax(part) for part in parts]
+    costs, taxes = [_cost(part) for part in parts], [_taxes(part) for part in parts]
     if sum((cost.paid for cost in costs), ZERO) != _cost(item).paid:
         costs = [_cost(item)] + [Cost()] * (len(parts) - 1)
-    if sum(taxes, ZERO) != _tax(item):
-        taxes = [_tax(item)] + [ZERO] * (len(parts) - 1)
-    for part, cost, tax in zip(parts, costs, taxes, strict=True):
-        unit = _unit(part, f"{text(item.id)}/{text(part.id)}", cost=cost, tax=tax)
+    if _sum(tax for some in taxes for tax in some) != _sum(_taxes(item)):
+        taxes = [_taxes(item)] + [()] * (len(parts) - 1)
+    for part, cost, some in zip(parts, costs, taxes, strict=True):
+        unit = _unit(part, f"{text(item.id)}/{text(part.id)}", cost=cost, taxes=some)
         yield unit if unit.status else replace(unit, status=text(item.display_status))
 
 
 def _listed_components(item: LineItem) -> Iterator[Unit]:
     """A bundle that names its components but not their units: the first unit bears the price."""
-    cost, tax, number = _cost(item), _tax(item), 0
+    cost, taxes, number = _cost(item), _taxes(item), 0
     for part in item.combined_listing_skus or ():
         for _ in range(part.sku_count or 1):
             number += 1
@@ -119,14 +144,14 @@ def _listed_components(item: LineItem) -> Iterator[Unit]:
                 seller_sku=_sku(part.seller_sku),
                 name=text(item.product_name),
                 cost=cost,
-                tax=tax,
+                taxes=taxes,
                 status=text(item.display_status),
                 is_gift=bool(item.is_gift),
             )
-            cost, tax = Cost(), ZERO
+            cost, taxes = Cost(), ()
 
 
-def _unit(item: SubItem, unit_id: str, *, cost: Cost, tax: Decimal) -> Unit:
+def _unit(item: SubItem, unit_id: str, *, cost: Cost, taxes: tuple[Tax, ...]) -> Unit:
     return Unit(
         id=unit_id,
         sku_id=text(item.sku_id),
@@ -134,7 +159,7 @@ def _unit(item: SubItem, unit_id: str, *, cost: Cost, tax: Decimal) -> Unit:
         seller_sku=_sku(item.seller_sku),
         name=text(item.product_name),
         cost=cost,
-        tax=tax,
+        taxes=taxes,
         status=text(item.display_status),
         is_gift=isinstance(item, LineItem) and bool(item.is_gift),
     )
@@ -155,5 +180,8 @@ def _cost(item: SubItem) -> Cost:
     return Cost(original, seller, platform) if seller >= 0 else Cost(paid + platform, ZERO, platform)
 
 
-def _tax(item: SubItem) -> Decimal:
-    return sum((amount(tax.tax_amount) for tax in item.item_tax or ()), ZERO)
+def _taxes(item: SubItem) -> tuple[Tax, ...]:
+    given = (
+        Tax(text(tax.tax_type), text(tax.tax_rate), amount(tax.tax_amount)) for tax in item.item_tax or ()
+    )
+    return tuple(tax for tax in given if tax.amount)

@@ -11,6 +11,7 @@ from crossdock.connectors.tiktok_shop.payloads_product import (
     ProductSku,
     SkuPrice,
 )
+from crossdock.connectors.tiktok_shop.payloads_sold import SoldProduct
 from crossdock.domain.channel import (
     ChannelId,
     ChannelProduct,
@@ -71,7 +72,7 @@ def needs_reasons(product: FoundProduct) -> bool:
     return "FAILED" in (text(product.status), audit)
 
 
-def to_reasons(detail: ProductDetail) -> tuple[str, ...]:
+def to_reasons(detail: ProductDetail | SoldProduct) -> tuple[str, ...]:
     """Each reason with the place it is about and what to do, where TikTok Shop says so."""
     return tuple(
         ": ".join(

@@ -2,65 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from crossdock.connectors.tiktok_shop.mapping.address import to_address
 from crossdock.connectors.tiktok_shop.mapping.lines import to_lines
+from crossdock.connectors.tiktok_shop.mapping.order_status import CANCELED, UNPAID, to_status
 from crossdock.connectors.tiktok_shop.mapping.totals import to_totals
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.payloads_order import LineItem, Order, Payment
 from crossdock.domain.channel import ChannelId, ChannelOrder
-from crossdock.domain.order import FulfilledBy, OrderStatus
+from crossdock.domain.order import FulfilledBy
 
-UNPAID, CANCELED = "UNPAID", "CANCELLED"
-STATUSES = {
-    UNPAID: OrderStatus.NEW,
-    "ON_HOLD": OrderStatus.ON_HOLD,
-    "AWAITING_SHIPMENT": OrderStatus.READY_FOR_FULFILLMENT,
-    "PARTIALLY_SHIPPING": OrderStatus.PARTIALLY_FULFILLED,
-    "AWAITING_COLLECTION": OrderStatus.FULFILLED,
-    "IN_TRANSIT": OrderStatus.FULFILLED,
-    "DELIVERED": OrderStatus.FULFILLED,
-    "COMPLETED": OrderStatus.FULFILLED,
-    CANCELED: OrderStatus.CANCELED,
-}
 PLATFORM_WAREHOUSES = frozenset({"FULFILLMENT_BY_TIKTOK", "FULFILLMENT_BY_DILAYANI_TOKOPEDIA"})
 PLATFORM_LABELS = frozenset({"TIKTOK", "TIKTOK_DIGITAL"})
 TYPE_TAGS = {
-    "PRE_ORDER": "pre_order",
-    "MADE_TO_ORDER": "made_to_order",
-    "BACK_ORDER": "back_order",
-    "ZERO_LOTTERY": "prize",
-    "AUCTION": "auction",
-    "VIRTUAL_ORDER": "virtual",
+    "PRE_ORDER": ("pre_order",),
+    "MADE_TO_ORDER": ("made_to_order", "pre_order"),
+    "BACK_ORDER": ("back_order", "pre_order"),
+    "ZERO_LOTTERY": ("prize",),
+    "AUCTION": ("auction",),
+    "VIRTUAL_ORDER": ("virtual",),
 }
 
 
-def to_order(order: Order) -> ChannelOrder:
+def to_order(order: Order, status_map: Mapping[str, str] | None = None) -> ChannelOrder:
     items, payment = order.line_items or [], order.payment or Payment()
     currency = _currency(payment, items)
     status, fulfilled_by = text(order.status), _fulfilled_by(order)
     lines = to_lines(items, currency=currency, is_canceled=status == CANCELED)
-    sums = to_totals(payment, lines, currency)
+    totals = to_totals(payment, lines, currency)
     return ChannelOrder(
         channel_id=ChannelId(text(order.id)),
         number=text(order.id),
-        status=_status(status, fulfilled_by),
+        status=to_status(status, fulfilled_by, status_map or {}),
         channel_status=status,
+        channel_status_id=status,
         placed_at=datetime.fromtimestamp(order.create_time, UTC),
         modified_at=datetime.fromtimestamp(order.update_time, UTC),
         currency=currency,
         lines=lines,
-        totals=sums.totals,
+        totals=totals,
         fulfilled_by=fulfilled_by,
         is_reservation=status == UNPAID,
         shipping_address=to_address(order.recipient_address, email=text(order.buyer_email)),
         shipping_method=text(order.delivery_option_name),
         location_id=ChannelId(text(order.warehouse_id)),
-        tags=frozenset(_tags(order, items, differs=sums.differs)),
+        tags=frozenset(_tags(order, items, differs=totals.unexplained is not None)),
         # TikTok Shop lowers its own number the moment an order is placed.
         stock_is_taken=True,
+        shipped_at=datetime.fromtimestamp(order.rts_time, UTC) if order.rts_time else None,
     )
 
 
@@ -79,13 +70,6 @@ def _fulfilled_by(order: Order) -> FulfilledBy:
     return FulfilledBy.SELLER
 
 
-def _status(status: str, fulfilled_by: FulfilledBy) -> OrderStatus | None:
-    """Orders that TikTok ships come in as fulfilled however far they are; a status of tomorrow changes nothing."""
-    if fulfilled_by.arrives_fulfilled and status not in (UNPAID, CANCELED):
-        return OrderStatus.FULFILLED
-    return STATUSES.get(status)
-
-
 def _tags(order: Order, items: Sequence[LineItem], *, differs: bool) -> Iterator[str]:
     flags = {
         "sample": order.is_sample_order,
@@ -101,4 +85,4 @@ def _tags(order: Order, items: Sequence[LineItem], *, differs: bool) -> Iterator
     }
     yield from (tag for tag, is_set in flags.items() if is_set)
     kinds = {text(order.order_type), *(text(item.sku_type) for item in items)}
-    yield from (TYPE_TAGS[kind] for kind in kinds if kind in TYPE_TAGS)
+    yield from (tag for kind in kinds for tag in TYPE_TAGS.get(kind, ()))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from crossdock.connectors.tiktok_shop.mapping.attributes import Values, present_values
 from crossdock.connectors.tiktok_shop.mapping.checks import code_type
+from crossdock.connectors.tiktok_shop.mapping.fault import Fault
 from crossdock.connectors.tiktok_shop.mapping.options import from_options, options_of
 from crossdock.connectors.tiktok_shop.mapping.stock import sellable
 from crossdock.connectors.tiktok_shop.payloads import text
@@ -35,16 +37,23 @@ class Draft:
     weight: Json
     size: Json | None
     attributes: Sequence[Attribute]
-    attribute_values: Mapping[str, Json]
+    attribute_values: Values
+    brand_id: str = ""
     needs_color: bool = False
     option_images: Mapping[Option, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    lacks: tuple[Fault, ...] = ()
+    """What is still missing: with any of it the product can be kept as a draft only."""
+
+    @property
+    def save_mode(self) -> str:
+        return "AS_DRAFT" if self.lacks else "LISTING"
 
 
 def from_listable(listable: Listable, draft: Draft, *, currency: str, idempotency_key: str) -> Json:
     """The body of a create."""
     return from_content(draft, from_attributes(draft.attribute_values)) | {
-        "save_mode": "LISTING",
+        "save_mode": draft.save_mode,
         "category_id": draft.category_id,
         "external_product_id": listable.product.id,
         "idempotency_key": idempotency_key,
@@ -63,22 +72,19 @@ def from_content(draft: Draft, attributes: Sequence[Json]) -> Json:
     }
     if draft.size:
         content["package_dimensions"] = draft.size
+    if draft.brand_id:
+        content["brand_id"] = draft.brand_id
     if attributes:
         content["product_attributes"] = list(attributes)
     return content
 
 
-def from_attributes(values: Mapping[str, Json], present: Iterable[Json] = ()) -> list[Json]:
+def from_attributes(values: Values, present: Iterable[Json] = ()) -> list[Json]:
     """Ours win over those that the product has already; the others stay."""
-    kept = {
-        text(entry["id"]): [
-            {"id": text(value["id"])} if value.get("id") else {"name": value.get("name", "")}
-            for value in entry.get("values") or ()
-        ]
-        for entry in present
-    }
-    merged = kept | {attribute_id: [value] for attribute_id, value in values.items()}
-    return [{"id": attribute_id, "values": entries} for attribute_id, entries in merged.items() if entries]
+    merged = {**present_values(present), **values}
+    return [
+        {"id": attribute_id, "values": list(entries)} for attribute_id, entries in merged.items() if entries
+    ]
 
 
 def from_variant(variant: ListableVariant, draft: Draft, *, currency: str) -> Json:
@@ -163,13 +169,25 @@ def edit_of(
         and (prices := from_prices(ours[sku_id].variant.prices, currency=currency))
         and differs_in_price(prices, sku)
     }
+    renamed = {
+        sku_id: {"seller_sku": ours[sku_id].channel_sku}
+        for sku in present
+        if (sku_id := text(sku.get("id"))) in ours and sku.get("seller_sku") != ours[sku_id].channel_sku
+    }
     content = from_content(draft, from_attributes(draft.attribute_values, detail.product_attributes or ()))
-    if may_update_prices and not added:
+    if may_update_prices and not added and not renamed:
         return Edit(content, prices=tuple({"id": sku_id, **prices} for sku_id, prices in changed.items()))
-    if not added and not changed:
+    if not added and not changed and not renamed:
         return Edit(content)
-    kept = [from_present_sku(sku, changed.get(text(sku.get("id")))) for sku in present]
-    return Edit(content, skus=(*kept, *added))
+    return Edit(content, skus=(*_kept(present, changed, renamed), *added))
+
+
+def _kept(present: Sequence[Mapping[str, Any]], *changes: Mapping[str, Json]) -> Iterator[Json]:
+    """Every SKU that the product has, with what changes of it."""
+    for sku in present:
+        sku_id = text(sku.get("id"))
+        changed = [change[sku_id] for change in changes if sku_id in change]
+        yield from_present_sku(sku, {name: value for part in changed for name, value in part.items()})
 
 
 def _present_id(variant: ListableVariant, present: Sequence[Mapping[str, Any]]) -> str:

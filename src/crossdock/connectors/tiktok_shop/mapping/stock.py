@@ -30,6 +30,12 @@ def sellable(quantity: int) -> int:
     return min(max(quantity, 0), MOST_UNITS)
 
 
+def is_about_zero(code: str, message: str) -> bool:
+    """Whether a refusal may be one of the quantity 0, which older documents allow and newer ones do not."""
+    is_named = code in ("98001004", "36009004") and "quantity" in message.casefold()
+    return code in ("12052055", "12019024") or is_named
+
+
 def placeless(target: StockTarget, known: Sequence[ChannelId]) -> tuple[tuple[ChannelId, int], ...]:
     """Units meant for warehouses that the SKU does not have."""
     if not known:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from crossdock.connectors.tiktok_shop.payloads import amount, text
 from crossdock.connectors.tiktok_shop.payloads_order import Payment
-from crossdock.domain.channel import ChannelOrderLine, OrderTotals
+from crossdock.domain.channel import ChannelOrderLine, NamedAmount, OrderTotals
 from crossdock.domain.money import Money
 
 FEES = (
@@ -26,18 +25,11 @@ FEES = (
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """`differs` says that TikTok Shop's own figures do not add up; the remainder is among the fees."""
-
-    totals: OrderTotals
-    differs: bool
-
-
-def to_totals(payment: Payment, lines: Sequence[ChannelOrderLine], currency: str) -> Totals:
+def to_totals(payment: Payment, lines: Sequence[ChannelOrderLine], currency: str) -> OrderTotals:
     subtotal = sum((_line_total(line) for line in lines), ZERO)
     shipping, seller_discount, platform_discount = _shipping(payment)
-    fees = sum((amount(getattr(payment, name)) for name in FEES), ZERO)
+    named = {name: amount(getattr(payment, name)) for name in FEES}
+    fees = sum(named.values(), ZERO)
     tax, paid = _tax(payment), amount(payment.total_amount)
     goods = subtotal + shipping - seller_discount - platform_discount + fees
     # US prices come before tax, those of UK and EU with it; the total tells which.
@@ -49,18 +41,26 @@ def to_totals(payment: Payment, lines: Sequence[ChannelOrderLine], currency: str
     def money(value: Decimal) -> Money:
         return Money(value, currency)
 
-    totals = OrderTotals(
+    return OrderTotals(
         subtotal=money(subtotal),
         shipping=money(shipping),
         shipping_seller_discount=money(seller_discount),
         shipping_platform_discount=money(platform_discount),
         tax=money(tax if is_added else ZERO),
-        fees=money(fees + remainder),
+        fees=money(fees),
         order_discount=money(order_discount),
         included_tax=money(ZERO if is_added else tax),
         total=money(paid),
+        named_fees=tuple(NamedAmount(name, money(fee)) for name, fee in named.items() if fee),
+        named_discounts=_named_discounts(money(order_discount)),
+        unexplained=money(remainder) if remainder else None,
     )
-    return Totals(totals, differs=remainder != 0)
+
+
+def _named_discounts(discount: Money) -> tuple[NamedAmount, ...]:
+    """The one discount of a whole payment is TikTok Shop's own."""
+    name = "payment_platform_discount"
+    return (NamedAmount(name, discount, is_platform_funded=True),) if discount.amount else ()
 
 
 def _line_total(line: ChannelOrderLine) -> Decimal:

@@ -45,15 +45,19 @@ def upgrade() -> None:
     op.create_table(
         "cancellation",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=True),
+        sa.Column("order_channel_id", sa.String(), nullable=False),
         sa.Column("integration", sa.String(), nullable=False),
         sa.Column("channel_id", sa.String(), nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("deadline", UtcDateTime(), nullable=True),
         sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("refunded", sa.String(), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("decision_reason", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("is_dirty", sa.Boolean(), nullable=False),
@@ -67,6 +71,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_cancellation_integration_channel_id", "cancellation", ["integration", "channel_id"], unique=False
     )
+    op.create_index(
+        op.f("ix_cancellation_order_channel_id"), "cancellation", ["order_channel_id"], unique=False
+    )
     op.create_index(op.f("ix_cancellation_order_id"), "cancellation", ["order_id"], unique=False)
     op.create_index(op.f("ix_cancellation_state"), "cancellation", ["state"], unique=False)
     op.create_table(
@@ -75,6 +82,7 @@ def upgrade() -> None:
         sa.Column("integration", sa.String(), nullable=False),
         sa.Column("of_integration", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("is_released", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -159,6 +167,14 @@ def upgrade() -> None:
         ["integration", "channel_sku"],
         unique=False,
     )
+    op.add_column("publication", sa.Column("again_at", UtcDateTime(), nullable=True))
+    op.add_column(
+        "customer_order", sa.Column("channel_status_id", sa.String(), nullable=False, server_default="")
+    )
+    op.add_column("customer_order", sa.Column("review", sa.String(), nullable=False, server_default=""))
+    op.add_column("flow", sa.Column("first_began_at", UtcDateTime(), nullable=True))
+    op.add_column("flow", sa.Column("scope", sa.Text(), nullable=True))
+    op.add_column("order_line", sa.Column("taken_as", sa.Text(), nullable=False, server_default="null"))
     op.add_column("level", sa.Column("buffer", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("level", sa.Column("future", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("level", sa.Column("committed_future", sa.Integer(), nullable=False, server_default="0"))
@@ -170,3 +186,6 @@ def upgrade() -> None:
     op.add_column(
         "location", sa.Column("keeps_bundles", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("customer_order", sa.Column("status_there", sa.String(), nullable=False, server_default=""))
+    for units in ("quantity_canceled_here", "quantity_not_restocked", "quantity_returned"):
+        op.add_column("order_line", sa.Column(units, sa.Integer(), nullable=False, server_default="0"))

@@ -1,0 +1,117 @@
+"""What becomes of the sales behind an order that is created on the platform which owns stock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from crossdock.connectors.errors import RefusedError
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.inventory import ReportState
+from crossdock.operations import copy_cases, sales
+from crossdock.operations.copies import Copy
+from crossdock.operations.exceptions import close_cases, open_case, open_cases, open_keys
+from crossdock.operations.intents import Item, set_state
+from crossdock.operations.sales import IntentKind
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+REPORT = tables.sale_report
+INTENT = tables.intent
+
+Sent = tuple[str, Sequence[Item]]
+"""An intent, and what it sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearOrder:
+    """An intent about one order of the owner whose answer was lost."""
+
+    intent_id: str
+    kind: IntentKind
+    items: list[Item]
+    order_id: str
+
+
+def unclear_orders(tx: Transaction, owner: str) -> list[UnclearOrder]:
+    """Orders of the owner that may or may not have been created or canceled."""
+    kinds = [IntentKind.ORDER, IntentKind.ORDER_CANCEL]
+    rows = tx.execute(
+        sa.select(INTENT).where(
+            INTENT.c.integration == owner, INTENT.c.kind.in_(kinds), INTENT.c.state == ReportState.UNCLEAR
+        )
+    ).all()
+    found = []
+    for row in rows:
+        order = tx.scalar(sa.select(REPORT.c.order_id).where(REPORT.c.intent_id == row.id).limit(1))
+        if order is not None:
+            items = msgspec.json.decode(row.body, type=list[Item])
+            found.append(UnclearOrder(row.id, IntentKind(row.kind), items, str(order)))
+    return found
+
+
+def reopen(tx: Transaction, task: Task, order: str) -> int:
+    """Whatever was refused of an order is to be sent again, with all the rest of it; answers how many sales."""
+    result = tx.execute(
+        sa.update(REPORT)
+        .where(
+            REPORT.c.owner == task.integration,
+            REPORT.c.order_id == order,
+            REPORT.c.state == ReportState.REFUSED,
+        )
+        .values(state=ReportState.OPEN, intent_id=None)
+    )
+    return int(result.rowcount)
+
+
+def refused(tx: Transaction, task: Task, sent: Sent, copy: Copy, refusal: RefusedError) -> None:
+    """Nothing was created: the commitments stay, a person is told, and new stock has it tried again."""
+    intent, items = sent
+    sales.answer_intent(tx, task, intent, ReportState.REFUSED, str(refusal))
+    for item in items:
+        set_state(tx, item.report_ids, ReportState.REFUSED)
+    open_case(tx, task, copy_cases.refused(task, copy.original_id, copy.order.number, refusal))
+
+
+def created(
+    tx: Transaction, task: Task, sent: Sent, created: ChannelId, without_product: Collection[str]
+) -> None:
+    """The order takes its goods off the stock, except those that it has no product for."""
+    intent, items = sent
+    sales.answered(
+        tx,
+        task,
+        intent,
+        [item for item in items if item.channel_sku not in without_product],
+        f"order {created}",
+    )
+    booked = [item for item in items if item.channel_sku in without_product]
+    for item in booked:
+        set_state(tx, item.report_ids, ReportState.REFUSED)
+    open_cases(tx, task, [copy_cases.without_product(task, created, item) for item in booked])
+
+
+def ask_to_reduce(tx: Transaction, task: Task, order: str, created: ChannelId, items: Sequence[Item]) -> None:
+    open_case(tx, task, copy_cases.reduced(task, order, created, items))
+
+
+def close_settled(tx: Transaction, task: Task) -> None:
+    """Close the cases of orders that nobody has to do anything about any more."""
+    in_flight = [state for state in ReportState if state.is_in_flight]
+    unsent = [ReportState.OPEN, ReportState.REFUSED]
+    _close_without(tx, task, copy_cases.reduced_key(task, ""), REPORT.c.state.in_(in_flight))
+    _close_without(tx, task, copy_cases.refused_key(task, ""), REPORT.c.state.in_(unsent))
+
+
+def _close_without(tx: Transaction, task: Task, prefix: str, waiting: sa.ColumnElement[bool]) -> None:
+    """Of the cases whose keys start so and end in an order: those whose order has no such report left."""
+    keys = open_keys(tx, prefix)
+    orders = [key.removeprefix(prefix) for key in sorted(keys)]
+    statement = sa.select(REPORT.c.order_id).where(REPORT.c.owner == task.integration, waiting)
+    held = {row.order_id for row in select_in(tx, statement, REPORT.c.order_id, orders)}
+    close_cases(tx, task.now, [key for key in keys if key.removeprefix(prefix) not in held])

@@ -1,0 +1,136 @@
+"""An order as it lies in the database, and back to what its channel gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, OrderTotals
+from crossdock.domain.order import FulfilledBy, OrderStatus, Review
+from crossdock.operations.task import Task
+from crossdock.store.cipher import Cipher
+from crossdock.store.codec import fingerprint, hub_id, pack, unpack
+
+
+class Buyer(msgspec.Struct, frozen=True):
+    """The personal part of an order, as it lies encrypted in its row."""
+
+    shipping: Address | None = None
+    billing: Address | None = None
+
+
+def order_id(integration: str, channel_id: str) -> str:
+    return hub_id("ord", integration, channel_id)
+
+
+def buyer_of(cipher: Cipher, row: Any) -> Buyer:
+    return unpack(Buyer, cipher.decrypt(row.buyer)) if row.buyer else Buyer()
+
+
+def restored(task: Task, row: Any, lines: Iterable[Any]) -> ChannelOrder:
+    """The order as its channel gave it, rebuilt from the hub's record."""
+    buyer = buyer_of(task.cipher, row)
+    return ChannelOrder(
+        channel_id=ChannelId(row.channel_id),
+        number=row.number,
+        status=OrderStatus(row.status),
+        channel_status=row.channel_status,
+        placed_at=row.placed_at,
+        modified_at=row.modified_at,
+        currency=row.currency,
+        lines=tuple(_line(line) for line in lines),
+        totals=unpack(OrderTotals, row.totals),
+        fulfilled_by=FulfilledBy(row.fulfilled_by),
+        is_reservation=row.is_reservation,
+        shipping_address=buyer.shipping,
+        billing_address=buyer.billing,
+        shipping_method=row.shipping_method,
+        tags=frozenset(unpack(list[str], row.tags)),
+        channel_status_id=row.channel_status_id,
+    )
+
+
+def _line(row: Any) -> ChannelOrderLine:
+    """A line that was taken off its order since has all its units canceled in the row alone."""
+    line: ChannelOrderLine = unpack(ChannelOrderLine, row.body)
+    return replace(line, quantity_canceled=row.quantity_canceled, quantity_shipped=row.quantity_shipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known beside the order itself: what is stored of it, the order it is a copy of, since when we read."""
+
+    was: Any = None
+    copy_of: str | None = None
+    reading_since: datetime | None = None
+
+
+def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
+    was = origin.was
+    review = _review(task, order, was)
+    status = _status(order, was, review)
+    return {
+        "id": order_id(task.integration, order.channel_id),
+        "integration": task.integration,
+        "channel_id": order.channel_id,
+        "number": order.number,
+        "status": status,
+        "status_there": status,
+        "channel_status": order.channel_status,
+        "channel_status_id": order.channel_status_id,
+        "review": review,
+        "is_reservation": order.is_reservation,
+        "fulfilled_by": order.fulfilled_by,
+        "stock_is_taken": order.stock_is_taken,
+        "counts": _counts(order, status, origin),
+        "currency": order.currency,
+        "total": str(order.totals.total.amount),
+        "totals": pack(order.totals),
+        "tags": pack(sorted(order.tags)),
+        "buyer": task.cipher.encrypt(pack(Buyer(order.shipping_address, order.billing_address))),
+        "shipping_method": order.shipping_method,
+        "location_channel_id": order.location_id,
+        "fingerprint": fingerprint(order),
+        "copy_of": origin.copy_of or (was.copy_of if was is not None else None),
+        "placed_at": order.placed_at,
+        "modified_at": order.modified_at,
+        "created_at": task.now,
+        "updated_at": task.now,
+    }
+
+
+def _review(task: Task, order: ChannelOrder, was: Any) -> Review:
+    """Some kinds of order wait for a person. What one has decided stays, whatever the settings say later."""
+    decided = Review(was.review) if was is not None else Review.NONE
+    if decided is Review.NONE and order.tags & task.rules.holds_tags:
+        return Review.REQUIRED
+    return decided
+
+
+def _status(order: ChannelOrder, was: Any, review: Review) -> OrderStatus:
+    """The channel's status in the hub's words; where it has no place in an order's life the old one stays."""
+    if order.status is not None:
+        return review.applied_to(order.status)
+    return OrderStatus(was.status_there or was.status) if was is not None else OrderStatus.REVIEW_REQUIRED
+
+
+def _counts(order: ChannelOrder, status: OrderStatus, origin: Origin) -> bool:
+    """Whether the order has to do with stock: drafts do only where the channel reserves for them."""
+    was = origin.was
+    if status is OrderStatus.DRAFT and not order.is_reservation:
+        return False
+    if was is None or (was.status == OrderStatus.DRAFT and not was.counts):
+        return not _is_history(order, origin.reading_since)
+    return bool(was.counts)
+
+
+def _is_history(order: ChannelOrder, reading_since: datetime | None) -> bool:
+    """Orders that were placed and over before the hub first looked are already in everybody's numbers."""
+    if reading_since is None or order.placed_at >= reading_since:
+        return False
+    is_over = all(line.quantity_shipped >= line.quantity - line.quantity_canceled for line in order.lines)
+    return is_over and (order.shipped_at or order.modified_at) < reading_since

@@ -1,0 +1,193 @@
+"""Returns and refunds, kept with their orders: money and lines; goods go back into stock where that is wanted, once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.domain.aftersales import ChannelReturn, ReturnedLine, ReturnState, refund_tag
+from crossdock.domain.channel import ChannelOrderLine
+from crossdock.domain.inventory import MovementKind
+from crossdock.operations import commitments, ledger
+from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.ledger import Movement
+from crossdock.operations.provisional import Places, Wanted
+from crossdock.operations.task import HUB, Task
+from crossdock.store import tables
+from crossdock.store.codec import fingerprint, hub_id, pack, unpack
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, upsert
+
+RETURN = tables.order_return
+ORDER = tables.order
+LINE = tables.order_line
+
+REFUND_TAGS = frozenset({"refunded", "partially_refunded"})
+
+
+def ingest(
+    tx: Transaction, task: Task, records: Sequence[ChannelReturn], *, reports_sales: bool = False
+) -> int:
+    """Take in a page; answers how many were new or changed. The same one read again changes nothing.
+
+    `reports_sales` says that the owner of stock is told of sales by adjustments, and so of returns.
+    """
+    known = _known(tx, task, [each.channel_id for each in records])
+    changed = [
+        each
+        for each in records
+        if (was := known.get(each.channel_id)) is None or was.fingerprint != fingerprint(each)
+    ]
+    orders = _orders(tx, task, [each.order_id for each in changed])
+    rows = [_row(task, each, orders.get(each.order_id)) for each in changed]
+    upsert(tx, RETURN, rows, keep=("created_at", "returned_at"))
+    record(
+        tx,
+        task,
+        [
+            Event(Subject.ORDER, orders[each.order_id].id, _said(each, orders[each.order_id]), direction="in")
+            for each in changed
+            if each.order_id in orders
+        ],
+    )
+    ids = [order.id for order in orders.values()]
+    _tag(tx, ids)
+    _restock(tx, task, ids, reports_sales=reports_sales)
+    return len(changed)
+
+
+def adopt(tx: Transaction, task: Task, order_ids: Sequence[str], *, reports_sales: bool = False) -> None:
+    """Orders that were read later than their returns get these, and the flags that their reading took off."""
+    for order in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids):
+        tx.execute(
+            sa.update(RETURN)
+            .where(
+                RETURN.c.integration == task.integration,
+                RETURN.c.order_channel_id == order.channel_id,
+                RETURN.c.order_id.is_(None),
+            )
+            .values(order_id=order.id)
+        )
+    _tag(tx, order_ids)
+    _restock(tx, task, order_ids, reports_sales=reports_sales)
+
+
+def _known(tx: Transaction, task: Task, channel_ids: Iterable[str]) -> dict[str, Any]:
+    statement = sa.select(RETURN).where(RETURN.c.integration == task.integration)
+    return {row.channel_id: row for row in select_in(tx, statement, RETURN.c.channel_id, channel_ids)}
+
+
+def _orders(tx: Transaction, task: Task, channel_ids: Iterable[str]) -> dict[str, Any]:
+    statement = sa.select(ORDER).where(ORDER.c.integration == task.integration)
+    return {row.channel_id: row for row in select_in(tx, statement, ORDER.c.channel_id, channel_ids)}
+
+
+def _row(task: Task, each: ChannelReturn, order: Any) -> dict[str, Any]:
+    return {
+        "id": hub_id("ret", task.integration, each.channel_id),
+        "integration": task.integration,
+        "channel_id": each.channel_id,
+        "order_id": order.id if order is not None else None,
+        "order_channel_id": each.order_id,
+        "kind": each.kind,
+        "state": each.state,
+        "channel_status": each.channel_status,
+        "reason": each.reason,
+        "currency": each.currency or (order.currency if order is not None else ""),
+        "refunded": str(each.refunded),
+        "body": pack(each),
+        "fingerprint": fingerprint(each),
+        "created_at": each.modified_at,
+        "updated_at": task.now,
+    }
+
+
+def _said(each: ChannelReturn, order: Any) -> str:
+    units = sum(line.quantity for line in each.lines)
+    money = f"{each.refunded:.2f} {each.currency or order.currency}"
+    return f"{each.kind.value.capitalize()} of {units} units, {money}: {each.state.value} ({each.channel_status})"
+
+
+def _tag(tx: Transaction, order_ids: Collection[str]) -> None:
+    """What was given back by the records, whatever the order's status says of it."""
+    refunds: dict[str, list[Decimal]] = defaultdict(list)
+    done = sa.select(RETURN).where(RETURN.c.state == ReturnState.COMPLETED)
+    for row in select_in(tx, done, RETURN.c.order_id, order_ids):
+        refunds[row.order_id].append(Decimal(row.refunded))
+    for order in select_in(tx, sa.select(ORDER), ORDER.c.id, refunds):
+        tag = refund_tag(refunds[order.id], Decimal(order.total))
+        tags = set(unpack(list[str], order.tags))
+        wanted = (tags - REFUND_TAGS) | ({tag} if tag else set())
+        if wanted != tags:
+            tx.execute(sa.update(ORDER).where(ORDER.c.id == order.id).values(tags=pack(sorted(wanted))))
+
+
+def _restock(tx: Transaction, task: Task, order_ids: Collection[str], *, reports_sales: bool) -> None:
+    """Goods that are back go into the hub's own stock, or as a report to the platform that owns stock.
+
+    A platform's own sales are its own affair: it has put them back, or not, by its own settings.
+    """
+    owner = task.truth.inventory
+    if not task.rules.restocks_returns or owner in ("", task.integration):
+        return
+    if owner != HUB and not reports_sales:
+        return
+    waiting = sa.select(RETURN).where(RETURN.c.returned_at.is_(None), RETURN.c.state == ReturnState.COMPLETED)
+    rows = [
+        row
+        for row in select_in(tx, waiting, RETURN.c.order_id, order_ids)
+        if unpack(ChannelReturn, row.body).goods_are_back
+    ]
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, [row.order_id for row in rows]):
+        lines[line.order_id].append(line)
+    for row in rows:
+        _take_back(tx, task, row, lines[row.order_id])
+
+
+def _take_back(tx: Transaction, task: Task, row: Any, lines: Sequence[Any]) -> None:
+    each: ChannelReturn = unpack(ChannelReturn, row.body)
+    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == row.order_id)).one()
+    movements: list[Movement] = []
+    back = 0
+    for line in lines:
+        # Only what was shipped can come back.
+        units = min(_units_of(line, each.lines), line.quantity_shipped - line.quantity_returned)
+        if units <= 0 or line.variant_id is None:
+            continue
+        back += units
+        if task.truth.inventory == HUB:
+            movements += _received(tx, task, order, line, units)
+        more = LINE.c.quantity_returned + units
+        tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(quantity_returned=more))
+    tx.execute(sa.update(RETURN).where(RETURN.c.id == row.id).values(returned_at=task.now))
+    ledger.append(tx, task, movements)
+    commitments.apply(tx, task, [order.id])
+    if back:
+        record(tx, task, [Event(Subject.ORDER, order.id, f"{back} units came back and are in stock again")])
+
+
+def _received(tx: Transaction, task: Task, order: Any, line: Any, units: int) -> list[Movement]:
+    """It stands apart from the movements of the sale, which stays what it was; a bundle comes back as it was taken."""
+    taken_as: dict[str, int] = unpack(dict[str, int] | None, line.taken_as) or {line.variant_id: 1}
+    places = Places(tx, task, [*taken_as])
+    movements = []
+    for variant, each in taken_as.items():
+        wanted = Wanted(order.integration, order.location_channel_id, variant, units * each)
+        reason = f"Order {order.number} of {order.integration}: {units * each} returned"
+        if place := places.of(wanted):
+            received = Movement(variant, place, MovementKind.RECEIVE, reason, on_hand=units * each)
+            movements.append(replace(received, order_id=order.id))
+    return movements
+
+
+def _units_of(line: Any, returned: Sequence[ReturnedLine]) -> int:
+    """Units of one order line among what came back: by the line's id, or by those of the units in it."""
+    told: ChannelOrderLine = unpack(ChannelOrderLine, line.body)
+    ids = {line.channel_id, *told.unit_ids, *(unit.partition("/")[0] for unit in told.unit_ids)}
+    return sum(each.quantity for each in returned if each.line_id in ids)

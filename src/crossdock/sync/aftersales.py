@@ -1,0 +1,52 @@
+"""Pulls what comes after a sale, and gives it to orders that are read later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from crossdock.connectors.contract import PullsReturns, PullsStatements, SalesReport
+from crossdock.domain.aftersales import ChannelReturn, ChannelStatement
+from crossdock.domain.sync import Page
+from crossdock.operations import cancellation_requests, cancellations, returns, statements
+from crossdock.operations.task import HUB, Task
+from crossdock.store.database import Transaction
+from crossdock.sync.pull import pull
+from crossdock.sync.work import Position, Work
+
+
+def pull_returns(work: Work) -> None:
+    connector = cast(PullsReturns, work.connector)
+    reports_sales = _reports_sales(work)
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelReturn], _: Position) -> int:
+        return returns.ingest(tx, task, page.records, reports_sales=reports_sales)
+
+    pull(work, lambda at: connector.pull_returns(at.cursor), ingest)
+
+
+def pull_statements(work: Work) -> None:
+    connector = cast(PullsStatements, work.connector)
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelStatement], _: Position) -> int:
+        return statements.ingest(tx, task, page.records)
+
+    pull(work, lambda at: connector.pull_statements(at.cursor), ingest)
+
+
+def follow_orders(tx: Transaction, work: Work, task: Task, order_ids: Sequence[str]) -> None:
+    """What waited for these orders, and what their own end means for the orders that they stand for."""
+    if not order_ids:
+        return
+    cancellation_requests.adopt(tx, task, order_ids)
+    returns.adopt(tx, task, order_ids, reports_sales=_reports_sales(work))
+    statements.adopt(tx, task, order_ids)
+    cancellations.follow_copies(tx, task, order_ids)
+
+
+def _reports_sales(work: Work) -> bool:
+    """Whether the platform that owns stock is told of sales, and so of what comes back, by adjustments."""
+    owner = work.truth.inventory
+    if owner in ("", HUB, work.integration):
+        return False
+    return work.desk.rules_of(owner).sales_report is SalesReport.ADJUSTMENT

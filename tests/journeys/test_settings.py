@@ -1,0 +1,498 @@
+"""Settings through the API and the command line: chosen, refused, foreseen, confirmed, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from crossdock.connectors.registry import CONNECTORS
+from crossdock.connectors.settings import described
+from crossdock.operations.contradictions import INVENTORY_RACE, UNDECIDED_SOURCES
+from crossdock.store import tables
+from support.asking import KEY, Asking
+from support.catalogs import COMPLETE, OFF, fill_shop, sold, sync_fully
+from support.world import SHOP, STORE, World, world
+
+CATALOG, STOCK = "Process product catalog", "Process inventory information"
+SHOP_CATALOG = "Process product catalog updates"
+IDLE_STORE = {"products": "disabled", "orders": False, "inventory": "disabled", "locations": False}
+IDLE_SHOP = {"products": "disabled", "orders": False, "inventory": False, "locations": False}
+OWNED_BY_HUB = {"catalog": "hub", "inventory": "hub"}
+
+
+def asking(made: World, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Asking:
+    """Both are connected under these settings."""
+    made.connect(**settings)
+    return Asking(made, monkeypatch)
+
+
+@pytest.fixture
+def idle(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Both are connected, the store owns everything, and nothing is switched on."""
+    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP)
+
+
+@pytest.fixture
+def of_the_hub(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Both are connected, the hub owns everything, and nothing is switched on."""
+    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP, sources_of_truth=OWNED_BY_HUB)
+
+
+def labels(connector: str, title: str) -> list[str]:
+    (found,) = [one for one in described(CONNECTORS[connector].settings_type) if one.title == title]
+    return [label for _, label in found.choices]
+
+
+def test_s32_process_product_catalog_has_exactly_three_options(idle: Asking) -> None:
+    three = [
+        "Pull updates from BigCommerce product catalog",
+        "Push updates to BigCommerce product catalog",
+        "Disabled",
+    ]
+
+    shown = next(s for s in idle.get(f"/integrations/{STORE}/settings") if s["title"] == CATALOG)
+    listed = next(s for s in idle.told("settings", "show", STORE)["bigcommerce"] if s["title"] == CATALOG)
+
+    assert [label for _, label in shown["choices"]] == three
+    assert [choice["label"] for choice in listed["choices"]] == three
+    assert shown["group"] == "Products"
+
+
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_s6_products_flow_one_way_and_never_both_at_once(idle: Asking, way: str) -> None:
+    idle.send("PUT", "/sources-of-truth", {"catalog": STORE if way == "pull" else "hub"}, confirm=True)
+
+    idle.set(STORE, {CATALOG: way})
+    status, why = idle.refused("PATCH", f"/integrations/{STORE}/settings", {CATALOG: ["pull", "push"]})
+
+    assert status == 422
+    assert "choose one of" in why
+    assert {"pull-products", "push-products"} & idle.on(STORE) == {f"{way}-products"}
+
+
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_s7_inventory_flows_one_way_and_never_both_at_once(idle: Asking, way: str) -> None:
+    idle.send("PUT", "/sources-of-truth", {"inventory": STORE if way == "pull" else "hub"}, confirm=True)
+
+    idle.told("settings", "set", STORE, f"{STOCK}={way}")
+    why = idle.said("settings", "set", STORE, f"{STOCK}=[pull, push]")
+
+    assert "choose one of" in why
+    assert {"pull-inventory", "push-inventory"} & idle.on(STORE) == {f"{way}-inventory"}
+
+
+def test_s36_only_one_of_the_three_is_active_at_any_time(of_the_hub: Asking) -> None:
+    three = dict(zip(labels("bigcommerce", CATALOG), ("pull-products", "push-products", ""), strict=True))
+    for label, flow in reversed(three.items()):
+        owner = STORE if flow == "pull-products" else "hub"
+        of_the_hub.set(STORE, {"products": "disabled"})
+        of_the_hub.send("PUT", "/sources-of-truth", {"catalog": owner}, confirm=True)
+
+        of_the_hub.set(STORE, {CATALOG: label})
+
+        running = {"pull-products", "push-products"} & of_the_hub.on(STORE)
+        assert running == ({flow} if flow else set())
+
+
+def test_s56_the_direction_that_was_chosen_is_the_one_that_runs(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    ask = asking(made, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP)
+    ask.set(STORE, {CATALOG: "Pull updates from BigCommerce product catalog"})
+
+    made.sync()
+
+    ran = {row.flow for row in made.rows(tables.run) if "products" in row.flow}
+    assert ran == {f"{STORE}/pull-products"}
+    assert len(made.rows(tables.product)) == len(made.store.store.products)
+
+
+def test_s29_disabled_stops_products_both_ways_and_nothing_else(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = asking(small_world, monkeypatch)
+    before = ask.on(SHOP)
+
+    ask.set(SHOP, {SHOP_CATALOG: "Disabled"})
+
+    assert before - ask.on(SHOP) == {"push-products"}
+    assert {"pull-orders", "push-inventory"} <= ask.on(SHOP)
+    assert "pull-products" not in ask.on(SHOP)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [(STORE, "Pull orders from BigCommerce"), (SHOP, "Pull orders from TikTok Shop")]
+)
+def test_s59_the_orders_pull_is_switched_independently(
+    small_world: World, monkeypatch: pytest.MonkeyPatch, name: str, label: str
+) -> None:
+    ask = asking(small_world, monkeypatch)
+    main = {"pull-orders", "pull-products", "push-products", "pull-inventory", "push-inventory"}
+    before = ask.on(name) & main
+
+    ask.told("settings", "set", name, f"{label}=false")
+    without = ask.on(name) & main
+    ask.set(name, {label: True})
+
+    assert before - without == {"pull-orders"}
+    assert ask.on(name) & main == before
+
+
+def test_s62_the_location_pull_can_be_enabled(idle: Asking) -> None:
+    assert "pull-locations" not in idle.on(STORE)
+
+    idle.told("settings", "set", STORE, "Pull locations from BigCommerce=true")
+
+    assert "pull-locations" in idle.on(STORE)
+
+
+@pytest.mark.parametrize(
+    ("sources", "name", "changes", "said"),
+    [
+        ({"catalog": "hub"}, STORE, {"products": "pull"}, "hub owns the catalog"),
+        ({"catalog": SHOP}, STORE, {"products": "pull"}, f"{SHOP} owns the catalog"),
+        ({"catalog": STORE}, STORE, {"products": "push"}, f"{STORE} owns the catalog"),
+        ({"catalog": STORE}, SHOP, {"products": "pull"}, f"{STORE} owns the catalog"),
+        ({"catalog": SHOP}, SHOP, {"products": "push"}, f"{SHOP} owns the catalog"),
+        ({"inventory": "hub"}, STORE, {"inventory": "pull"}, "hub owns inventory"),
+        ({"inventory": STORE}, STORE, {"inventory": "push"}, f"{STORE} owns inventory"),
+    ],
+)
+def test_a_direction_that_contradicts_the_source_of_truth_is_refused_with_the_reason(
+    idle: Asking, sources: dict[str, str], name: str, changes: dict[str, Any], said: str
+) -> None:
+    idle.send("PUT", "/sources-of-truth", sources, confirm=True)
+    (key, value) = next(iter(changes.items()))
+
+    status, why = idle.refused("PATCH", f"/integrations/{name}/settings", changes)
+
+    assert status == 422
+    assert said in why
+    assert why.startswith(f"integrations.{name}.settings.{key}: ")
+    assert said in idle.said("settings", "set", name, f"{key}={value}", "--yes")
+    assert idle.on(name) == set()
+
+
+def test_who_is_only_written_to_cannot_own_inventory(idle: Asking) -> None:
+    status, why = idle.refused("PUT", "/sources-of-truth", {"inventory": SHOP}, confirm=True)
+
+    assert status == 422
+    assert why.startswith("sources_of_truth.inventory: tiktok cannot own it")
+
+
+def test_s71_inventory_in_both_directions_is_refused_or_overridden_by_the_name_of_the_risk(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    ask = asking(made, monkeypatch, shop=COMPLETE)
+    sync_fully(made)
+    sku = next(
+        sku for sku, units in sorted(made.shop_stock().items()) if 5 < units == made.store_stock()[sku]
+    )
+    before = made.store_stock()
+    why = ask.refused("PATCH", f"/integrations/{STORE}/settings", {"inventory": "push"})[1]
+    assert "race condition" in why
+    assert INVENTORY_RACE in why
+
+    ask.told("settings", "sources", "--override", INVENTORY_RACE)
+    effect = ask.set(STORE, {"inventory": "push"})["effect"]
+    made.sell(sku, 2)
+    made.sync()
+    made.sync()
+
+    assert ask.get("/sources-of-truth")["overrides"] == [INVENTORY_RACE]
+    assert effect["starts"] == [f"{STORE}/push-inventory"]
+    done = {row.flow: row.error for row in made.rows(tables.run)}
+    assert done[f"{STORE}/push-inventory"] == ""
+    assert made.store_stock() == before | {sku: before[sku] - 2}
+
+
+def test_an_override_is_visible_and_taken_back_only_where_nothing_needs_it(of_the_hub: Asking) -> None:
+    of_the_hub.told("settings", "sources", "--override", INVENTORY_RACE)
+    of_the_hub.set(STORE, {"inventory": "pull"})
+
+    why = of_the_hub.said("settings", "sources", "--override", "none")
+    of_the_hub.set(STORE, {"inventory": "disabled"})
+    of_the_hub.told("settings", "sources", "--override", "none")
+
+    assert "race condition" in why
+    assert of_the_hub.told("settings", "sources")["overrides"] == []
+    assert of_the_hub.said("settings", "sources", "--override", "nonsense").count(INVENTORY_RACE) == 1
+
+
+def undecided(made: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Both are connected, and nobody said who owns what."""
+    return asking(made, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP, sources_of_truth={})
+
+
+def test_s18_nothing_is_enabled_before_the_owners_are_recorded_and_those_change_deliberately(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = undecided(small_world, monkeypatch)
+
+    status, why = ask.refused("PATCH", f"/integrations/{STORE}/settings", {"orders": True})
+    assert (status, "which integration owns catalog and inventory" in why) == (422, True)
+    assert "owns catalog and inventory" in ask.said("settings", "set", STORE, "orders=true")
+
+    ask.told("settings", "sources", "--catalog", STORE, "--inventory", STORE)
+    ask.set(STORE, {"orders": True})
+    assert "pull-orders" in ask.on(STORE)
+    shown = ask.told("settings", "sources")
+    assert (shown["catalog"], shown["inventory"]) == (STORE, STORE)
+
+    status, why = ask.refused("PUT", "/sources-of-truth", {"catalog": SHOP})
+    assert status == 409
+    assert f"changes from {STORE} to {SHOP}" in why
+    assert "needs confirmation" in ask.said("settings", "sources", "--catalog", SHOP)
+    assert ask.get("/sources-of-truth")["catalog"] == STORE
+    ask.told("settings", "sources", "--catalog", SHOP, "--confirm")
+    assert ask.get("/sources-of-truth")["catalog"] == SHOP
+
+
+def test_s67_sync_without_owners_is_refused_or_knowingly_overridden(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    ask = undecided(made, monkeypatch)
+    why = ask.said("settings", "set", STORE, "orders=true", "locations=true")
+    assert UNDECIDED_SOURCES in why
+
+    ask.told("settings", "sources", "--override", UNDECIDED_SOURCES)
+    ask.set(STORE, {"orders": True, "products": "pull"})
+    made.sell_in_store(next(p.sku for p in made.store.store.products.values() if p.sku))
+    made.sync()
+
+    assert len(made.rows(tables.order)) == 1
+    assert {row.error for row in made.rows(tables.run)} == {""}
+
+
+def test_s37_a_change_of_direction_with_products_on_both_sides_is_counted_and_needs_confirmation(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    simple = next(p for p in made.store.store.products.values() if p.sku and len(p.variants) == 1)
+    fill_shop(made, [sold("Only on TikTok Shop", "EXTRA"), sold("On both", simple.sku)])
+    ask = asking(made, monkeypatch, shop=OFF)
+    made.sync()
+    writes, before = made.writes(), ask.values(SHOP)
+    created = len(made.store.store.products) - 1
+
+    status, why = ask.refused("PATCH", f"/integrations/{SHOP}/settings", {"products": "push"})
+    said = ask.said("settings", "set", SHOP, "products=push")
+    foreseen = ask.send("POST", f"/integrations/{SHOP}/settings/preview", {"products": "push"})
+
+    assert status == 409
+    for each in (why, said):
+        assert f"1 products would be linked, {created} created" in each
+        assert "duplicates can arise" in each
+    (move,) = foreseen["effect"]["catalog"]
+    assert (move["preview"]["linked"], move["preview"]["created"]) == (1, created)
+    assert move["preview"]["only_on_target"] == 1
+    assert foreseen["effect"]["starts"] == [f"{SHOP}/push-products"]
+    assert (made.writes(), ask.values(SHOP)) == (writes, before)
+
+    ask.told("settings", "set", SHOP, "products=push", "--yes")
+    assert "push-products" in ask.on(SHOP)
+
+
+def test_a_catalog_that_was_never_read_is_read_before_its_change_is_counted(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    fill_shop(made, [sold("Only on TikTok Shop", "EXTRA")])
+    ask = asking(made, monkeypatch, shop=IDLE_SHOP)
+    made.sync()
+    assert not made.rows(tables.listing, tables.listing.c.integration == SHOP)
+
+    status, why = ask.refused("PATCH", f"/integrations/{SHOP}/settings", {"products": "push"})
+
+    assert status == 409
+    assert f"0 products would be linked, {len(made.store.store.products)} created" in why
+
+
+def test_a_first_declaration_goes_through_without_anybody_confirming(
+    small_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ask = Asking(small_world, monkeypatch)
+    file = tmp_path / "hub.yaml"
+    file.write_text(yaml.safe_dump(small_world.spec().model_dump(mode="json", exclude_none=True)))
+
+    foreseen = ask.told("apply", str(file), "--dry-run")
+    ask.told("apply", str(file))
+
+    assert foreseen["effect"]["confirmations"] == []
+    assert f"{SHOP}/push-products" in foreseen["effect"]["starts"]
+    assert "push-products" in ask.on(SHOP)
+
+
+def test_s73_a_shop_outside_us_and_uk_offers_no_working_push_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(tmp_path, region="DE", products=4) as made:
+        made.act(f"{made.store_address}/_sim/switches", {"currency": "EUR"})
+        ask = asking(made, monkeypatch, shop=OFF)
+
+        status, why = ask.refused("PATCH", f"/integrations/{SHOP}/settings", {"products": "push"})
+        said = ask.said("settings", "set", SHOP, f"{SHOP_CATALOG}=push", "--confirm")
+
+        assert status == 422
+        for each in (why, said):
+            assert "region DE" in each
+            assert "maintain the catalog in TikTok Shop" in each
+        assert "push-products" not in ask.on(SHOP)
+        assert ask.values(SHOP)["products"] == "disabled"
+
+
+def test_s14_elsewhere_orders_and_inventory_sync_all_the_same(tmp_path: Path) -> None:
+    with world(tmp_path, region="DE", products=4) as made:
+        made.act(f"{made.store_address}/_sim/switches", {"currency": "EUR"})
+        stock = made.store_stock()
+        sku = next(p.sku for p in made.store.store.products.values() if len(p.variants) == 1 and p.sku)
+        fill_shop(made, [sold("Sold there", sku)])
+        made.connect(shop=OFF)
+        made.sync()
+        assert made.shop_stock() == {sku: stock[sku]}
+
+        made.sell(sku, 1)
+        made.sync()
+
+        assert len(made.rows(tables.order)) == 1
+        assert (made.store_stock()[sku], made.shop_stock()[sku]) == (stock[sku] - 1, stock[sku] - 1)
+
+
+def test_every_change_is_a_version_with_who_when_before_and_after(idle: Asking) -> None:
+    idle.set(STORE, {"orders": True})
+    idle.told("settings", "set", STORE, "inventory_buffer=3", "draft_orders=true")
+
+    by_command, by_key, added = idle.get(f"/integrations/{STORE}/settings/versions")
+
+    assert (by_command["actor"], by_key["actor"]) == ("command line", KEY)
+    assert by_command["summary"] == "draft_orders: false → true; inventory_buffer: 0 → 3"
+    assert (by_command["before"]["inventory_buffer"], by_command["after"]["inventory_buffer"]) == (0, 3)
+    assert (by_key["before"]["orders"], by_key["after"]["orders"]) == (False, True)
+    assert added["before"] == {}
+    assert [each["id"] for each in idle.told("settings", "history", STORE)] == [
+        each["id"] for each in (by_command, by_key, added)
+    ]
+    idle.set(STORE, {"orders": True})
+    assert len(idle.get(f"/integrations/{STORE}/settings/versions")) == 3
+
+
+def test_settings_go_back_to_any_version(idle: Asking) -> None:
+    idle.set(STORE, {"orders": True, "inventory_buffer": 3})
+    version = idle.get(f"/integrations/{STORE}/settings/versions")[0]["id"]
+    idle.set(STORE, {"orders": False, "inventory_buffer": 9, "locations": True})
+    later = idle.get(f"/integrations/{STORE}/settings/versions")[0]["id"]
+
+    idle.told("settings", "revert", STORE, str(version))
+    first = idle.values(STORE)
+    idle.send("POST", f"/integrations/{STORE}/settings/versions/{later}/revert")
+
+    assert (first["orders"], first["inventory_buffer"], first["locations"]) == (True, 3, False)
+    assert idle.values(STORE)["inventory_buffer"] == 9
+    assert "pull-locations" in idle.on(STORE)
+    summaries = [each["summary"] for each in idle.get(f"/integrations/{STORE}/settings/versions")]
+    assert summaries[1].startswith(f"Back to version {version}: ")
+    assert idle.refused("POST", f"/integrations/{SHOP}/settings/versions/{later}/revert")[0] == 404
+
+
+def test_the_sources_of_truth_have_versions_too(idle: Asking) -> None:
+    idle.send("PUT", "/sources-of-truth", {"inventory": "hub"}, confirm=True)
+
+    changed, first = idle.get("/integrations/hub/settings/versions")
+    assert "needs confirmation" in idle.said("settings", "revert", "hub", str(first["id"]))
+    idle.told("settings", "revert", "hub", str(first["id"]), "--confirm")
+
+    assert (changed["before"]["inventory"], changed["after"]["inventory"]) == (STORE, "hub")
+    assert idle.get("/sources-of-truth")["inventory"] == STORE
+
+
+def test_settings_of_one_integration_can_be_given_to_another(idle: Asking, tmp_path: Path) -> None:
+    idle.set(
+        STORE, {"orders": True, "inventory_buffer": 4, "Process only orders with specific order IDs": [7]}
+    )
+    text = idle.command("settings", "export", STORE).out
+    file = tmp_path / "settings.yaml"
+    file.write_text(text)
+    other = {"name": "other", "connector": "bigcommerce", "credentials": OTHER_ACCOUNT}
+    idle.send("POST", "/integrations", other)
+
+    foreseen = idle.told("settings", "import", "other", str(file), "--dry-run")
+    idle.told("settings", "import", "other", str(file))
+
+    assert idle.values("other") == idle.values(STORE)
+    assert {each["what"] for each in foreseen["differences"]} == {"orders", "inventory_buffer", "order_ids"}
+    assert not any(secret in text for secret in OTHER_ACCOUNT.values())
+    assert idle.get(f"/integrations/{STORE}/settings/export") == yaml.safe_load(text)
+    assert idle.get("/integrations/other/settings/versions")[0]["summary"].startswith("Imported: ")
+
+
+OTHER_ACCOUNT = {
+    "api_path": "https://api.bigcommerce.com/stores/other1/v3/",
+    "client_id": "another-client",
+    "client_secret": "another-secret",
+    "access_token": "another-token",
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"connector": "tiktok_shop", "settings": {}}, "settings of tiktok_shop"),
+        ({"connector": "bigcommerce", "settings": {"colour": "red"}}, "colour"),
+        ({"connector": "bigcommerce", "settings": {"inventory_buffer": -1}}, "inventory_buffer"),
+        ({"connector": "bigcommerce", "settings": {"products": "sideways"}}, "products"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_by_name(
+    idle: Asking, tmp_path: Path, document: dict[str, Any], said: str
+) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(yaml.safe_dump(document))
+    before = idle.values(STORE)
+
+    status, why = idle.refused("POST", f"/integrations/{STORE}/settings/import", document)
+
+    assert status == 422
+    assert said in why
+    assert said in idle.said("settings", "import", STORE, str(file))
+    assert idle.values(STORE) == before
+
+
+def test_forcing_a_resync_reads_everything_once_and_is_not_kept(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    ask = asking(made, monkeypatch, shop=IDLE_SHOP)
+    made.sync()
+    pull = tables.flow.c.key == f"{STORE}/pull-products"
+    assert made.rows(tables.flow, pull)[0].cursor is not None
+
+    answer = ask.set(STORE, {"Force product catalog resync": True})
+
+    assert answer["effect"]["resyncs"] == [f"{STORE}/pull-products"]
+    assert made.rows(tables.flow, pull)[0].cursor is None
+    assert ask.values(STORE)["force_product_resync"] is False
+    assert "force_product_resync" in ask.get(f"/integrations/{STORE}/settings/versions")[0]["summary"]
+    made.sync()
+    assert made.rows(tables.flow, pull)[0].cursor is not None
+
+
+def test_forcing_a_resync_of_what_is_off_is_refused(idle: Asking) -> None:
+    why = idle.said("settings", "set", STORE, "Force inventory resync=true")
+
+    assert "nothing to do again" in why
+
+
+def test_the_effect_of_a_change_is_said_in_words(idle: Asking) -> None:
+    foreseen = idle.send("POST", f"/integrations/{STORE}/settings/preview", {"orders": True})["effect"]
+    said = idle.command("settings", "set", STORE, "orders=true", "--dry-run").out
+
+    assert set(foreseen["starts"]) == {f"{STORE}/pull-orders", f"{STORE}/pull-listings"}
+    assert any("Orders of store are taken in" in word for word in foreseen["consequences"])
+    assert "Orders of store are taken in" in said
+    assert idle.on(STORE) == set()

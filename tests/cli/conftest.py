@@ -15,7 +15,7 @@ from support.world import World, world
 
 SECRET = "a test's own secret"
 # Without a fabric, products made of one cannot be listed: there is something to be seen of every kind.
-NEARLY_COMPLETE = {"attribute_defaults": {"Contains batteries": "No"}}
+NEARLY_COMPLETE = {"attribute_defaults": {"Contains batteries": "No"}, "incomplete_products": "keep_back"}
 
 
 @pytest.fixture

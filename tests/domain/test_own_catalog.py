@@ -261,3 +261,25 @@ def test_no_cell_is_a_formula(word: str) -> None:
 
     assert not row["title"].startswith("=")
     assert row["sku"] == "'@s"
+
+
+def test_a_sku_that_is_given_twice_or_is_blank_is_refused() -> None:
+    twice = ProductEntry(
+        "mug", {"title": "Mug"}, (VariantEntry("A", {"price": "1"}), VariantEntry("A", {"price": "2"}))
+    )
+    blank = ProductEntry("mug", {"title": "Mug"}, (VariantEntry("  ", {"price": "1"}),))
+
+    for entry, said in ((twice, "2 times"), (blank, "is needed")):
+        with pytest.raises(FaultyError) as refused:
+            applied(None, entry, currency="USD")
+        assert [fault.field for fault in refused.value.faults] == ["sku"]
+        assert said in refused.value.faults[0].problem
+
+
+def test_a_quotation_mark_that_is_never_closed_is_a_fault_of_its_line_and_the_rows_before_it_count() -> None:
+    text = ["product,title,sku,price\n", "mug,Mug,MUG,5\n", 'pan,"Pan,PAN,6\n', *["x" * 999 + "\n"] * 200]
+
+    mug, rest = read(text)
+
+    assert [variant.sku for variant in mug.entry.variants] == ["MUG"]
+    assert [(fault.line, "is no CSV" in fault.problem) for fault in rest.faults] == [(3, True)]

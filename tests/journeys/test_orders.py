@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
@@ -104,19 +105,32 @@ def test_s10_a_flow_that_is_off_reads_and_writes_nothing(tmp_path: Path) -> None
     [
         ("orders", "/v2/orders"),
         ("locations", "/v3/inventory/locations"),
-        ("products", "/v3/catalog/products"),
     ],
 )
 def test_s10_each_flow_of_the_store_is_off_by_itself(tmp_path: Path, setting: str, path: str) -> None:
     with world(tmp_path, products=4) as made:
-        value = "disabled" if setting == "products" else False
-        made.connect(store={setting: value}, shop=COMPLETE)
+        made.connect(store={setting: False}, shop=COMPLETE)
         since = made.store.journal.last_number
 
         made.sync()
 
         paths = [entry.path for entry in made.store.journal.entries(since) if entry.path.endswith(path)]
         assert paths == []
+
+
+def test_s10_of_a_catalog_that_is_disabled_only_what_matching_needs_is_read(tmp_path: Path) -> None:
+    """Its SKUs and ids: without them neither stock nor orders would find their variants."""
+    with world(tmp_path, products=4) as made:
+        made.connect(store={"products": "disabled"}, shop=COMPLETE | {"products": "disabled"})
+        since = made.store.journal.last_number
+
+        made.sync()
+
+        read = [entry for entry in made.store.journal.entries(since) if "/v3/catalog/" in entry.path]
+        assert read
+        asked = {parse_qs(entry.query).get("include_fields", ["everything"])[0] for entry in read}
+        assert not any(word in fields for fields in asked for word in ("everything", "price", "description"))
+        assert made.writes() == (0, 0)
 
 
 def test_s9_locations_are_pulled_only_when_the_pull_is_on(tmp_path: Path) -> None:

@@ -70,8 +70,12 @@ class ListableVariant:
 
 @dataclass(frozen=True, slots=True)
 class Listable:
-    """A product to bring onto a channel. `other_channel_ids` are variants the channel's product has beside ours."""
+    """A product to bring onto a channel. `other_channel_ids` are variants the channel's product has beside ours.
+
+    Of those, `withdrawn` were ours until they left the catalog, and are not to be sold any more.
+    """
 
     product: Product
     variants: tuple[ListableVariant, ...]
     other_channel_ids: tuple[ChannelId, ...] = ()
+    withdrawn: tuple[ChannelId, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -154,6 +155,7 @@ def applied(present: ChannelProduct | None, entry: ProductEntry, *, currency: st
     values = _read(entry.values, OF_PRODUCT, faults)
     known = {variant.channel_sku: variant for variant in present.variants} if present else {}
     variants = dict(known)
+    faults += _given_twice(entry.variants)
     for given in entry.variants:
         made = _variant(known.get(ChannelSku(given.sku)), given, currency, faults)
         variants[ChannelSku(given.sku)] = made
@@ -169,6 +171,15 @@ def applied(present: ChannelProduct | None, entry: ProductEntry, *, currency: st
     if faults:
         raise FaultyError(faults)
     return product
+
+
+def _given_twice(variants: Sequence[VariantEntry]) -> list[Fault]:
+    counts = Counter(given.sku for given in variants)
+    return [
+        Fault("sku", f"“{sku}” is given {count} times; leave one of them")
+        for sku, count in counts.items()
+        if count > 1
+    ]
 
 
 def _read(
@@ -191,7 +202,7 @@ def _read(
 def _variant(
     present: ChannelVariant | None, given: VariantEntry, currency: str, faults: list[Fault]
 ) -> ChannelVariant:
-    if not given.sku or len(given.sku) > LONGEST_SKU:
+    if not given.sku.strip() or len(given.sku) > LONGEST_SKU:
         faults.append(Fault("sku", f"is needed, with at most {LONGEST_SKU} characters"))
     values = _read(given.values, OF_VARIANT, faults)
     base = present or ChannelVariant(ChannelId(given.sku), ChannelSku(given.sku))

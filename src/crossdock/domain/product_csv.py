@@ -78,18 +78,22 @@ def read(lines: Iterable[str]) -> Iterator[Group]:
     """The products of a file, one by one. Raises HeaderError.
 
     A product whose rows do not stand together is read the first time only; the later rows are faults.
+    So is all that follows a line that is no CSV.
     """
     numbered = enumerate(lines, start=1)
     header, delimiter = _header(numbered)
     seen: set[str] = set()
     rows: list[tuple[int, dict[str, str]]] = []
-    for number, row in _rows(numbered, header, delimiter):
+    broken: list[RowFault] = []
+    for number, row in _rows(numbered, header, delimiter, broken):
         if rows and rows[-1][1].get("product", "") != row.get("product", ""):
             yield _group(rows, seen)
             rows = []
         rows.append((number, row))
     if rows:
         yield _group(rows, seen)
+    if broken:
+        yield Group(ProductEntry("", {}), (broken[0].line,), tuple(broken))
 
 
 def from_cells(cells: Mapping[str, str]) -> ProductEntry:
@@ -115,8 +119,9 @@ def _header(numbered: Iterator[tuple[int, str]]) -> tuple[list[str], str]:
 
 
 def _rows(
-    numbered: Iterator[tuple[int, str]], header: Sequence[str], delimiter: str
+    numbered: Iterator[tuple[int, str]], header: Sequence[str], delimiter: str, broken: list[RowFault]
 ) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows with the line each begins at; a line that is no CSV ends them and is added to `broken`."""
     at = {"line": 1}
 
     def following() -> Iterator[str]:
@@ -125,7 +130,18 @@ def _rows(
             yield line
 
     began = 2
-    for cells in csv.reader(following(), delimiter=delimiter):
+    rows = csv.reader(following(), delimiter=delimiter)
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problem = (
+                f"is no CSV ({error}); this line and all after it were not read: is a quotation mark open?"
+            )
+            broken.append(RowFault(began, "", "", problem))
+            return
         if any(cell.strip() for cell in cells):
             yield began, {name: _unguarded(cell) for name, cell in zip(header, cells, strict=False) if name}
         began = at["line"] + 1

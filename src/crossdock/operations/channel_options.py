@@ -52,6 +52,7 @@ def set_channel_sku(tx: Transaction, task: Task, sku: str, channel_sku: str) -> 
     if before == channel_sku:
         return
     if channel_sku:
+        _refuse_blank(channel_sku)
         _refuse_taken(tx, task, variant, channel_sku)
     _write(tx, task, variant.id, channel_sku=channel_sku)
     record(tx, task, [Event(Subject.VARIANT, variant.id, _told(task, before, channel_sku))])
@@ -90,6 +91,11 @@ def _refuse_where_none(tx: Transaction, integration: str) -> None:
         raise SettingsError("integration", f"there is no integration {integration!r}")
     if why := WITHOUT_CHANNEL_SKU.get(connector):
         raise SettingsError("channel_sku", f"{why}. Make the two SKUs equal instead")
+
+
+def _refuse_blank(channel_sku: str) -> None:
+    if not channel_sku.strip() or "\0" in channel_sku:
+        raise SettingsError("channel_sku", "is blank; enter the SKU as the channel shows it, or leave it empty")
 
 
 def _refuse_taken(tx: Transaction, task: Task, variant: Any, channel_sku: str) -> None:

@@ -237,7 +237,8 @@ def _record(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, reason:
     for part in plan.parts:
         old = plan.before.integrations.get(part.name)
         summary = _summary(proposal, f"integration {part.name}", reason)
-        changes.append(Changed(part.name, old.settings if old else {}, part.settings, summary))
+        was = part.defaults | old.settings if old else {}
+        changes.append(Changed(part.name, was, part.settings, summary))
     pressed = {part.name for part in plan.parts if part.pressed}
     for change in changes:
         if dict(change.before) != dict(change.after) or change.integration in pressed:

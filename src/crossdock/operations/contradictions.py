@@ -20,6 +20,8 @@ OVERRIDES: dict[str, str] = {
 }
 """What a person may knowingly override, by name, and the risk that is taken with it."""
 
+BOTH_AT_ONCE = "A file that says both changes them in one step"
+
 Flow = tuple[str, Entity]
 
 
@@ -108,13 +110,13 @@ def _refuse_two_catalogs(wired: Sequence[Wired], truth: SourcesOfTruth) -> None:
             raise SpecError(
                 f"{one.setting(Entity.PRODUCTS)}: {one.said(Entity.PRODUCTS)} contradicts the source of truth: "
                 f"{truth.catalog} owns the catalog, and a catalog has one source. Push to {one.name} or disable "
-                f"its catalog, or record {one.name} as sources_of_truth.catalog"
+                f"its catalog, or record {one.name} as sources_of_truth.catalog. {BOTH_AT_ONCE}"
             )
         if one.runs(Direction.PUSH, Entity.PRODUCTS) and one.name == truth.catalog:
             raise SpecError(
                 f"{one.setting(Entity.PRODUCTS)}: {one.said(Entity.PRODUCTS)} contradicts the source of truth: "
                 f"{one.name} owns the catalog, so there is no other to push to it. Record another owner as "
-                f"sources_of_truth.catalog, such as {HUB}, or choose another direction"
+                f"sources_of_truth.catalog, such as {HUB}, or choose another direction. {BOTH_AT_ONCE}"
             )
 
 

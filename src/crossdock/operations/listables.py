@@ -14,7 +14,7 @@ from crossdock.domain.catalog import Listable, ListableVariant, Product, Product
 from crossdock.domain.channel import ChannelId, ChannelSku, ChannelVariant, Image
 from crossdock.domain.matching import folded
 from crossdock.domain.sync import Change
-from crossdock.operations import exceptions, inventory, skus, withdrawing
+from crossdock.operations import attempts, exceptions, inventory, sharing, skus, withdrawing
 from crossdock.operations.inventory import Offer
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
@@ -67,15 +67,18 @@ def drafts(tx: Transaction, task: Task, rows: Sequence[Any]) -> list[Draft]:
     listed = _listed(tx, task.integration, every)
     given = skus.channel_skus(tx, task.integration)
     held = _held_skus(tx, task.integration) | _left_behind(tx, task.integration, given)
+    held |= attempts.left_behind(tx, task.integration, rows)
     gone = {i for i in ids if i not in products or _is_gone(products[i])}
     withdrawals = withdrawing.withdrawals(tx, task.integration, gone)
+    left = _left(tx, task.integration, ids)
+    shared = sharing.shared(tx, task.integration, listed)
     made = []
     for row in rows:
         if row.record_id in gone:
             made.append(_withdrawn(task, row.record_id, products.get(row.record_id), withdrawals))
             continue
         others = _others(tx, task.integration, variants[row.record_id], listed)
-        seen = _Seen(offers, listed, held, given, others)
+        seen = _Seen(offers, listed, held, given, others, left[row.record_id], shared)
         made.append(_draft(task, row, products.get(row.record_id), variants[row.record_id], seen))
     return made
 
@@ -105,8 +108,11 @@ class _Seen:
     offers: dict[str, Offer]
     listed: dict[str, Any]
     held: dict[str, str]
+    """SKUs of listings that may be ours, by folded SKU or by the variant that had them."""
     channel_skus: dict[str, str]
     others: tuple[ChannelId, ...]
+    withdrawn: tuple[ChannelId, ...]
+    shared: Mapping[tuple[str, str], str]
 
     def sku_of(self, variant: Any) -> str:
         """The SKU that the variant has, or is to have, on the channel."""
@@ -172,6 +178,20 @@ def _others(
     return tuple(ChannelId(row.channel_id) for row in rows if row.channel_id not in mine)
 
 
+def _left(tx: Transaction, integration: str, product_ids: Sequence[str]) -> dict[str, tuple[ChannelId, ...]]:
+    """By product the listings of its variants that are no longer in the catalog."""
+    statement = (
+        sa.select(VARIANT.c.product_id, LISTING.c.channel_id)
+        .join(LISTING, LISTING.c.variant_id == VARIANT.c.id)
+        .where(VARIANT.c.is_removed, LISTING.c.integration == integration, LISTING.c.state != "removed")
+        .order_by(LISTING.c.channel_id)
+    )
+    found: dict[str, tuple[ChannelId, ...]] = defaultdict(tuple)
+    for row in select_in(tx, statement, VARIANT.c.product_id, product_ids):
+        found[row.product_id] += (ChannelId(row.channel_id),)
+    return found
+
+
 def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _Seen) -> Draft:
     key = row.record_id
     if not variants:
@@ -187,7 +207,7 @@ def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _S
     if doubts := [
         seen.held[key]
         for v in wanted
-        for key in {v.folded_sku, folded(seen.sku_of(v))}
+        for key in {v.id, v.folded_sku, folded(seen.sku_of(v))}
         if v.id not in seen.listed and key in seen.held
     ]:
         return Draft(
@@ -204,6 +224,14 @@ def _draft(task: Task, row: Any, product: Any, variants: Sequence[Any], seen: _S
             reason=f"Its SKUs are spread over several products of {task.integration}: {', '.join(sorted(places))}",
             fix="Bring them together in one product there; two products are never merged",
         )
+    for place in places:
+        if other := seen.shared.get((place, key)):
+            return Draft(
+                key,
+                state=PublicationState.REJECTED,
+                reason=f"Its SKUs are in product {place} of {task.integration} together with those of “{other}”",
+                fix="Give each a product of its own there, or one product in the catalog source; stock is sent anyway",
+            )
     if not task.rules.lists_with_stock:
         return _sent(row, product, wanted, {v.id: Offer() for v in wanted}, seen)
     return _with_stock(row, product, wanted, seen)
@@ -269,6 +297,7 @@ def _listable(product: Any, variants: Sequence[Any], offers: dict[str, Offer], s
             for part in parts
         ),
         seen.others,
+        seen.withdrawn,
     )
 
 

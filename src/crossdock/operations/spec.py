@@ -167,6 +167,8 @@ class Checked:
     connector: str
     credentials: dict[str, str] | None
     settings: dict[str, Any]
+    defaults: dict[str, Any]
+    """What each setting is while nobody says anything, as one that came with a newer version of the hub."""
     pressed: Mapping[str, str] = field(default_factory=dict)
     """The settings that are done once and were set, with the entity that each does again. Among `settings` they are
     off, as they are kept."""
@@ -195,7 +197,8 @@ def _checked(part: IntegrationSpec, connectors: Mapping[str, type[Connector]]) -
     except SettingsError as error:
         raise SpecError(f"integrations.{part.name}.{place}.{error}") from None
     pressed = {key: entity for key, entity in buttons(kind.settings_type).items() if settings[key]}
-    return Checked(part.name, kind.key, credentials, settings | dict.fromkeys(pressed, False), pressed)
+    kept, defaults = settings | dict.fromkeys(pressed, False), kind.settings_type().as_values()
+    return Checked(part.name, kind.key, credentials, kept, defaults, pressed)
 
 
 def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Cipher) -> list[Difference]:
@@ -229,28 +232,16 @@ def sources(spec: Spec, now: SourcesOfTruth) -> SourcesOfTruth:
 
 def _integration_differences(old: Integration | None, part: Checked, cipher: Cipher) -> list[Difference]:
     where = f"integration {part.name}"
-    pressed = [Difference(where, key, "", "once") for key in part.pressed]
-    if old is None:
-        return (
-            [Difference(where, "integration", "absent", f"added ({part.connector})")]
-            + [
-                Difference(where, key, "", _shown(value))
-                for key, value in part.settings.items()
-                if value not in ("", None, [])
-            ]
-            + pressed
-        )
-    if old.connector != part.connector:
-        raise SpecError(
-            f"integrations.{part.name}.connector: it is {old.connector}; use another name for a new one"
-        )
+    was = part.defaults | (old.settings if old else {})
     found = []
-    if part.credentials is not None and part.credentials != old.secrets(cipher):
+    if old is None:
+        found.append(Difference(where, "integration", "absent", f"added ({part.connector})"))
+    elif part.credentials is not None and part.credentials != old.secrets(cipher):
         found.append(Difference(where, "credentials", "set", "set to other values"))
     for key, value in part.settings.items():
-        if old.settings.get(key) != value:
-            found.append(Difference(where, key, _shown(old.settings.get(key)), _shown(value)))
-    return found + pressed
+        if was[key] != value:
+            found.append(Difference(where, key, _shown(was[key]) if old else "", _shown(value)))
+    return found + [Difference(where, key, "", "once") for key in part.pressed]
 
 
 def _shown(value: Any) -> str:

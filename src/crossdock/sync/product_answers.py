@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Postponed, Rejected, Unclear
-from crossdock.operations import listables, listings, publishing, withdrawing
+from crossdock.operations import attempts, listables, listings, publishing, withdrawing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.listables import Draft
@@ -20,6 +20,10 @@ from crossdock.sync.work import Work
 PRODUCTS = Entity.PRODUCTS
 DRAFT_AGAIN_IN = timedelta(days=1)
 """What a draft lacks may be supplied where the hub sees nothing of it, such as the authorization of a brand."""
+
+
+OFF_SALE_AGAIN_IN = timedelta(days=1)
+"""What could not be taken off sale can still be bought, so it is not left at one refusal."""
 
 
 def set_aside(tx: Transaction, task: Task, draft: Draft, state: State) -> None:
@@ -51,8 +55,10 @@ def keep(tx: Transaction, work: Work, change: Change[Listable], outcome: Outcome
         case Rejected():
             work.tally.rejected += 1
             _rejected(tx, task, outcome, state)
+            attempts.end(tx, task.integration, change)
         case Postponed():
             _postponed(tx, task, outcome, state)
+            attempts.end(tx, task.integration, change)
         case Unclear():
             work.tally.unclear += 1
             work.retry_in = 5.0
@@ -156,45 +162,52 @@ def _postponed(tx: Transaction, task: Task, outcome: Postponed, state: State) ->
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A product that goes off sale, and the mark under which that was decided."""
+    """A product that goes off sale, and the mark under which that was decided.
+
+    `left` are answers about those of its places that are still on sale, or may be.
+    """
 
     draft: Draft
     state: State
+    left: list[Outcome] = field(default_factory=list)
 
 
 def keep_withdrawal(tx: Transaction, work: Work, one: Withdrawn, outcome: Outcome) -> None:
     """The answer about one of the channel's products that were to go off sale."""
     task = work.task()
-    key = one.draft.record_id
     match outcome:
         case Confirmed():
             work.tally.confirmed += 1
             withdrawing.took_off(tx, task.integration, ChannelId(outcome.key))
-            publishing.set_aside(
-                tx, task, PRODUCTS, one.state, PublicationState.EXCLUDED, message=one.draft.reason, fix=""
-            )
-            close_cases(tx, task.now, [_refused_key(task, key)])
-            what = f"Product {outcome.key} of {task.integration} taken off sale: {one.draft.reason}"
-            record(
-                tx,
-                task,
-                [Event(Subject.PRODUCT, key, what, direction="out", request_id=outcome.request_id)],
-            )
+            _took_off(tx, task, one, outcome)
         case Rejected():
             work.tally.rejected += 1
-            refused = Rejected(
-                key,
-                f"{one.draft.reason.partition(';')[0]}, but it could not be taken off sale: {outcome.reason}",
-                outcome.fix,
-                outcome.code,
-                outcome.request_id,
-                outcome.again_in,
+            one.left.append(outcome)
+            refused = replace(
+                outcome,
+                key=one.draft.record_id,
+                reason=f"{one.draft.reason.partition(';')[0]}, but product {outcome.key} could not be taken off sale: "
+                f"{outcome.reason}",
+                again_in=outcome.again_in or OFF_SALE_AGAIN_IN,
             )
             _rejected(tx, task, refused, one.state)
         case Postponed() | Unclear():
             # It stays marked, and repeating it changes nothing.
             work.tally.unclear += 1
             work.retry_in = 5.0
+            one.left.append(outcome)
+
+
+def _took_off(tx: Transaction, task: Task, one: Withdrawn, outcome: Confirmed) -> None:
+    """Done with the product once none of its places is left."""
+    key = one.draft.record_id
+    if not one.left:
+        publishing.set_aside(
+            tx, task, PRODUCTS, one.state, PublicationState.EXCLUDED, message=one.draft.reason, fix=""
+        )
+        close_cases(tx, task.now, [_refused_key(task, key)])
+    what = f"Product {outcome.key} of {task.integration} taken off sale: {one.draft.reason}"
+    record(tx, task, [Event(Subject.PRODUCT, key, what, direction="out", request_id=outcome.request_id)])
 
 
 def _refused_key(task: Task, key: str) -> str:

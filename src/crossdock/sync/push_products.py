@@ -9,7 +9,7 @@ from crossdock.connectors.contract import DeactivatesProducts, PullsListings, Pu
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Direction, Entity, FlowKey
-from crossdock.operations import inventory, listables, publishing
+from crossdock.operations import attempts, inventory, listables, publishing
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
@@ -74,17 +74,19 @@ class _Plan:
 def _plan(tx: Transaction, work: Work, after: str) -> _Plan | None:
     """The next products to see to; None ends the run.
 
-    Creates are marked unclear beforehand: whatever happens, the next try looks first.
+    Creates are noted beforehand, so that the next try knows what one without an answer has left there.
     """
     rows = publishing.dirty(tx, work.integration, Entity.PRODUCTS, limit=BATCH, after=after)
     if not rows:
         return None
     task = work.task()
+    attempts.recognize(tx, work.integration, rows)
     marks = {row.record_id: row for row in rows}
     plan = _Plan(rows[-1].record_id)
     for draft in listables.drafts(tx, task, rows):
         row = marks[draft.record_id]
-        state = State(draft.record_id, draft.change.fingerprint if draft.change else "", "null", row.marks)
+        sent = draft.change.fingerprint if draft.change else ""
+        state = State(draft.record_id, sent, attempts.listed(draft.change), row.marks)
         if draft.off_sale and isinstance(work.connector, DeactivatesProducts):
             plan.withdrawn.append(Withdrawn(draft, state))
         elif draft.change is None:
@@ -93,9 +95,7 @@ def _plan(tx: Transaction, work: Work, after: str) -> _Plan | None:
             plan.changes.append(draft.change)
             plan.states[draft.record_id] = state
             if draft.change.channel_id is None:
-                publishing.write(
-                    tx, work.integration, Entity.PRODUCTS, draft.record_id, state=PublicationState.UNCLEAR
-                )
+                attempts.begin(tx, work.integration, draft.change)
     return plan
 
 

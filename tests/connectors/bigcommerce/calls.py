@@ -66,6 +66,7 @@ SAMPLES = (
         for place in ("/v3/catalog/products", "/v2/orders", "/v3/inventory/items", "/v3/inventory/locations")
     ),
     Sample("products_after", PRODUCTS, lambda c: c.products_after(173)),
+    Sample("products_after", PRODUCTS, lambda c: c.products_after(173, skus_only=True)),
     Sample("products_modified", PRODUCTS, lambda c: c.products_modified(SINCE, 2)),
     Sample("tracked_products", STOCK, lambda c: c.tracked_products([174, 111])),
     Sample("brands", PRODUCTS, lambda c: c.brands([36])),

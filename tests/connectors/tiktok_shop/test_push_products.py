@@ -520,3 +520,40 @@ def test_a_renamed_sku_is_renamed_there_and_stays_the_same_sku() -> None:
     (edit,) = [s for s in http.sent if s.path.endswith("/partial_edit")]
     assert [(sku["id"], sku["seller_sku"]) for sku in edit.body["skus"]] == [("7", "A-2"), ("8", "THEIRS")]
     assert isinstance(outcome, Confirmed)
+
+
+def test_a_sku_that_a_renamed_variant_gave_up_goes_to_the_new_variant_and_each_keeps_its_own() -> None:
+    renamed = variant("A-2", ("Color", "Red"), channel_id="7")
+    fresh = variant("A", ("Color", "Sand"))
+
+    (outcome,), http = push(
+        Platform(detail=detail()), change(listable(renamed, fresh, images=(IMAGE,), others=("8",)), "900")
+    )
+
+    (edit,) = [s for s in http.sent if s.path.endswith("/partial_edit")]
+    assert [(sku.get("id"), sku["seller_sku"]) for sku in edit.body["skus"]] == [
+        ("7", "A-2"),
+        ("8", "THEIRS"),
+        (None, "A"),
+    ]
+    assert isinstance(outcome, Confirmed)
+    assert ("hub-A", ChannelId("id-A")) in outcome.links
+
+
+def test_options_that_differ_by_case_only_are_no_two_variants() -> None:
+    same = listable(variant("A", ("Color", "Red")), variant("B", ("Color", "red ")), images=(IMAGE,))
+
+    (outcome,), http = push(Platform(), change(same))
+
+    assert isinstance(outcome, Rejected)
+    assert "equal options" in outcome.reason
+    assert written(http) == []
+
+
+def test_images_beyond_the_ninth_are_left_out_and_that_is_said() -> None:
+    many = tuple(f"http://127.0.0.1:1/{number}.jpg" for number in range(11))
+
+    (outcome,), _ = push(Platform(), change(listable(variant("A"), images=many)))
+
+    assert isinstance(outcome, Confirmed)
+    assert "The last 2 of its images were left out: TikTok Shop takes 9 a product" in outcome.notes

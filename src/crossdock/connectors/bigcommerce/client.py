@@ -26,6 +26,16 @@ ITEMS_PAGE = 1000
 LINES_PAGE = 250
 NAMES_PAGE = 250
 HOOKS_PAGE = 250
+FIELDS_TO_MATCH_BY = (
+    "name",
+    "sku",
+    "inventory_tracking",
+    "base_variant_id",
+    "availability",
+    "is_visible",
+    "date_modified",
+)
+"""What is read of products whose content is left alone, so that their SKUs can be matched."""
 REFUNDS_PAGE = 250
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -68,18 +78,21 @@ class Client:
 
     # Catalog
 
-    def products_after(self, product_id: int) -> Listing:
+    def products_after(self, product_id: int, *, skus_only: bool = False) -> Listing:
         """Products by id: a list that changes meanwhile can neither skip nor repeat one."""
-        return self._products({"id:greater": str(product_id), "sort": "id", "direction": "asc"})
+        query = {"id:greater": str(product_id), "sort": "id", "direction": "asc"}
+        return self._products(query, skus_only=skus_only)
 
-    def products_modified(self, since: datetime, page: int) -> Listing:
+    def products_modified(self, since: datetime, page: int, *, skus_only: bool = False) -> Listing:
         """Products by date, oldest change first. A full timestamp is sent: a bare date takes on the time of day."""
         query = {"date_modified:min": _time(since), "sort": "date_modified", "direction": "asc"}
-        return self._products(query | {"page": str(page)})
+        return self._products(query | {"page": str(page)}, skus_only=skus_only)
 
-    def _products(self, query: Query) -> Listing:
+    def _products(self, query: Query, *, skus_only: bool) -> Listing:
         # Options and modifiers are left out: including either caps a page at 10.
         parts = {"include": "variants,images", "limit": str(PRODUCTS_PAGE)}
+        if skus_only:
+            parts |= {"include": "variants", "include_fields": ",".join(FIELDS_TO_MATCH_BY)}
         return self._listing("/v3/catalog/products", {**query, **parts})
 
     def tracked_products(self, product_ids: Iterable[int]) -> Listing:
@@ -102,7 +115,7 @@ class Client:
 
     def products_with(self, product_ids: Iterable[int]) -> Listing:
         """Products as they stand, with variants and images."""
-        return self._products({"id:in": _ids(product_ids)})
+        return self._products({"id:in": _ids(product_ids)}, skus_only=False)
 
     def products_with_skus(self, skus: Sequence[str]) -> Listing:
         """Products by the SKU of the product itself, which is that of its base variant where it has no options."""

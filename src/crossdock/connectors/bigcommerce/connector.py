@@ -168,14 +168,15 @@ class BigCommerce(
     # Pulls
 
     def pull_products(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
-        return self._products.pull(since, self.toolbox.clock)
+        return self._read_products().pull(since, self.toolbox.clock)
 
     def pull_listings(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
-        return self._products.pull(since, self.toolbox.clock)
+        """Of a catalog that is left alone only what matching by SKU needs is read."""
+        is_left_alone = self._settings.products is ProductsDirection.DISABLED
+        return self._read_products(skus_only=is_left_alone).pull(since, self.toolbox.clock)
 
-    @cached_property
-    def _products(self) -> Products:
-        return Products(self._client, self._facts, self._names, self._tracking)
+    def _read_products(self, *, skus_only: bool = False) -> Products:
+        return Products(self._client, self._facts, self._names, self._tracking, skus_only=skus_only)
 
     @cached_property
     def _names(self) -> NameBook:

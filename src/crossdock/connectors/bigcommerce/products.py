@@ -26,10 +26,22 @@ from crossdock.domain.sync import Cursor, Page
 
 
 class Products:
-    """Reads the catalog with the names, units and ways of counting that belong to it."""
+    """Reads the catalog with the names, units and ways of counting that belong to it.
 
-    def __init__(self, client: Client, facts: StoreFacts, names: NameBook, tracking: Tracking) -> None:
+    `skus_only` reads just what matching by SKU needs: the catalog itself is left alone then.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        facts: StoreFacts,
+        names: NameBook,
+        tracking: Tracking,
+        *,
+        skus_only: bool = False,
+    ) -> None:
         self._client = client
+        self._skus_only = skus_only
         self._facts = facts
         self._names = names
         self._tracking = tracking
@@ -46,12 +58,12 @@ class Products:
                 yield self._page(step, completes_sweep=False)
 
     def _after(self, position: Position) -> Listing:
-        return self._client.products_after(position.after_id)
+        return self._client.products_after(position.after_id, skus_only=self._skus_only)
 
     def _modified(self, position: Position) -> Listing:
         if position.after is None:
             raise ProtocolError("A cursor of products outside of a sweep lacks its date")
-        return self._client.products_modified(position.after, position.page)
+        return self._client.products_modified(position.after, position.page, skus_only=self._skus_only)
 
     def _page(self, step: Step, *, completes_sweep: bool) -> Page[ChannelProduct]:
         pairs, undecoded = read_records(step.records, lambda raw: (raw, decoded(raw, payloads.Product)))

@@ -96,9 +96,11 @@ class Publisher:
         try:
             written = self._client.create_product(body)
         except RefusedError as error:
-            if error.code == "409" and (found := self._finder.find_variants(change)):
-                return found
-            if not _is_taken(error, "name", "url"):
+            is_named = _is_taken(error, "name", "url")
+            if _is_taken(error, "sku") or (error.code == "409" and not is_named):
+                if found := self._finder.find_variants(change):
+                    return found
+            if not is_named:
                 raise
             notes.append(f"Another product has the name {name}: it is called {other_name}")
             written = self._client.create_product({**body, "name": other_name})
@@ -106,8 +108,8 @@ class Publisher:
         if not listable.product.is_taxable and self._style.tax_class is None:
             notes.append(UNTAXED)
         product = self._whole(written.data, listable)
-        notes += self._with_pictures(product, listable)
         self._variants.remember_ours(product.id, (variant.id for variant in product.variants or ()))
+        notes += self._with_pictures(product, listable)
         return Confirmed(
             change.key, ChannelId(str(product.id)), _links(product, listable), is_new=True, notes=tuple(notes)
         )

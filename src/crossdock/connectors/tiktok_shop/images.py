@@ -36,8 +36,12 @@ class Images:
 
     def main_images(self, images: Sequence[Image]) -> Uploaded:
         """The first nine by position. One bad image leaves the others where they are."""
-        ordered = [image.url for image in sorted(images, key=lambda image: image.position)]
-        return self.upload(list(dict.fromkeys(ordered))[:MOST_MAIN_IMAGES], use_case=MAIN)
+        ordered = dict.fromkeys(image.url for image in sorted(images, key=lambda image: image.position))
+        uploaded = self.upload(list(ordered)[:MOST_MAIN_IMAGES], use_case=MAIN)
+        if (surplus := len(ordered) - MOST_MAIN_IMAGES) <= 0:
+            return uploaded
+        note = f"The last {surplus} of its images were left out: TikTok Shop takes {MOST_MAIN_IMAGES} a product"
+        return Uploaded(uploaded.uris, (*uploaded.problems, note))
 
     def upload(self, urls: Iterable[str], *, use_case: str) -> Uploaded:
         uris: list[str] = []

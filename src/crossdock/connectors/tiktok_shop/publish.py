@@ -207,7 +207,7 @@ class Publisher:
             currency=currency_of(self._client.shop().region),
             may_update_prices=text(detail.status) == LIVE,
         )
-        ids = {_sku(sku.get("seller_sku")): text(sku.get("id")) for sku in detail.skus or ()}
+        links = to_send.present_ids(change.desired, detail.skus or ())
         notes, request_id = list(draft.notes), ""
         content = {} if self._is_settled(product_id, edit.content, draft, detail) else edit.content
         if body := content | ({"skus": list(edit.skus)} if edit.skus else {}):
@@ -215,7 +215,7 @@ class Publisher:
                 body["save_mode"] = draft.save_mode
             reply = self._client.edit_product_in_part(product_id, body)
             self._remember(product_id, edit.content)
-            ids |= {_sku(sku.seller_sku): text(sku.id) for sku in reply.data.skus or ()}
+            links |= _links(change.desired, {_sku(s.seller_sku): text(s.id) for s in reply.data.skus or ()})
             notes, request_id = [*notes, *_warnings(reply.data)], reply.request_id
         if edit.prices and (refusal := self._update_prices(change, product_id, edit.prices)):
             return refusal
@@ -224,7 +224,7 @@ class Publisher:
         return Confirmed(
             change.key,
             product_id,
-            links=_links(change.desired, ids),
+            links=tuple((key, ChannelId(sku_id)) for key, sku_id in links.items()),
             notes=tuple(notes),
             request_id=request_id,
             lacks=_reasons(draft.lacks),

@@ -49,6 +49,7 @@ def edit_of(listable: Listable, style: Style, raw: payloads.Product, *, brand: s
             rows.append({"id": variant.id, **changes})
         if not is_simple and part.variant.options and choices(variant) != listing.choices_of(part):
             misfits.append((part, variant))
+    rows += [{"id": number, "purchasing_disabled": True} for number in _still_sold(listable, raw, found)]
     return Edit(
         product=product,
         rows=tuple(rows),
@@ -57,6 +58,21 @@ def edit_of(listable: Listable, style: Style, raw: payloads.Product, *, brand: s
         misfits=tuple(misfits),
         of_product=of_product,
     )
+
+
+def _still_sold(
+    listable: Listable, raw: payloads.Product, found: Mapping[str, tuple[ListableVariant, payloads.Variant]]
+) -> list[int]:
+    """Variants that left the catalog and can be bought all the same."""
+    ours = {variant.id for _, variant in found.values()}
+    return [
+        variant.id
+        for variant in raw.variants or ()
+        if str(variant.id) in listable.withdrawn
+        and variant.id not in ours
+        and variant.option_values
+        and not variant.purchasing_disabled
+    ]
 
 
 def is_base(raw: payloads.Product) -> bool:
@@ -82,7 +98,9 @@ def _matched(
     """By the number that we know, else by SKU, exactly."""
     variants = raw.variants or []
     by_id = {str(variant.id): variant for variant in variants}
-    by_sku = {sku_of(raw, variant): variant for variant in variants}
+    linked = {part.channel_id for part in listable.variants}
+    # A SKU that was renamed here may still stand there on the variant that had it.
+    by_sku = {sku_of(raw, variant): variant for variant in variants if str(variant.id) not in linked}
     found = {}
     for part in listable.variants:
         variant = by_id.get(part.channel_id or "") or by_sku.get(part.channel_sku)

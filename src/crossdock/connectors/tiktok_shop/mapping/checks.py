@@ -9,6 +9,7 @@ from crossdock.connectors.tiktok_shop.mapping.fault import Fault
 from crossdock.connectors.tiktok_shop.mapping.options import LONGEST_NAME, LONGEST_VALUE, MOST_OPTIONS
 from crossdock.connectors.tiktok_shop.mapping.text import from_description, from_title, has_words
 from crossdock.domain.catalog import Listable, ListableVariant
+from crossdock.domain.channel import Option
 
 MOST_SKUS = 300
 LONGEST_SKU = 50
@@ -48,14 +49,19 @@ def _option_faults(variants: tuple[ListableVariant, ...]) -> Iterator[Fault]:
         yield Fault(
             "its variants differ in other options", "Give every variant a value for the same options."
         )
-    elif len(set(options)) < len(options):
-        yield Fault("two variants have equal options", "Make each combination of options unique.")
+    elif len({_compared(own) for own in options}) < len(options):
+        yield Fault("two variants have equal options", "Make each combination of options unique; case does not count.")
     for option in {option for own in options for option in own}:
         if len(option.name.strip()) > LONGEST_NAME or len(option.value.strip()) > LONGEST_VALUE:
             yield Fault(
                 f"the option {option.name}: {option.value} is too long",
                 f"Shorten it to {LONGEST_NAME} characters for the name and {LONGEST_VALUE} for the value.",
             )
+
+
+def _compared(options: Iterable[Option]) -> frozenset[tuple[str, str]]:
+    """As TikTok Shop tells them apart: neither by case nor by blanks around them."""
+    return frozenset((o.name.strip().casefold(), o.value.strip().casefold()) for o in options)
 
 
 def _variant_faults(variant: ListableVariant, currency: str) -> Iterator[Fault]:

@@ -158,10 +158,9 @@ def edit_of(
 ) -> Edit:
     """`may_update_prices` says whether prices have their own call now; else they go with the list of SKUs."""
     present = detail.skus or []
-    ours = {_present_id(variant, present): variant for variant in listable.variants}
-    added = [
-        from_variant(v, draft, currency=currency) for v in listable.variants if not _present_id(v, present)
-    ]
+    ids = present_ids(listable, present)
+    ours = {ids[v.variant.id]: v for v in listable.variants if v.variant.id in ids}
+    added = [from_variant(v, draft, currency=currency) for v in listable.variants if v.variant.id not in ids]
     changed = {
         sku_id: prices
         for sku in present
@@ -190,9 +189,17 @@ def _kept(present: Sequence[Mapping[str, Any]], *changes: Mapping[str, Json]) ->
         yield from_present_sku(sku, {name: value for part in changed for name, value in part.items()})
 
 
-def _present_id(variant: ListableVariant, present: Sequence[Mapping[str, Any]]) -> str:
-    """The SKU's id on TikTok Shop: by link, else by its seller SKU."""
-    ids = {text(sku.get("id")) for sku in present}
-    if variant.channel_id in ids:
-        return str(variant.channel_id)
-    return next((text(sku.get("id")) for sku in present if sku.get("seller_sku") == variant.channel_sku), "")
+def present_ids(listable: Listable, present: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By variant the id of its SKU on TikTok Shop: by link, else by its seller SKU.
+
+    A SKU that was renamed here may still stand there on the one that had it: that one is not taken twice.
+    """
+    there = {text(sku.get("id")) for sku in present}
+    linked = {v.variant.id: str(v.channel_id) for v in listable.variants if v.channel_id in there}
+    free = {
+        sku.get("seller_sku"): text(sku.get("id"))
+        for sku in present
+        if text(sku.get("id")) not in linked.values()
+    }
+    by_sku = {v.variant.id: free[v.channel_sku] for v in listable.variants if v.channel_sku in free}
+    return by_sku | linked

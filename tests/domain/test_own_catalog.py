@@ -283,3 +283,18 @@ def test_a_quotation_mark_that_is_never_closed_is_a_fault_of_its_line_and_the_ro
 
     assert [variant.sku for variant in mug.entry.variants] == ["MUG"]
     assert [(fault.line, "is no CSV" in fault.problem) for fault in rest.faults] == [(3, True)]
+
+
+@pytest.mark.parametrize("price", ["1e400", "0.00001", "1000000000"])
+def test_a_price_that_no_platform_could_take_is_refused(price: str) -> None:
+    assert "is no price" in faults(None, entry(one(price=price)))["price"]
+
+
+def test_a_sale_for_nothing_is_refused_and_says_how_to_end_a_sale() -> None:
+    assert "(none)" in faults(None, entry(one(sale_price="0")))["sale_price"]
+
+
+def test_a_character_that_databases_do_not_keep_is_refused_by_the_name_of_its_field() -> None:
+    given_ = ProductEntry("mug\0", {"title": "M\0"}, (one("A\0", options=(Option("Size", "S\0"),)),))
+
+    assert {"product", "title", "sku", "options"} <= faults(None, given_).keys()

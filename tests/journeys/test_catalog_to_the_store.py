@@ -32,13 +32,17 @@ TOTE = ChannelProduct(ChannelId("tote"), "Tote", (variant("TOTE-R", "Red"), vari
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[World]:
-    """A hub whose own catalog feeds a store that sells a few products already."""
     with world(tmp_path, products=4) as opened:
-        shop = {"products": "disabled", "orders": False, "inventory": False, "locations": False}
-        truth = {"catalog": HUB, "inventory": HUB}
-        opened.hub.apply(opened.spec(store={"products": "push", **OFF}, shop=shop, sources_of_truth=truth))
-        assert opened.hub.connect(STORE).status == "Connected"
-        yield opened
+        yield feeding(opened)
+
+
+def feeding(opened: World) -> World:
+    """A hub whose own catalog feeds a store that sells a few products already."""
+    shop = {"products": "disabled", "orders": False, "inventory": False, "locations": False}
+    truth = {"catalog": HUB, "inventory": HUB}
+    opened.hub.apply(opened.spec(store={"products": "push", **OFF}, shop=shop, sources_of_truth=truth))
+    assert opened.hub.connect(STORE).status == "Connected"
+    return opened
 
 
 def take_in(hub: World, *records: ChannelProduct) -> None:

@@ -15,13 +15,15 @@ from crossdock.operations import channel_options
 from crossdock.operations.task import SourcesOfTruth, Task
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
-from journeys.test_catalog_to_the_store import TOTE, hub, take_in, variant
+from journeys.test_catalog_to_the_store import TOTE, feeding, take_in, variant
 from support.world import STORE, World
 
-__all__ = ["hub"]
-
-
 MUG = replace(TOTE, variants=(variant("MUG"),))
+
+
+@pytest.fixture
+def hub(any_world: World) -> World:
+    return feeding(any_world)
 
 
 def lose_the_answer(hub: World) -> None:
@@ -53,8 +55,6 @@ def test_a_sku_renamed_while_a_create_is_unclear_makes_no_second_product(hub: Wo
     hub.sync()
     hub.retry()
 
-    print([(c.kind, c.cause, c.fix) for c in hub.open_cases()])
-    print([(p.id, p.name) for p in hub.store.store.products.values()])
     assert len(hub.store.store.products) == before + 1
 
 
@@ -67,7 +67,6 @@ def test_a_channel_sku_given_while_a_create_is_unclear_makes_no_second_product(h
     hub.sync()
     hub.retry()
 
-    print([(c.kind, c.cause, c.fix) for c in hub.open_cases()])
     assert len(hub.store.store.products) == before + 1
 
 
@@ -81,7 +80,6 @@ def test_a_second_channel_sku_given_while_a_create_is_unclear_makes_no_second_pr
     hub.sync()
     hub.retry()
 
-    print([(c.kind, c.cause, c.fix) for c in hub.open_cases()])
     assert len(hub.store.store.products) == before + 1
 
 
@@ -112,10 +110,7 @@ def test_a_variant_that_left_the_catalog_cannot_be_bought_any_more(hub: World) -
     take_in(hub, replace(TOTE, variants=TOTE.variants[:1]))
     hub.sync()
 
-    store = hub.store.store
-    (left,) = [one for one in store.variants.values() if one.sku == "TOTE-B"]
-    print(left)
-    print([(c.kind, c.cause, c.fix) for c in hub.open_cases()])
+    (left,) = [one for one in hub.store.store.variants.values() if one.sku == "TOTE-B"]
     assert left.own.get("purchasing_disabled")
 
 
@@ -124,10 +119,7 @@ def test_losing_the_connectors_memory_creates_nothing_twice_and_settles(hub: Wor
     hub.sync()
     before = len(hub.store.store.products), len(hub.store.store.variants)
     with hub.database.transaction() as tx:
-        for t in tables.metadata.sorted_tables:
-            if "memory" in t.name or "memo" in t.name:
-                print("emptied", t.name)
-                tx.execute(sa.delete(t))
+        tx.execute(sa.delete(tables.memory))
     writes = hub.writes()
     for _ in range(3):
         hub.hub.resync(STORE, Direction.PUSH, Entity.PRODUCTS)
@@ -144,7 +136,6 @@ def test_a_sku_differing_by_case_or_blanks_is_a_case_and_no_second_product(hub: 
     before = len(hub.store.store.products)
     hub.sync()
     hub.sync()
-    print([(c.kind, c.cause, c.fix) for c in hub.open_cases()])
     assert len(hub.store.store.products) == before
     assert hub.open_cases()
 
@@ -219,3 +210,22 @@ def test_a_product_that_the_store_has_in_two_places_is_not_done_while_one_is_sti
     assert "could not be taken off sale: locked" in case.cause
     (row,) = hub.rows(tables.publication, tables.publication.c.state == "rejected")
     assert row.again_at is not None
+
+
+def test_a_new_product_whose_sku_means_another_one_in_the_store_is_a_case_and_takes_nothing_away(
+    hub: World,
+) -> None:
+    take_in(hub, MUG)
+    give_channel_sku(hub, "MUG", "X-1")
+    hub.sync()
+    mine = hub.rows(tables.listing, tables.listing.c.channel_sku == "X-1")[0].variant_id
+    other = replace(TOTE, channel_id=ChannelId("other"), title="Other", variants=(variant("X-1"),))
+
+    take_in(hub, other)
+    hub.sync()
+    hub.sync()
+
+    assert hub.rows(tables.listing, tables.listing.c.channel_sku == "X-1")[0].variant_id == mine
+    assert "Other" not in names(hub)
+    (case,) = hub.open_cases("push_refused")
+    assert "X-1" in case.cause

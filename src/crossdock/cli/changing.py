@@ -60,8 +60,10 @@ def content(file: str) -> str:
         return sys.stdin.read()
     try:
         return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file} cannot be read: {error}") from None
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} cannot be read: it is not UTF-8, at byte {error.start}") from None
 
 
 def _refused(hub: Hub, names: Sequence[str]) -> dict[str, str]:

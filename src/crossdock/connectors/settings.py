@@ -224,9 +224,16 @@ class ScopedSettings(ConnectorSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any, info: Any) -> Any:
-        annotation = cls.model_fields[info.field_name].annotation
-        if get_origin(annotation) is tuple and isinstance(value, str | int):
+        """Numbers in lists and maps are names all the same: files write a status or a category without quotes."""
+        origin = get_origin(cls.model_fields[info.field_name].annotation)
+        if origin is tuple and isinstance(value, str | int):
             return (str(value),)
-        if get_origin(annotation) is tuple and isinstance(value, list):
-            return tuple(str(item) if isinstance(item, int) else item for item in value)
+        if origin is tuple and isinstance(value, list):
+            return tuple(map(_as_name, value))
+        if origin is dict and isinstance(value, dict):
+            return {_as_name(key): _as_name(item) for key, item in value.items()}
         return value
+
+
+def _as_name(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -25,6 +25,7 @@ CLEAR = "(none)"
 MOST_OPTIONS = 3
 LONGEST_SKU = 255
 LONGEST_TITLE = 250
+HIGHEST_PRICE, MOST_DECIMALS = 999_999_999, 4
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 
 
@@ -80,6 +81,8 @@ def _amount(raw: str) -> Decimal:
         raise ValueError(f"{raw!r} is no amount; one looks like 19.90") from None
     if not amount.is_finite() or amount < 0:
         raise ValueError(f"{raw!r} is no price; it is 0 or more")
+    if amount > HIGHEST_PRICE or amount != round(amount, MOST_DECIMALS):
+        raise ValueError(f"{raw!r} is no price; it is at most {HIGHEST_PRICE}, with {MOST_DECIMALS} decimals")
     return amount
 
 
@@ -99,7 +102,7 @@ def _flag(raw: str) -> bool:
 
 def _gtin(raw: str) -> str:
     digits = raw.replace("-", "").replace(" ", "")
-    if not digits.isdigit() or not 8 <= len(digits) <= 14:  # EAN-8 to GTIN-14
+    if not digits.isascii() or not digits.isdigit() or not 8 <= len(digits) <= 14:  # EAN-8 to GTIN-14
         raise ValueError(f"{raw!r} is no UPC, EAN, GTIN or ISBN; it has 8 to 14 digits")
     return digits
 
@@ -155,7 +158,7 @@ def applied(present: ChannelProduct | None, entry: ProductEntry, *, currency: st
     values = _read(entry.values, OF_PRODUCT, faults)
     known = {variant.channel_sku: variant for variant in present.variants} if present else {}
     variants = dict(known)
-    faults += _given_twice(entry.variants)
+    faults += _given_twice(entry.variants) + _unkeepable(entry)
     for given in entry.variants:
         made = _variant(known.get(ChannelSku(given.sku)), given, currency, faults)
         variants[ChannelSku(given.sku)] = made
@@ -171,6 +174,17 @@ def applied(present: ChannelProduct | None, entry: ProductEntry, *, currency: st
     if faults:
         raise FaultyError(faults)
     return product
+
+
+def _unkeepable(entry: ProductEntry) -> list[Fault]:
+    """No database keeps the character 0 in every text."""
+    lists = {"product": [entry.key], "categories": entry.categories or (), "images": entry.images or ()}
+    texts = [(name, text) for name, some in lists.items() for text in some] + [*entry.values.items()]
+    for given in entry.variants:
+        texts += [("sku", given.sku), *given.values.items()]
+        texts += [("options", option.name + option.value) for option in given.options or ()]
+    named = dict.fromkeys(name for name, text in texts if "\0" in text)
+    return [Fault(name, "has a character 0 in it; take it out") for name in named]
 
 
 def _given_twice(variants: Sequence[VariantEntry]) -> list[Fault]:
@@ -237,7 +251,9 @@ def _prices(
         faults.append(Fault("price", "is needed; a sale price or MSRP alone is none"))
         return present
     sale = prices.get("sale_price")
-    if sale is not None and sale.amount > base.amount:
+    if sale is not None and not sale.amount:
+        faults.append(Fault("sale_price", f"0 would give it away; take it off with {CLEAR}"))
+    elif sale is not None and sale.amount > base.amount:
         faults.append(Fault("sale_price", f"{sale} is more than the price, {base}"))
     return Prices(current=sale or base, base=base, sale=sale, msrp=prices.get("msrp"))
 
@@ -258,7 +274,7 @@ def _whole(product: ChannelProduct) -> list[Fault]:
         faults.append(
             Fault("product", "is needed: your own name of the product, the same in all of its rows")
         )
-    if not product.title:
+    if not product.title.strip():
         faults.append(Fault("title", "is needed"))
     if not product.variants:
         faults.append(Fault("sku", "at least one variant is needed"))

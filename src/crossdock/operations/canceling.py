@@ -51,6 +51,9 @@ def hold(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
 def _hold_one(
     tx: Transaction, task: Task, order: Any, lines: Sequence[Any], cancellations: Sequence[Any]
 ) -> None:
+    if order.status_there == OrderStatus.CANCELED:
+        # Whoever did it: nobody has to do anything about a refusal any more.
+        close_cases(tx, task.now, [case_key(kind, row.id) for row in cancellations for kind in CASE_KINDS])
     in_force = [row for row in cancellations if is_in_force(row)]
     shown = [row for row in in_force if _is_shown(row, order, lines)]
     if shown:

@@ -29,6 +29,8 @@ from crossdock.store.query import select_in, upsert
 
 TAG = "cancel_requested"
 BY_RULE = "rule"
+MAY_HAVE_ARRIVED = (CancellationState.OPEN, CancellationState.ACCEPTED, CancellationState.COMPLETED)
+"""States of a cancellation of ours that the channel may keep as one of the seller's."""
 
 
 def ingest(tx: Transaction, task: Task, records: Sequence[ChannelCancellation]) -> int:
@@ -155,6 +157,7 @@ def _unanswered(tx: Transaction, order_id: str | None, each: ChannelCancellation
             CANCELLATION.c.origin.in_(OURS),
             CANCELLATION.c.channel_id == "",
             CANCELLATION.c.attempts > 0,
+            CANCELLATION.c.state.in_(MAY_HAVE_ARRIVED),
         )
         .order_by(CANCELLATION.c.created_at)
     )

@@ -187,7 +187,7 @@ SHARED_STOCK = (
 SHARED_STOCK_FIX = "Track the stock of this product by variant in the catalog source"
 SKU_LIST = "Process inventory information only for products with specific SKUs"
 CHANNEL_SYNC = "Channel sync per item"
-UNTRACKED = "Quantity for products without stock tracking"
+UNTRACKED = "Quantity of products without stock tracking"
 ONE_LOCATION = "Push inventory from a specific location only"
 TARGET = "BigCommerce location that receives the totals"
 

@@ -67,7 +67,7 @@ def drafts(tx: Transaction, task: Task, rows: Sequence[Any]) -> list[Draft]:
     listed = _listed(tx, task.integration, every)
     given = skus.channel_skus(tx, task.integration)
     held = _held_skus(tx, task.integration) | _left_behind(tx, task.integration, given)
-    held |= attempts.left_behind(tx, task.integration, rows)
+    held |= attempts.left_behind(tx, task.integration, rows) | _meant_for_others(given, variants)
     gone = {i for i in ids if i not in products or _is_gone(products[i])}
     withdrawals = withdrawing.withdrawals(tx, task.integration, gone)
     left = _left(tx, task.integration, ids)
@@ -157,6 +157,17 @@ def _left_behind(tx: Transaction, integration: str, given: dict[str, str]) -> di
         row.channel_sku for row in select_in(tx, statement, LISTING.c.channel_sku, [m.sku for m in masters])
     }
     return {master.folded_sku: master.sku for master in masters if master.sku in there}
+
+
+def _meant_for_others(given: Mapping[str, str], variants: Mapping[str, Sequence[Any]]) -> dict[str, str]:
+    """By variant its master SKU, where a person gave that one to another variant as its channel SKU."""
+    owners = {folded(sku): key for key, sku in given.items()}
+    return {
+        row.id: row.sku
+        for of_product in variants.values()
+        for row in of_product
+        if row.id not in given and row.folded_sku in owners
+    }
 
 
 def _others(

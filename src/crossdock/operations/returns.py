@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from crossdock.domain.aftersales import ChannelReturn, ReturnedLine, ReturnState, refund_tag
 from crossdock.domain.channel import ChannelOrderLine
 from crossdock.domain.inventory import MovementKind
+from crossdock.domain.order import FulfilledBy
 from crossdock.operations import commitments, ledger
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.ledger import Movement
@@ -30,13 +32,18 @@ LINE = tables.order_line
 REFUND_TAGS = frozenset({"refunded", "partially_refunded"})
 
 
-def ingest(
-    tx: Transaction, task: Task, records: Sequence[ChannelReturn], *, reports_sales: bool = False
-) -> int:
-    """Take in a page; answers how many were new or changed. The same one read again changes nothing.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Since when returns are read, and whether the owner of stock is told of sales, and so of returns, by adjustments."""
 
-    `reports_sales` says that the owner of stock is told of sales by adjustments, and so of returns.
-    """
+    since: datetime | None = None
+    reports_sales: bool = False
+
+
+def ingest(
+    tx: Transaction, task: Task, records: Sequence[ChannelReturn], reading: Reading = Reading()
+) -> int:
+    """Take in a page; answers how many were new or changed. The same one read again changes nothing."""
     known = _known(tx, task, [each.channel_id for each in records])
     changed = [
         each
@@ -55,26 +62,28 @@ def ingest(
             if each.order_id in orders
         ],
     )
-    ids = [order.id for order in orders.values()]
-    _tag(tx, ids)
-    _restock(tx, task, ids, reports_sales=reports_sales)
+    _tag(tx, [order.id for order in orders.values()])
+    # Completed once, and not put back then: that was for people to do, whatever the settings say later.
+    over = {key for key, was in known.items() if was.state == ReturnState.COMPLETED and was.order_id}
+    _restock(tx, task, [row["id"] for row in rows if row["channel_id"] not in over], reading)
     return len(changed)
 
 
-def adopt(tx: Transaction, task: Task, order_ids: Sequence[str], *, reports_sales: bool = False) -> None:
+def adopt(tx: Transaction, task: Task, order_ids: Sequence[str], reading: Reading = Reading()) -> None:
     """Orders that were read later than their returns get these, and the flags that their reading took off."""
-    for order in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids):
-        tx.execute(
-            sa.update(RETURN)
-            .where(
-                RETURN.c.integration == task.integration,
-                RETURN.c.order_channel_id == order.channel_id,
-                RETURN.c.order_id.is_(None),
-            )
-            .values(order_id=order.id)
-        )
+    orders = {
+        row.channel_id: row.id
+        for row in select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
+    }
+    lost = sa.select(RETURN.c.id, RETURN.c.order_channel_id).where(
+        RETURN.c.integration == task.integration, RETURN.c.order_id.is_(None)
+    )
+    adopted = select_in(tx, lost, RETURN.c.order_channel_id, orders)
+    for row in adopted:
+        values = {"order_id": orders[row.order_channel_id]}
+        tx.execute(sa.update(RETURN).where(RETURN.c.id == row.id).values(**values))
     _tag(tx, order_ids)
-    _restock(tx, task, order_ids, reports_sales=reports_sales)
+    _restock(tx, task, [row.id for row in adopted], reading)
 
 
 def _known(tx: Transaction, task: Task, channel_ids: Iterable[str]) -> dict[str, Any]:
@@ -127,7 +136,7 @@ def _tag(tx: Transaction, order_ids: Collection[str]) -> None:
             tx.execute(sa.update(ORDER).where(ORDER.c.id == order.id).values(tags=pack(sorted(wanted))))
 
 
-def _restock(tx: Transaction, task: Task, order_ids: Collection[str], *, reports_sales: bool) -> None:
+def _restock(tx: Transaction, task: Task, return_ids: Collection[str], reading: Reading) -> None:
     """Goods that are back go into the hub's own stock, or as a report to the platform that owns stock.
 
     A platform's own sales are its own affair: it has put them back, or not, by its own settings.
@@ -135,33 +144,52 @@ def _restock(tx: Transaction, task: Task, order_ids: Collection[str], *, reports
     owner = task.truth.inventory
     if not task.rules.restocks_returns or owner in ("", task.integration):
         return
-    if owner != HUB and not reports_sales:
+    if owner != HUB and not reading.reports_sales:
         return
-    waiting = sa.select(RETURN).where(RETURN.c.returned_at.is_(None), RETURN.c.state == ReturnState.COMPLETED)
-    rows = [
-        row
-        for row in select_in(tx, waiting, RETURN.c.order_id, order_ids)
-        if unpack(ChannelReturn, row.body).goods_are_back
-    ]
+    waiting = sa.select(RETURN).where(RETURN.c.returned_at.is_(None), RETURN.c.order_id.is_not(None))
+    rows = {
+        row.id: row
+        for row in select_in(tx, waiting, RETURN.c.id, return_ids)
+        if _is_back(unpack(ChannelReturn, row.body), reading)
+    }
+    orders = {row.order_id for row in rows.values()}
+    concerned = {
+        order.id: order
+        for order in select_in(tx, sa.select(ORDER), ORDER.c.id, orders)
+        if _took_merchant_stock(order)
+    }
     lines: dict[str, list[Any]] = defaultdict(list)
-    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, [row.order_id for row in rows]):
+    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, concerned):
         lines[line.order_id].append(line)
-    for row in rows:
-        _take_back(tx, task, row, lines[row.order_id])
+    for row in rows.values():
+        if row.order_id in concerned:
+            _take_back(tx, task, row, concerned[row.order_id], lines[row.order_id])
 
 
-def _take_back(tx: Transaction, task: Task, row: Any, lines: Sequence[Any]) -> None:
+def _is_back(each: ChannelReturn, reading: Reading) -> bool:
+    """What came back before anybody read returns is in the count already."""
+    return each.goods_are_back and (reading.since is None or each.modified_at >= reading.since)
+
+
+def _took_merchant_stock(order: Any) -> bool:
+    """What was never taken off the merchant's stock here does not come back to it here."""
+    return bool(
+        order.counts and order.copy_of is None and FulfilledBy(order.fulfilled_by).takes_merchant_stock
+    )
+
+
+def _take_back(tx: Transaction, task: Task, row: Any, order: Any, lines: Sequence[Any]) -> None:
     each: ChannelReturn = unpack(ChannelReturn, row.body)
-    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == row.order_id)).one()
     movements: list[Movement] = []
     back = 0
     for line in lines:
         # Only what was shipped can come back.
         units = min(_units_of(line, each.lines), line.quantity_shipped - line.quantity_returned)
-        if units <= 0 or line.variant_id is None:
+        if units <= 0:
             continue
         back += units
-        if task.truth.inventory == HUB:
+        # A line that no product has took nothing yet, and once it has one it takes the rest only.
+        if task.truth.inventory == HUB and line.variant_id is not None:
             movements += _received(tx, task, order, line, units)
         more = LINE.c.quantity_returned + units
         tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(quantity_returned=more))

@@ -23,7 +23,7 @@ def mark_ready(tx: Transaction, task: Task, order: str) -> OrderStatus:
     """The order was looked at and goes on. Raises SettingsError when it waits for nobody."""
     row = _row(tx, order)
     status = OrderStatus(row.status)
-    if status not in WAITING and row.review != Review.REQUIRED:
+    if status not in WAITING and (row.review != Review.REQUIRED or status is OrderStatus.CANCELED):
         raise SettingsError("status", f"order {row.number} is {status.value} and waits for no review")
     reached = OrderStatus.READY_FOR_FULFILLMENT if status in WAITING else status
     return _decide(tx, task, row, Review.DONE, reached)

@@ -22,7 +22,7 @@ PUBLICATION = tables.publication
 
 
 def shared(tx: Transaction, integration: str, listings: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """(The channel's product, hub product) → title of another hub product that has SKUs in it, for whoever must not write it.
+    """(The channel's product, hub product that must not write it) → title of another one with SKUs in it.
 
     The one that the channel has confirmed first goes on writing it, so that the two do not undo each other's work.
     """

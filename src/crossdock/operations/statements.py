@@ -76,7 +76,7 @@ def _store_lines(tx: Transaction, task: Task, each: ChannelStatement, *, is_new:
     key = statement_id(task, each.channel_id)
     tx.execute(sa.delete(LINE).where(LINE.c.statement_id == key))
     orders = _orders(tx, task, [line.order_id for line in each.lines if line.order_id])
-    rows = [_line_row(key, line, orders) for line in each.lines]
+    rows = [_line_row(key, place, line, orders) for place, line in enumerate(each.lines)]
     if rows:
         tx.execute(sa.insert(LINE), rows)
     if is_new:
@@ -98,9 +98,9 @@ def _store_lines(tx: Transaction, task: Task, each: ChannelStatement, *, is_new:
         )
 
 
-def _line_row(statement: str, line: StatementLine, orders: dict[str, str]) -> dict[str, Any]:
+def _line_row(statement: str, place: int, line: StatementLine, orders: dict[str, str]) -> dict[str, Any]:
     return {
-        "id": hub_id("stl", statement, line.channel_id),
+        "id": hub_id("stl", statement, str(place), line.channel_id),
         "statement_id": statement,
         "order_id": orders.get(line.order_id),
         "order_channel_id": line.order_id,

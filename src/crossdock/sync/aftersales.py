@@ -7,20 +7,22 @@ from typing import cast
 
 from crossdock.connectors.contract import PullsReturns, PullsStatements, SalesReport
 from crossdock.domain.aftersales import ChannelReturn, ChannelStatement
-from crossdock.domain.sync import Page
+from crossdock.domain.sync import Direction, Entity, FlowKey, Page
 from crossdock.operations import cancellation_requests, cancellations, returns, statements
+from crossdock.operations.returns import Reading
 from crossdock.operations.task import HUB, Task
 from crossdock.store.database import Transaction
-from crossdock.sync.pull import pull
-from crossdock.sync.work import Position, Work
+from crossdock.sync.pull import pull, sweep_began
+from crossdock.sync.work import Position, Work, position
 
 
 def pull_returns(work: Work) -> None:
     connector = cast(PullsReturns, work.connector)
     reports_sales = _reports_sales(work)
 
-    def ingest(tx: Transaction, task: Task, page: Page[ChannelReturn], _: Position) -> int:
-        return returns.ingest(tx, task, page.records, reports_sales=reports_sales)
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelReturn], at: Position) -> int:
+        reading = Reading(at.first_began_at or sweep_began(page, at), reports_sales)
+        return returns.ingest(tx, task, page.records, reading)
 
     pull(work, lambda at: connector.pull_returns(at.cursor), ingest)
 
@@ -39,7 +41,9 @@ def follow_orders(tx: Transaction, work: Work, task: Task, order_ids: Sequence[s
     if not order_ids:
         return
     cancellation_requests.adopt(tx, task, order_ids)
-    returns.adopt(tx, task, order_ids, reports_sales=_reports_sales(work))
+    at = position(tx, FlowKey(work.integration, Direction.PULL, Entity.RETURNS))
+    reading = Reading(at.first_began_at if at is not None else None, _reports_sales(work))
+    returns.adopt(tx, task, order_ids, reading)
     statements.adopt(tx, task, order_ids)
     cancellations.follow_copies(tx, task, order_ids)
 

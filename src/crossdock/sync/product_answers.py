@@ -22,6 +22,8 @@ DRAFT_AGAIN_IN = timedelta(days=1)
 """What a draft lacks may be supplied where the hub sees nothing of it, such as the authorization of a brand."""
 
 
+DOUBT_AGAIN_IN = timedelta(hours=1)
+"""What is in the way belongs to other records, which need not lead back to this one when they change."""
 OFF_SALE_AGAIN_IN = timedelta(days=1)
 """What could not be taken off sale can still be bought, so it is not left at one refusal."""
 
@@ -36,8 +38,11 @@ def set_aside(tx: Transaction, task: Task, draft: Draft, state: State) -> None:
         )
         _rejected(tx, task, refusal, state)
         return
-    publishing.set_aside(tx, task, PRODUCTS, state, draft.state, message=draft.reason, fix=draft.fix)
-    if draft.state is PublicationState.REJECTED:
+    is_refused = draft.state is PublicationState.REJECTED
+    again_at = task.now + DOUBT_AGAIN_IN if is_refused else None
+    texts = {"message": draft.reason, "fix": draft.fix}
+    publishing.set_aside(tx, task, PRODUCTS, state, draft.state, again_at=again_at, **texts)
+    if is_refused:
         open_case(tx, task, _refusal(task, Rejected(draft.record_id, draft.reason, draft.fix)))
     else:
         close_cases(tx, task.now, [_refused_key(task, draft.record_id)])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from crossdock.domain.scope import Scope
 from crossdock.domain.sync import Entity, Page, Unreadable
@@ -63,6 +63,11 @@ def _start(at: Position | None, work: Work) -> Position:
     every = SWEEP_EVERY.get(work.lease.flow.entity)
     is_stale = every is not None and at.swept_at is not None and work.desk.clock() - at.swept_at > every
     return replace(at, cursor=None) if is_stale and at.sweep_began_at is None else at
+
+
+def sweep_began(page: Page[Any], at: Position) -> datetime | None:
+    """When the sweep that this page completes began: with this very page where there is only one."""
+    return at.sweep_began_at or (page.read_began_at if at.cursor is None else None)
 
 
 def ahead(pages: Iterator[Page[T]]) -> Iterator[Page[T]]:

@@ -31,7 +31,7 @@ from crossdock.store.query import select_in, slices
 from crossdock.sync import lease as leases
 from crossdock.sync.aftersales import follow_orders, pull_returns, pull_statements
 from crossdock.sync.cancellations import pull_cancellations
-from crossdock.sync.pull import pull
+from crossdock.sync.pull import pull, sweep_began
 from crossdock.sync.work import Position, Work, is_on, position
 
 READ_AT_ONCE = 200
@@ -48,7 +48,7 @@ def pull_products(work: Work) -> None:
         ids = products.ingest(tx, task, page.records, read_began_at=page.read_began_at)
         if not at.is_first_sweep:
             changed.extend(ids)
-        if page.completes_sweep and (began := _sweep_began(page, at)):
+        if page.completes_sweep and (began := sweep_began(page, at)):
             products.sweep(tx, task, began_at=began)
         return len(ids)
 
@@ -64,7 +64,7 @@ def pull_listings(work: Work) -> None:
 
     def ingest(tx: Transaction, task: Task, page: Page[ChannelProduct], at: Position) -> int:
         written = listings.ingest(tx, task, page.records, read_began_at=page.read_began_at)
-        if page.completes_sweep and (began := _sweep_began(page, at)):
+        if page.completes_sweep and (began := sweep_began(page, at)):
             listings.sweep(tx, task, began_at=began)
         return written
 
@@ -87,7 +87,7 @@ def pull_locations(work: Work) -> None:
 
     def ingest(tx: Transaction, task: Task, page: Page[ChannelLocation], at: Position) -> int:
         written = locations.ingest(tx, task, page.records, read_began_at=page.read_began_at)
-        if page.completes_sweep and (began := _sweep_began(page, at)):
+        if page.completes_sweep and (began := sweep_began(page, at)):
             locations.sweep(tx, task, began_at=began)
             location_map.check(tx, task)
         return written
@@ -136,7 +136,7 @@ def pull_orders(work: Work) -> None:
     changed: list[str] = []
 
     def ingest(tx: Transaction, task: Task, page: Page[ChannelOrder], at: Position) -> int:
-        since = at.first_began_at or _sweep_began(page, at)
+        since = at.first_began_at or sweep_began(page, at)
         ids = orders.ingest(tx, task, page.records, reading_since=since)
         follow_orders(tx, work, task, ids)
         if not at.is_first_sweep:
@@ -178,11 +178,6 @@ def read_stock(work: Work, variants: list[tuple[ChannelId, ChannelSku]]) -> None
                 work.tally.written += inventory.ingest(
                     tx, work.task(), page.records, read_began_at=page.read_began_at
                 )
-
-
-def _sweep_began(page: Page[Any], at: Position) -> datetime | None:
-    """When the sweep that this page completes began: with this very page where there is only one."""
-    return at.sweep_began_at or (page.read_began_at if at.cursor is None else None)
 
 
 PULLS = {

@@ -112,11 +112,11 @@ def test_a_title_settles(at: Bench, title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "price,sale,msrp",
+    ("price", "sale", "msrp"),
     [("20", "0", None), ("20.005", None, None), ("20", None, "10"), ("0", None, None), ("20", "15", "30")],
 )
 @pytest.mark.parametrize("prices_on", ["variants", "inherit"])
-def test_odd_prices_settle(at: Bench, price, sale, msrp, prices_on) -> None:
+def test_odd_prices_settle(at: Bench, price: str, sale: str | None, msrp: str | None, prices_on: str) -> None:
     made = at.create(
         listable(variant("T-1", RED, price=price, sale=sale, msrp=msrp), variant("T-2", BLUE)),
         prices_on=prices_on,
@@ -127,7 +127,7 @@ def test_odd_prices_settle(at: Bench, price, sale, msrp, prices_on) -> None:
 
 
 @pytest.mark.parametrize("count", [100, 300, 600])
-def test_large(at: Bench, count) -> None:
+def test_products_of_many_variants_are_created_and_changed_and_settle(at: Bench, count: int) -> None:
     many = [variant(f"MANY-{n:03}", ("Size", str(n % 30)), ("Color", str(n // 30))) for n in range(count)]
     made = at.create(listable(*many))
     at.push(made)
@@ -143,7 +143,20 @@ def test_large(at: Bench, count) -> None:
         ),
     )
     at.push(dearer)
-    print(at.writes())
     at.http.sent.clear()
     at.push(dearer)
     assert at.writes() == []
+
+
+def test_a_product_that_cannot_be_read_is_a_case_and_the_others_are_edited(at: Bench) -> None:
+    odd, good = (
+        at.create(listable(variant("ODD"), title="Odd")),
+        at.create(listable(variant("GOOD"), title="Good")),
+    )
+    at.product("ODD").own["name"] = {"en": "Odd"}
+
+    outcomes = at.push(odd, edited(good, listable(variant("GOOD"), title="Better")))
+
+    refused = next(one for one in outcomes if isinstance(one, Rejected))
+    assert (refused.key, "cannot be read" in refused.reason) == ("p-ODD", True)
+    assert at.product("GOOD").name == "Better"

@@ -12,7 +12,7 @@ from crossdock.connectors.errors import AccessMissingError
 from crossdock.connectors.tiktok_shop.mapping.cancellation import from_reason, to_cancellation
 from crossdock.connectors.tiktok_shop.mapping.statement import to_statement
 from crossdock.connectors.tiktok_shop.payloads_aftersales import Cancellation, Statement, Transaction
-from crossdock.domain.aftersales import CancellationState, CancelReason, WantedCancellation
+from crossdock.domain.aftersales import CanceledUnits, CancellationState, CancelReason, WantedCancellation
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Rejected
 
@@ -114,7 +114,9 @@ def test_an_order_that_is_canceled_there_already_is_not_asked_for_again() -> Non
     def answer(sent: Sent) -> Any:
         if sent.path.endswith("/orders"):
             return {"orders": [ORDER | {"status": "CANCELLED"}]}
-        return {"cancellations": [cancellation(5, "CANCELLATION_REQUEST_SUCCESS")]}
+        done = "CANCELLATION_REQUEST_SUCCESS"
+        ours, theirs = cancellation(5, done), cancellation(6, done)
+        return {"cancellations": [ours | {"role": "SELLER"}, theirs | {"role": "BUYER"}]}
 
     bench, http = scripted(answer)
     wanted = WantedCancellation(ChannelId("7"), CancelReason.OTHER)
@@ -140,6 +142,37 @@ def test_what_may_not_be_canceled_any_more_is_refused_in_the_platforms_words() -
     assert isinstance(outcome, Rejected)
     assert outcome.reason == "It has shipped"
     assert not any(sent.path.endswith("/cancellations") for sent in http.sent)
+
+
+def test_units_that_have_left_are_the_last_to_be_canceled() -> None:
+    status = {"u1": "IN_TRANSIT", "u2": "AWAITING_SHIPMENT", "u3": "AWAITING_SHIPMENT"}
+
+    def answer(sent: Sent) -> Any:
+        if sent.path.endswith("/orders"):
+            items = [{"id": unit, "display_status": its} for unit, its in status.items()]
+            return {"orders": [ORDER | {"line_items": items}]}
+        if sent.path.endswith("/cancellations"):
+            return {"cancel_id": "5", "cancel_status": "CANCELLATION_REQUEST_SUCCESS"}
+        return {"sku_eligibility": []}
+
+    bench, http = scripted(answer)
+    units = tuple(map(ChannelId, status))
+    wanted = WantedCancellation(
+        ChannelId("7"), CancelReason.OTHER, units=(CanceledUnits(ChannelId("u1"), 2, 2, units),)
+    )
+    [outcome] = bench.connector().push_cancellations([Change("c", wanted)])
+
+    assert isinstance(outcome, Confirmed)
+    assert (http.sent[-1].body or {})["order_line_item_ids"] == ["u2", "u3"]
+
+
+def test_a_transaction_that_came_on_two_pages_is_kept_once() -> None:
+    raw = Statement(id="9", statement_time=T0, currency="USD", settlement_amount="5.00")
+    same = Transaction(id="1", type="ORDER", order_id="7", settlement_amount="5.00")
+
+    made = to_statement(raw, [same, same])
+
+    assert (len(made.lines), made.unexplained) == (1, 0)
 
 
 def test_a_statement_keeps_orders_and_adjustments_and_says_what_no_line_explains() -> None:

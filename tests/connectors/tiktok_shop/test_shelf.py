@@ -91,9 +91,11 @@ def test_a_product_goes_off_sale_and_an_edit_brings_it_back(shop: SimulatedShop)
 def test_a_product_that_a_person_deactivated_stays_so(shop: SimulatedShop) -> None:
     shop.do(f"/products/{product_id(shop, 'Stoneware mug')}/status", status="SELLER_DEACTIVATED")
 
-    edit(shop, "Stoneware mug", "MUG")
+    outcome = edit(shop, "Stoneware mug", "MUG")
 
     assert status(shop, "Stoneware mug") == "SELLER_DEACTIVATED"
+    assert isinstance(outcome, Confirmed)
+    assert any("activate it in Seller Center" in note for note in outcome.notes)
 
 
 def test_going_off_sale_twice_changes_nothing_and_what_is_not_on_sale_needs_nothing(

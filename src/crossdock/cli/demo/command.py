@@ -136,6 +136,7 @@ def _counts(summary: Summary, first: list[FlowResult]) -> dict[str, int]:
         LIVE: shop.synced,
         IN_REVIEW: shop.in_review,
         "products waiting": shop.waiting,
+        "products kept as drafts, with what they lack": shop.draft,
         "products left out by a setting": shop.excluded,
         "products refused, with a reason": shop.refused + shop.blocked,
         "requests confirmed by TikTok Shop": sum(

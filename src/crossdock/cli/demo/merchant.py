@@ -14,7 +14,7 @@ SHOP = "shop"
 STORE_CREDENTIALS = ("api_path", "client_id", "client_secret", "access_token")
 SHOP_CREDENTIALS = ("app_key", "app_secret", "service_id", "api_base", "token_base", "authorize_base")
 
-# One required attribute is left out on purpose, so that a refusal with its reason and its fix can be seen.
+# One required attribute is left out on purpose, so that a draft with what it lacks and its fix can be seen.
 ATTRIBUTES = {"Fabric": "Cotton", "Contains batteries": "No"}
 
 

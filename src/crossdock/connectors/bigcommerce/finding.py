@@ -64,14 +64,21 @@ class Finder:
 
     def products(self, product_ids: Sequence[int]) -> dict[int, payloads.Product]:
         """Products as they stand. One that cannot be read must not pass for one that is gone."""
+        found, unreadable = self.read(product_ids)
+        for number, reason in unreadable.items():
+            raise ProtocolError(f"Product {number} cannot be read: {reason}")
+        return found
+
+    def read(self, product_ids: Sequence[int]) -> tuple[dict[int, payloads.Product], dict[str, str]]:
+        """Products as they stand, and by number why others cannot be read."""
         found: dict[int, payloads.Product] = {}
+        reasons: dict[str, str] = {}
         for start in range(0, len(product_ids), PRODUCTS_PAGE):
             listing = self._client.products_with(product_ids[start : start + PRODUCTS_PAGE])
             products, unreadable = read_records(listing.records, lambda raw: decoded(raw, payloads.Product))
-            if unreadable:
-                raise ProtocolError(f"A product cannot be read: {unreadable[0].reason}")
+            reasons |= {one.channel_id: one.reason for one in unreadable}
             found |= {product.id: product for product in products}
-        return found
+        return found, reasons
 
     def _products_of(self, skus: Sequence[str]) -> set[int]:
         found: set[int] = set()

@@ -97,9 +97,9 @@ class Publisher:
             written = self._client.create_product(body)
         except RefusedError as error:
             is_named = _is_taken(error, "name", "url")
-            if _is_taken(error, "sku") or (error.code == "409" and not is_named):
-                if found := self._finder.find_variants(change):
-                    return found
+            may_be_sku = error.code == "409" and (not is_named or _says(str(error), "sku"))
+            if may_be_sku and (found := self._finder.find_variants(change)):
+                return found
             if not is_named:
                 raise
             notes.append(f"Another product has the name {name}: it is called {other_name}")
@@ -134,13 +134,14 @@ class Publisher:
 
     def _edit(self, changes: Sequence[Change[Listable]]) -> Iterator[Outcome]:
         """Each is compared with what the store has, and only the difference is sent."""
-        raws = self._finder.products([int(change.channel_id or 0) for change in changes])
+        raws, unreadable = self._finder.read([int(change.channel_id or 0) for change in changes])
         brands = self._names.brands_of(raws.values())
         works: list[Work] = []
         for change in changes:
             raw = raws.get(int(change.channel_id or 0))
             if raw is None:
-                yield _gone(change)
+                reason = unreadable.get(str(change.channel_id))
+                yield _gone(change) if reason is None else _unreadable(change, reason)
                 continue
             edit = edit_of(change.desired, self._style, raw, brand=brands.get(raw.brand_id or 0, ""))
             works.append(Work(change, raw, edit, dict(edit.links)))
@@ -247,6 +248,15 @@ def _gone(change: Change[Listable]) -> Rejected:
         change.key,
         f"Product {change.channel_id} is no longer in BigCommerce",
         fix="Nothing, if that is meant: it is created anew after the next full reading of what the store lists.",
+        again_in=GONE_AGAIN_IN,
+    )
+
+
+def _unreadable(change: Change[Listable], reason: str) -> Rejected:
+    return Rejected(
+        change.key,
+        f"Product {change.channel_id} cannot be read from BigCommerce: {reason}",
+        fix="Open the product in BigCommerce and save what the reason names; it is sent again by itself.",
         again_in=GONE_AGAIN_IN,
     )
 

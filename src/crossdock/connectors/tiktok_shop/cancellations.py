@@ -12,11 +12,12 @@ from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.connectors.tiktok_shop import windows
 from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
 from crossdock.connectors.tiktok_shop.mapping.cancellation import from_reason, to_cancellation
+from crossdock.connectors.tiktok_shop.mapping.lines import SHIPPED
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.payloads_aftersales import Cancellation, LineEligibility, RejectReason
 from crossdock.connectors.tiktok_shop.payloads_order import Order
 from crossdock.connectors.tiktok_shop.reading import read_records
-from crossdock.domain.aftersales import Answer, ChannelCancellation, Decision, WantedCancellation
+from crossdock.domain.aftersales import Answer, ChannelCancellation, Decision, Origin, WantedCancellation
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Cursor, Outcome, Page, Rejected, Unclear
 
@@ -119,7 +120,8 @@ class Cancellations:
         """The cancellation that stands for an answer that was lost: the seller's last one of this order."""
         found = self._client.search_cancellations({"order_ids": [text(order.id)]}).cancellations or []
         known = read_records(found, Cancellation, to_cancellation).good
-        made = sorted(known, key=lambda each: each.modified_at)
+        ours = (each for each in known if each.origin is Origin.SELLER)
+        made = sorted(ours, key=lambda each: each.modified_at)
         return made[-1].channel_id if made else ChannelId("")
 
 
@@ -133,8 +135,9 @@ def _locked(key: str, status: str) -> Rejected:
 
 
 def _missing(order: Order, wanted: WantedCancellation) -> list[str]:
-    """The units still to be canceled; for a whole order those that are not."""
-    canceled = {text(item.id) for item in order.line_items or () if text(item.display_status) == CANCELED}
+    """The units still to be canceled, last those that have left; for a whole order all that are not canceled."""
+    status = {text(item.id): text(item.display_status) for item in order.line_items or ()}
+    canceled = {item for item, its in status.items() if its == CANCELED}
     if text(order.status) == CANCELED:
         return []
     if not wanted.units:
@@ -142,6 +145,7 @@ def _missing(order: Order, wanted: WantedCancellation) -> list[str]:
     missing: list[str] = []
     for part in wanted.units:
         alive = [unit for unit in part.unit_ids if unit.partition("/")[0] not in canceled]
+        alive.sort(key=lambda unit: status.get(unit.partition("/")[0]) in SHIPPED)
         done = len(part.unit_ids) - len(alive)
         missing += alive[: max(0, part.least - done)]
     return missing

@@ -40,7 +40,9 @@ class Images:
         uploaded = self.upload(list(ordered)[:MOST_MAIN_IMAGES], use_case=MAIN)
         if (surplus := len(ordered) - MOST_MAIN_IMAGES) <= 0:
             return uploaded
-        note = f"The last {surplus} of its images were left out: TikTok Shop takes {MOST_MAIN_IMAGES} a product"
+        note = (
+            f"The last {surplus} of its images were left out: TikTok Shop takes {MOST_MAIN_IMAGES} a product"
+        )
         return Uploaded(uploaded.uris, (*uploaded.problems, note))
 
     def upload(self, urls: Iterable[str], *, use_case: str) -> Uploaded:

@@ -36,6 +36,9 @@ LIVE = "ACTIVATE"
 AGAIN_IN = {"12052038": timedelta(days=1), "12019045": timedelta(days=1)}
 """Prices that a promotion locks: tried again daily, since nobody tells when it is over."""
 STOCK_AGAIN_IN = timedelta(hours=1)
+DEACTIVATED = (
+    "It is deactivated on TikTok Shop, which the hub did not do: activate it in Seller Center to sell it"
+)
 UNEDITABLE = {"FREEZE": "blocked for a violation", "DELETED": "deleted"}
 
 
@@ -208,7 +211,9 @@ class Publisher:
             may_update_prices=text(detail.status) == LIVE,
         )
         links = to_send.present_ids(change.desired, detail.skus or ())
-        notes, request_id = list(draft.notes), ""
+        notes, request_id = [*draft.notes], ""
+        if text(detail.status) == OFF and not self._shelf.is_known_off(product_id):
+            notes.append(DEACTIVATED)
         content = {} if self._is_settled(product_id, edit.content, draft, detail) else edit.content
         if body := content | ({"skus": list(edit.skus)} if edit.skus else {}):
             if text(detail.status) == DRAFT:

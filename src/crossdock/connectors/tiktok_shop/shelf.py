@@ -59,6 +59,10 @@ class Shelf:
     def is_withdrawn(self, product_id: ChannelId) -> bool:
         return bool(self._memory.get(WITHDRAWN, product_id))
 
+    def is_known_off(self, product_id: ChannelId) -> bool:
+        """Whether it is off sale by the hub's own doing."""
+        return self.is_withdrawn(product_id) or bool(self.sold_out(product_id))
+
     def put_back(self, product_id: ChannelId) -> Refusal | None:
         try:
             errors = self._client.activate_products([product_id]).data.errors or ()

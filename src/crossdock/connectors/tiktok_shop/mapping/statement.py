@@ -25,7 +25,8 @@ def to_statement(raw: Statement, transactions: Sequence[Transaction]) -> Channel
         fees=amount(raw.fee_amount),
         shipping=amount(raw.shipping_cost_amount),
         adjustment=amount(raw.adjustment_amount),
-        lines=tuple(_to_line(place, each) for place, each in enumerate(transactions)),
+        # A list that grows while its pages are turned names the same one twice.
+        lines=tuple(dict.fromkeys(_to_line(place, each) for place, each in enumerate(transactions))),
     )
 
 

@@ -151,6 +151,9 @@ class Hub:
             if not confirm:
                 proposal.effect.refuse_unconfirmed()
             configuring.carry_out(tx, plan, proposal, task, reason=reason)
+        for name in sorted({FlowKey.parse(flow).integration for flow in proposal.effect.starts}):
+            if self.integration(name).status is Status.CONNECTED:
+                self.register_webhooks(name)
         return proposal
 
     def _plan(self, wanted: Spec) -> Plan:

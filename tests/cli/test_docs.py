@@ -21,6 +21,7 @@ from support.command import Command
 DOCS = Path(__file__).parents[2] / "docs"
 CONFIGURATION = (DOCS / "configuration.md").read_text(encoding="utf-8")
 COMMAND_LINE = (DOCS / "command-line.md").read_text(encoding="utf-8")
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(text: str, kind: str) -> list[str]:
@@ -35,9 +36,8 @@ def commands(text: str) -> list[str]:
 
 
 FILES = blocks(CONFIGURATION, "yaml")
-PRODUCTS = (DOCS / "products.md").read_text(encoding="utf-8")
-INVENTORY = (DOCS / "inventory.md").read_text(encoding="utf-8")
-EXAMPLES = commands(COMMAND_LINE) + commands(CONFIGURATION) + commands(PRODUCTS) + commands(INVENTORY)
+GUIDES = [(DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("products", "inventory", "orders")]
+EXAMPLES = [each for text in (COMMAND_LINE, CONFIGURATION, README, *GUIDES) for each in commands(text)]
 VARIABLES = {name: f"value of {name}" for name in re.findall(r"\$\{(\w+)\}", CONFIGURATION)}
 
 

@@ -10,7 +10,8 @@ import time
 import httpx2 as httpx
 import pytest
 
-from crossdock.cli.rounds import FlowResult
+from crossdock.cli.rounds import WAVES, FlowResult
+from crossdock.operations.integrations import RHYTHMS
 from crossdock.sync.lease import RunState
 from support.command import Command
 from support.world import World
@@ -141,3 +142,9 @@ def _wait_for(url: str, server: subprocess.Popen[str]) -> None:
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError(f"{url} does not answer")
+
+
+def test_a_round_runs_every_kind_of_flow_that_there_is() -> None:
+    in_waves = {member for wave in WAVES for member in wave}
+
+    assert in_waves == set(RHYTHMS)

@@ -11,6 +11,7 @@ from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import listings, products, switching
 from crossdock.store import tables
 from crossdock.sync.reading import read_listings_now
+from support.asking import Asking
 from support.catalogs import (
     OFF,
     change,
@@ -180,6 +181,23 @@ def test_a_change_is_undone_before_it_was_carried_out(both_filled: World) -> Non
     assert not twice(sorted(sources(made)))
     from_store = {sku for sku, source in sources(made).items() if source == STORE}
     assert from_store == set(skus_of_store(made))
+
+
+def test_a_change_is_undone_as_a_whole_by_going_back_to_a_version(
+    both_filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One by one the owner and the two directions would contradict each other."""
+    made, ask = both_filled, Asking(both_filled, monkeypatch)
+    (first,) = ask.get("/integrations/hub/settings/versions")
+    change(made, **owned_by_shop(made))
+    sync_fully(made)
+
+    assert "needs confirmation" in ask.said("settings", "revert", "hub", str(first["id"]))
+    ask.told("settings", "revert", "hub", str(first["id"]), "--confirm")
+    sync_fully(made)
+
+    assert ask.get("/sources-of-truth")["catalog"] == STORE
+    assert_in_both_once(made)
 
 
 def test_what_was_sold_before_and_after_a_change_counts_once(both_filled: World) -> None:

@@ -94,13 +94,19 @@ def revert_settings(  # noqa: PLR0913  # what a request may say
     how = How(key.name, dry_run, confirm, f"Back to version {version}")
     with desk.database.reading() as tx:
         found = settings_versions.version(tx, name, version)
-    if found is None:
-        raise not_found(f"version {version} of {name!r}")
+        if found is None:
+            raise not_found(f"version {version} of {name!r}")
+        others = settings_versions.at_the_time_of(tx, found) if name == HUB else []
+        there = {each.name for each in accounts.every(tx)}
     if name == HUB:
-        return changed(desk, settings_changes.sources_as_of(found), how)
-    integration = stored(desk, name)
-    kind = desk.connectors[integration.connector]
-    return changed(desk, settings_changes.as_of(integration, kind, found), how)
+        parts = [_as_of(desk, each) for each in others if each.integration in there]
+        return changed(desk, settings_changes.sources_as_of(found, parts), how)
+    return changed(desk, _as_of(desk, found), how)
+
+
+def _as_of(desk: ApiDesk, version: Version) -> Spec:
+    integration = stored(desk, version.integration)
+    return settings_changes.as_of(integration, desk.connectors[integration.connector], version)
 
 
 @router.get(

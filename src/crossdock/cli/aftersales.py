@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from crossdock.app import Hub
 from crossdock.cli.explaining import found
-from crossdock.cli.failures import CommandError, ListsByDefault
+from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
 from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.units import units_by_sku
 from crossdock.domain.aftersales import Answer, CancellationState, CancelReason, Decision
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import cancellation_requests, cancellations, integrations, views
@@ -42,7 +42,7 @@ def cancel(  # noqa: PLR0913  # each is one thing that can be decided
     as_json: AsJson = False,
 ) -> None:
     """Cancel an order, whole or in part; its channel is told where the settings say so."""
-    wish = Wish(_units(line or ()), reason=reason, note=note, restocks=restock)
+    wish = Wish(units_by_sku("--line", line or ()), reason=reason, note=note, restocks=restock)
     with open_hub() as hub:
         with hub.database.reading() as tx:
             shown = found(views.order(tx, order), f"order {order}").order
@@ -53,17 +53,6 @@ def cancel(  # noqa: PLR0913  # each is one thing that can be decided
     told = after.cancellations[0]
     said = f"Order {shown.number}: {after.order.status}; cancellation {told.id} is {told.state}"
     answer(after, said, as_json=as_json)
-
-
-def _units(lines: Sequence[str]) -> dict[str, int]:
-    """SKUs may hold the sign themselves, so the last one parts the quantity off."""
-    units: dict[str, int] = {}
-    for text in lines:
-        sku, sign, quantity = text.rpartition("=")
-        if not (sign and sku and quantity.isdigit()):
-            raise CommandError(f"--line: {text!r} is not SKU=QUANTITY, as in TEA-1=2")
-        units[sku] = units.get(sku, 0) + int(quantity)
-    return units
 
 
 @cancellation_commands.command("list")

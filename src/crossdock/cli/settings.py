@@ -172,10 +172,14 @@ def _version(hub: Hub, integration: str, number: int) -> Version:
 
 
 def _as_of(hub: Hub, integration: str, version: Version) -> Spec:
-    if integration == HUB:
-        return settings_changes.sources_as_of(version)
-    found = hub.integration(integration)
-    return settings_changes.as_of(found, CONNECTORS[found.connector], version)
+    if integration != HUB:
+        found = hub.integration(integration)
+        return settings_changes.as_of(found, CONNECTORS[found.connector], version)
+    with hub.database.reading() as tx:
+        others = settings_versions.at_the_time_of(tx, version)
+    there = {each.name for each in hub.integrations()}
+    parts = [_as_of(hub, each.integration, each) for each in others if each.integration in there]
+    return settings_changes.sources_as_of(version, parts)
 
 
 def _refuse_stranger(hub: Hub, integration: str) -> None:

@@ -14,6 +14,7 @@ from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
 from crossdock.cli.output import After, AsJson, Limit, answer, more, table
 from crossdock.cli.session import open_hub
+from crossdock.cli.units import units_by_sku
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import bundles, integrations, inventory, own_stock, publishing, stock_file, views
 from crossdock.operations.own_stock import RecordChange
@@ -152,7 +153,7 @@ def components(
         if component or none:
             if component and none:
                 raise CommandError("Name components, or say --none, not both")
-            wanted = dict(map(_part, component or ()))
+            wanted = units_by_sku("--component", component or ())
             with hub.database.serial() as tx:
                 bundles.set_components(tx, _task(hub, tx), sku, wanted)
             _wake_pushes(hub)
@@ -161,14 +162,6 @@ def components(
     rows = [(each.sku, each.title, each.quantity, each.is_stock_tracked) for each in found]
     columns = ("SKU", "Title", "Quantity", "Counted")
     answer(found, table(f"Components of {sku}", columns, rows), as_json=as_json)
-
-
-def _part(text: str) -> tuple[str, int]:
-    """The SKU may hold an equals sign itself."""
-    sku, equals, quantity = text.rpartition("=")
-    if not equals or not quantity.isdecimal():
-        raise CommandError(f"{text!r} is no SKU=QUANTITY")
-    return sku, int(quantity)
 
 
 def _task(hub: Hub, tx: Transaction) -> Task:

@@ -12,6 +12,9 @@ from pydantic.fields import FieldInfo
 
 from crossdock.connectors.errors import SettingsError
 
+NO_EFFECT_YET = "Kept for when fulfillments are exchanged; it has no effect yet."
+"""What the help of those settings ends with whose flows this version does not have."""
+
 
 @dataclass(frozen=True)
 class When:
@@ -227,7 +230,7 @@ class ScopedSettings(ConnectorSettings):
         """Numbers in lists and maps are names all the same: files write a status or a category without quotes."""
         origin = get_origin(cls.model_fields[info.field_name].annotation)
         if origin is tuple and isinstance(value, str | int):
-            return (str(value),)
+            return (_as_name(value),)
         if origin is tuple and isinstance(value, list):
             return tuple(map(_as_name, value))
         if origin is dict and isinstance(value, dict):
@@ -236,4 +239,8 @@ class ScopedSettings(ConnectorSettings):
 
 
 def _as_name(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if value is True or value is False:
+        raise ValueError(
+            "put yes, no, on, off, true and false in quotes, as “'No'”: without them they are no text"
+        )
+    return str(value) if isinstance(value, int) else value

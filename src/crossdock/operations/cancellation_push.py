@@ -28,6 +28,8 @@ from crossdock.store.database import Transaction
 
 LOCKED = "locked"
 """The code with which a connector says that the order's status is one that the hub never overwrites."""
+SWITCHED_OFF = "switched_off"
+"""The code of what was not told, as the settings say by now."""
 ALREADY_DECIDED = "already_decided"
 """The code with which it says that a buyer's request is no longer open there."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
@@ -156,6 +158,10 @@ def _forget_what_was_read(tx: Transaction, task: Task, channel_id: str, *, but: 
 
 def _rejected(tx: Transaction, task: Task, row: Any, outcome: Rejected) -> None:
     close_cases(tx, task.now, [case_key(kind, row.id) for kind in CASE_KINDS])
+    if outcome.code == SWITCHED_OFF and row.origin == Origin.HUB:
+        # A person has canceled it, and the order is not shipped because somebody changed a setting.
+        _change(tx, task, row.id, state=CancellationState.HUB_ONLY, is_dirty=False, message=outcome.reason)
+        return
     if outcome.code == ALREADY_DECIDED:
         _change(tx, task, row.id, is_dirty=False, message=outcome.reason)
         return

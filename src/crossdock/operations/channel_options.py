@@ -95,7 +95,9 @@ def _refuse_where_none(tx: Transaction, integration: str) -> None:
 
 def _refuse_blank(channel_sku: str) -> None:
     if not channel_sku.strip() or "\0" in channel_sku:
-        raise SettingsError("channel_sku", "is blank; enter the SKU as the channel shows it, or leave it empty")
+        raise SettingsError(
+            "channel_sku", "is blank; enter the SKU as the channel shows it, or leave it empty"
+        )
 
 
 def _refuse_taken(tx: Transaction, task: Task, variant: Any, channel_sku: str) -> None:

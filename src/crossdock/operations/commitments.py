@@ -30,7 +30,7 @@ Done = dict[tuple[str, str, str], LineSums]
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """One matched line: the units of it that concern the merchant's stock."""
 
     id: str
@@ -57,7 +57,7 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     A sale on the channel that owns stock is only noted where the owner's number is net of it, else it
     commits. A sale elsewhere commits and is to be reported to the owner.
     """
-    lines = _lines(tx, task, order_ids)
+    lines = lines_of(tx, task, order_ids)
     own = [line for line in lines if line.integration == task.truth.inventory]
     foreign = [line for line in lines if line.integration != task.truth.inventory]
     made_of = _made_of(tx, task, lines)
@@ -94,6 +94,15 @@ def apply_waiting(tx: Transaction, task: Task) -> None:
     apply(tx, task, tx.scalars(statement).all())
 
 
+def taken_apart(tx: Transaction, task: Task, lines: Sequence[Line]) -> list[Line]:
+    """The lines as what the owner's shelves give for them, decided anew, each with its place, if there is one yet."""
+    made_of = _made_of(tx, task, lines)
+    parts = [part for composition in made_of.values() for part in composition]
+    places = Places(tx, task, [*(line.variant_id for line in lines), *parts])
+    taken = _taken(tx, lines, made_of, {}, places)
+    return [replace(line, place=line.place or places.of(_wanted(line)) or "") for line in taken]
+
+
 def mark_taken(tx: Transaction, integration: str, order_ids: Iterable[str]) -> None:
     """The channel's own numbers are, or are no longer, net of these orders: what it shows moved by itself."""
     statement = sa.select(LINE.c.variant_id).where(LINE.c.variant_id.is_not(None))
@@ -101,7 +110,7 @@ def mark_taken(tx: Transaction, integration: str, order_ids: Iterable[str]) -> N
     publishing.mark_variants(tx, [row.variant_id for row in rows], unsettle=integration)
 
 
-def _lines(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[_Line]:
+def lines_of(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[Line]:
     was_counted = sa.exists().where(tables.movement.c.line_id == LINE.c.id).label("was_counted")
     statement = (
         sa.select(
@@ -130,7 +139,7 @@ def _is_counted(task: Task) -> sa.ColumnElement[bool]:
     return sa.or_(variant.c.is_stock_tracked, sa.exists().where(part.c.bundle_id == variant.c.id))
 
 
-def _line(row: Any) -> _Line:
+def _line(row: Any) -> Line:
     # What was counted stays counted when nobody counts the product any more: its report must not be reversed.
     is_tracked = row.is_counted or row.was_counted
     counts = row.counts and is_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
@@ -138,7 +147,7 @@ def _line(row: Any) -> _Line:
     kept = row.quantity - row.quantity_canceled + row.quantity_not_restocked
     sold = max(0, kept - row.quantity_returned) if counts else 0
     told = row.quantity - row.quantity_canceled + row.quantity_canceled_here
-    return _Line(
+    return Line(
         id=row.id,
         order_id=row.order_id,
         number=row.number,
@@ -162,7 +171,7 @@ def _is_channel(tx: Transaction, owner: str) -> bool:
     return tx.execute(statement).first() is not None
 
 
-def _own_movements(lines: Sequence[_Line], current: Done, places: Places) -> list[Movement]:
+def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list[Movement]:
     """Sales of the owner itself: noted where its number is net of them at once, else committed until shipped.
 
     A locked record follows no number of the owner's, so what the owner sells is taken off it here.
@@ -193,7 +202,7 @@ def _own_movements(lines: Sequence[_Line], current: Done, places: Places) -> lis
     return movements
 
 
-def _made_of(tx: Transaction, task: Task, lines: Sequence[_Line]) -> dict[str, dict[str, int]]:
+def _made_of(tx: Transaction, task: Task, lines: Sequence[Line]) -> dict[str, dict[str, int]]:
     """The components of what was sold, where the hub itself takes them off its shelves."""
     if task.truth.inventory != HUB:
         return {}
@@ -202,11 +211,11 @@ def _made_of(tx: Transaction, task: Task, lines: Sequence[_Line]) -> dict[str, d
 
 def _taken(
     tx: Transaction,
-    lines: Sequence[_Line],
+    lines: Sequence[Line],
     made_of: dict[str, dict[str, int]],
     current: Done,
     places: Places,
-) -> list[_Line]:
+) -> list[Line]:
     """Each line as the variants that its units are taken of: itself, or the components of a bundle.
 
     They are decided as the line first moves stock, and kept: a bundle that is put together otherwise
@@ -230,7 +239,7 @@ def _taken(
 
 
 def _committing(
-    lines: Sequence[_Line], current: Done, places: Places, *, ships: bool = True
+    lines: Sequence[Line], current: Done, places: Places, *, ships: bool = True
 ) -> list[Movement]:
     """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf.
 
@@ -263,13 +272,13 @@ def _committing(
     return movements
 
 
-def _shipped(line: _Line, place: str, units: int, *, is_counted: bool) -> list[Movement]:
+def _shipped(line: Line, place: str, units: int, *, is_counted: bool) -> list[Movement]:
     """Units leave the shelf with their commitment; where stock has no limit that is only noted."""
     [left] = _moved(line, place, MovementKind.SHIP, -units)
     return [left if is_counted else replace(left, on_hand=0, noted=units)]
 
 
-def _moved(line: _Line, place: str, kind: MovementKind, units: int) -> list[Movement]:
+def _moved(line: Line, place: str, kind: MovementKind, units: int) -> list[Movement]:
     """One movement of `units` committed, on hand as well where they are shipped; none for no units."""
     if not units:
         return []
@@ -287,11 +296,14 @@ def _moved(line: _Line, place: str, kind: MovementKind, units: int) -> list[Move
     ]
 
 
-def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: Places) -> list[Movement]:
+def _reports(tx: Transaction, task: Task, lines: Sequence[Line], places: Places) -> list[Movement]:
     """Sales elsewhere: commit them against the owner's number, and queue their reports to the owner."""
     by_line: dict[str, list[Any]] = defaultdict(list)
     for row in select_in(
-        tx, sa.select(REPORT).order_by(REPORT.c.id), REPORT.c.line_id, [line.id for line in lines]
+        tx,
+        sa.select(REPORT).where(REPORT.c.owner == task.truth.inventory).order_by(REPORT.c.id),
+        REPORT.c.line_id,
+        [line.id for line in lines],
     ):
         by_line[row.line_id].append(row)
     movements: list[Movement] = []
@@ -300,7 +312,7 @@ def _reports(tx: Transaction, task: Task, lines: Sequence[_Line], places: Places
     return movements
 
 
-def _report_line(tx: Transaction, task: Task, line: _Line, rows: list[Any], places: Places) -> list[Movement]:
+def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], places: Places) -> list[Movement]:
     plan = plan_reports(line.sold, [Report(row.id, row.quantity, ReportState(row.state)) for row in rows])
     by_id = {row.id: row for row in rows}
     why = f"Order {line.number} of {line.integration}"
@@ -320,7 +332,8 @@ def _report_line(tx: Transaction, task: Task, line: _Line, rows: list[Any], plac
         movements.append(
             _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
         )
-    if plan.add and (place := rows[0].location_id if rows else places.of(_wanted(line))):
+    known = next((row.location_id for row in rows if row.location_id), None)
+    if plan.add and (place := known or places.of(_wanted(line))):
         _add_report(tx, task, line, place, plan.add)
         if plan.add > 0:
             # Nothing is released until the owner shows it, but the channel has put the units back on sale.
@@ -340,7 +353,7 @@ def _report_line(tx: Transaction, task: Task, line: _Line, rows: list[Any], plac
     return movements
 
 
-def _add_report(tx: Transaction, task: Task, line: _Line, place: str, quantity: int) -> None:
+def _add_report(tx: Transaction, task: Task, line: Line, place: str, quantity: int) -> None:
     # Whoever canceled the owner's order by hand has given the units back there already.
     is_given_back = quantity > 0 and _is_copy_canceled(tx, task, line.order_id)
     tx.execute(
@@ -367,7 +380,7 @@ def _is_copy_canceled(tx: Transaction, task: Task, order_id: str) -> bool:
     return tx.execute(statement).first() is not None
 
 
-def _wanted(line: _Line) -> Wanted:
+def _wanted(line: Line) -> Wanted:
     return Wanted(line.integration, line.location_channel_id, line.variant_id, max(line.sold, 0))
 
 

@@ -18,6 +18,7 @@ from crossdock.operations import (
     settings_versions,
     spec,
     spec_locations,
+    stock_owner,
     switching,
 )
 from crossdock.operations.contradictions import Wired
@@ -112,8 +113,11 @@ def carry_out(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, *, re
     truth, was = plan.after.truth, plan.before.truth
     if truth != was:
         integrations.set_truth(tx, truth)
+        integrations.fence_all(tx)
     for part in plan.parts:
         _save(tx, plan, part, now=task.now)
+    if truth.inventory != was.inventory:
+        stock_owner.hand_over(tx, replace(task, truth=truth), former=was.inventory)
     for place in plan.wanted.locations:
         spec_locations.bring(tx, replace(task, truth=truth), place)
     _record(tx, plan, proposal, task, reason)
@@ -218,6 +222,8 @@ def _essence(state: State) -> dict[str, Any]:
 
 def _save(tx: Transaction, plan: Plan, part: Checked, *, now: datetime) -> None:
     old, new = plan.before.integrations.get(part.name), plan.after.integrations[part.name]
+    if new == old:
+        return
     values: dict[str, Any] = {"settings": new.settings}
     if old is None:
         integrations.add(tx, part.name, part.connector, new.credentials, now=now)

@@ -170,6 +170,12 @@ def to_cancel(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
     return of_orders(tx, integration, _reversed(tx, integration, original_is_canceled=True))
 
 
+def to_follow(tx: Transaction, integration: str) -> frozenset[str]:
+    """Originals of copies that have units to give back: as orders, not by adjustments beside them."""
+    following = (*to_cancel(tx, integration), *to_reduce(tx, integration))
+    return frozenset(original for original, _ in following)
+
+
 def to_reduce(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
     """Copies of which some units were canceled, once their sale has been seen."""
     return of_orders(tx, integration, _reversed(tx, integration, original_is_canceled=False))

@@ -162,6 +162,12 @@ def make_due(tx: Transaction, name: str) -> None:
     tx.execute(sa.update(FLOW).where(FLOW.c.integration == name).values(due_at=0.0, failures=0))
 
 
+def fence_all(tx: Transaction) -> None:
+    """End every run that is under way at its next step: it acts on what no longer holds. Each starts anew at once."""
+    values = {"runner": None, "owner": None, "due_at": 0.0}
+    tx.execute(sa.update(FLOW).where(FLOW.c.runner.is_not(None)).values(**values, epoch=FLOW.c.epoch + 1))
+
+
 def _forget_reading(tx: Transaction, flow: FlowKey) -> None:
     """A catalog that was not followed for a while is read from its beginning; a reading under way is fenced off."""
     values = {"cursor": None, "sweep_began_at": None, "swept_at": None, "runner": None, "owner": None}

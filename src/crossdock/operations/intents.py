@@ -46,12 +46,21 @@ def reading(tx: Transaction, owner: str, variant_id: str, location_id: str) -> R
 
 
 def set_state(tx: Transaction, report_ids: Iterable[int], state: ReportState, **values: Any) -> None:
+    """What has ended stays so, as when stock got another owner while an answer was under way."""
     for report_id in report_ids:
-        tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(state=state, **values))
+        tx.execute(
+            sa.update(REPORT)
+            .where(REPORT.c.id == report_id, REPORT.c.state.not_in([ReportState.SEEN, ReportState.VOID]))
+            .values(state=state, **values)
+        )
 
 
 def unclear_key(task: Task, item: Item, intent_id: str) -> str:
-    return f"report-unclear:{task.integration}:{item.variant_id}:{intent_id}"
+    return unclear_key_of(task, item.variant_id, intent_id)
+
+
+def unclear_key_of(task: Task, variant_id: str, intent_id: str) -> str:
+    return f"report-unclear:{task.integration}:{variant_id}:{intent_id}"
 
 
 def unclear_case(task: Task, item: Item, intent_id: str, message: str) -> Case:
@@ -61,8 +70,8 @@ def unclear_case(task: Task, item: Item, intent_id: str, message: str) -> Case:
         subject=Subject.VARIANT,
         subject_id=item.variant_id,
         cause=(
-            f"{task.integration} gave no clear answer to a stock adjustment of {item.delta:+d} for “{item.channel_sku}”: "
-            f"{message}. It is not sent again by itself, and these units are kept from sale"
+            f"{task.integration} gave no clear answer to the report of a sale, {item.delta:+d} of “{item.channel_sku}”: "
+            f"{message}. It is not sent again blindly, and these units are kept from sale"
         ),
         fix="Wait for the next stock reading, which settles it where it can; else compare the stock and send it again",
         evidence={"delta": item.delta, "before": item.before.total, "location": item.channel_location_id},

@@ -181,6 +181,8 @@ def _mark_withheld(tx: Transaction, counts: Sequence[Movement]) -> None:
 
 # What may be offered
 
+NEVER_READ = "its stock, which has not been read yet"
+NEVER_COUNTED = "a first count: crossdock inventory set SKU --location NAME --on-hand UNITS"
 SHARED_STOCK = (
     "The catalog source counts this product's stock as a whole, so its variants have no numbers of their own"
 )
@@ -305,8 +307,10 @@ def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str])
             result[key] = Offer(blocked_by=SHARED_STOCK)
         elif not made_of.get(key, row.is_stock_tracked):
             result[key] = _untracked(on, to)
+        elif (found := levels.get(key)) is None:
+            result[key] = Offer(waiting_for=NEVER_COUNTED if owner == HUB else NEVER_READ)
         else:
-            result[key] = _counted(on, to, levels.get(key))
+            result[key] = _counted(on, to, found)
     return result
 
 
@@ -333,9 +337,7 @@ def _without_counting(
     return None
 
 
-def _counted(on: Channel, to: Destinations, levels: Sequence[Level] | None) -> Offer:
-    if levels is None:
-        return Offer(waiting_for="its stock, which has not been read yet")
+def _counted(on: Channel, to: Destinations, levels: Sequence[Level]) -> Offer:
     counting = [level for level in levels if not on.only or level.location_id in on.only]
     rules = on.rules
     share = Share(rules.inventory_percentage, rules.inventory_buffer, rules.out_of_stock_below)

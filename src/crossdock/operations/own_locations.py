@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address, LocationKind
-from crossdock.operations import commitments, locations
+from crossdock.operations import commitments, locations, stock_owner
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
@@ -60,6 +60,9 @@ def add(tx: Transaction, task: Task, wanted: OwnLocation) -> str:
         _be_only_default(tx, key)
     record(tx, task, [Event(Subject.LOCATION, key, f"Added as a location of the hub: {name}")])
     locations.recount(tx)
+    if not own and task.truth.inventory == HUB:
+        # What was sold while there was nowhere to take it from.
+        stock_owner.hand_over(tx, task, former=HUB)
     commitments.apply_waiting(tx, task)
     return key
 

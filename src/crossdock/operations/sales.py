@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -65,10 +65,11 @@ class IntentKind(StrEnum):
     """Nothing: another system reports it, and its effect is waited for."""
 
 
-def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
+def due(tx: Transaction, owner: str, *, limit: int, without: Collection[str] = ()) -> list[Due]:
     """What can be reported now. While an answered report of a variant is not seen yet, its next one waits.
 
-    An unclear one holds back only what would hide its effect: units that go the other way.
+    An unclear one holds back only what would hide its effect: units that go the other way. What the orders
+    `without` give back reaches the owner in another way.
     """
     rows = tx.execute(
         sa.select(REPORT)
@@ -83,7 +84,8 @@ def due(tx: Transaction, owner: str, *, limit: int) -> list[Due]:
     groups: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         is_free = row.variant_id not in unclear_sales or (unclear_sales[row.variant_id] and row.quantity < 0)
-        if row.state == ReportState.OPEN and row.variant_id not in waiting and is_free:
+        is_ours = row.quantity < 0 or row.order_id not in without
+        if row.state == ReportState.OPEN and row.variant_id not in waiting and is_free and is_ours:
             groups[row.variant_id].append(row)
     return _addressed(tx, owner, dict(map(_of_one_place, groups.values())))[:limit]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -78,9 +78,13 @@ def as_of(integration: Integration, kind: type[Connector], version: Version) -> 
     return _spec(integration, form.parse(kept).as_values())
 
 
-def sources_as_of(version: Version) -> Spec:
-    """Back to the sources of truth after an earlier change."""
-    return Spec(sources_of_truth=Sources.model_validate(version.after))
+def sources_as_of(version: Version, settings: Sequence[Spec]) -> Spec:
+    """Back to the sources of truth after an earlier change, and to the settings that went with them.
+
+    A direction and its owner contradict each other one by one, so they go back together.
+    """
+    parts = [part for spec in settings for part in spec.integrations]
+    return Spec(sources_of_truth=Sources.model_validate(version.after), integrations=parts)
 
 
 def _spec(integration: Integration, changes: Mapping[str, Any]) -> Spec:

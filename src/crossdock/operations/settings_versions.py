@@ -74,6 +74,17 @@ def version(tx: Transaction, integration: str, number: int) -> Version | None:
     return _version(row) if row is not None else None
 
 
+def at_the_time_of(tx: Transaction, version: Version) -> list[Version]:
+    """The versions of the integrations that were in force once this one was made."""
+    latest = (
+        sa.select(sa.func.max(VERSION.c.id))
+        .where(VERSION.c.integration != "", VERSION.c.at <= version.at)
+        .group_by(VERSION.c.integration)
+    )
+    rows = tx.execute(sa.select(VERSION).where(VERSION.c.id.in_(latest)).order_by(VERSION.c.integration))
+    return [_version(row) for row in rows]
+
+
 def _stored(integration: str) -> str:
     return "" if integration == HUB else integration
 

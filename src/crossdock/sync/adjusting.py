@@ -14,7 +14,7 @@ from crossdock.connectors.errors import (
     UnavailableError,
 )
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
-from crossdock.operations import sales
+from crossdock.operations import copies, sales
 from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due, IntentKind
 from crossdock.sync.lease import StoppedError
@@ -29,7 +29,12 @@ def send_due(work: Work) -> None:
     connector = cast(TakesSalesReports, work.connector)
     for _ in range(1000):
         with work.database.reading() as tx:
-            batch = sales.due(tx, work.integration, limit=min(connector.largest_report, AT_ONCE))
+            batch = sales.due(
+                tx,
+                work.integration,
+                limit=min(connector.largest_report, AT_ONCE),
+                without=copies.to_follow(tx, work.integration),
+            )
         if not batch:
             return
         if not (batch := measured(work, batch)):

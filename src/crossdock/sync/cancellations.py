@@ -61,6 +61,7 @@ def _switched_off(work: Work) -> Send:
                 change.key,
                 f"canceling orders on {work.integration} is switched off in its settings",
                 fix=f"Switch it on in the settings of {work.integration} and retry this case, or cancel the order there",
+                code=cancellation_push.SWITCHED_OFF,
             )
 
     return refuse

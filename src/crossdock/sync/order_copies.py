@@ -30,6 +30,11 @@ def create_and_cancel(work: Work, connector: CreatesOrders) -> None:
             _create_due(work, connector, order)
     for order, copy in to_release:
         _release(work, connector, order, copy)
+    follow_originals(work, connector)
+
+
+def follow_originals(work: Work, connector: CreatesOrders) -> None:
+    """What was created as an order is canceled as one, even where later sales are reported in another way."""
     with work.database.reading() as tx:
         to_cancel = copies.to_cancel(tx, work.integration)
         to_reduce = copies.to_reduce(tx, work.integration)

@@ -34,6 +34,8 @@ def push_sales(work: Work) -> None:
     if work.rules.sales_report is SalesReport.ORDER:
         order_copies.create_and_cancel(work, cast(CreatesOrders, work.connector))
     elif work.rules.sales_report is SalesReport.ADJUSTMENT:
+        if isinstance(work.connector, CreatesOrders):
+            order_copies.follow_originals(work, work.connector)
         adjusting.send_due(work)
     else:
         _leave_to_others(work)

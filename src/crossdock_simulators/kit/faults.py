@@ -24,8 +24,6 @@ Kind = Literal[
 ]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-# The platform's own code commits these; the gateway only hands them over.
-PLATFORM_KINDS: Final = frozenset({"drop_write", "expire_token", "shift_page"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -452,6 +452,22 @@ def test_equal_content_is_sent_again_after_a_failed_review() -> None:
     assert [s.path.rpartition("/")[2] for s in written(http)] == ["partial_edit"]
 
 
+@pytest.mark.parametrize(("audit", "edits"), [("APPROVED", ["partial_edit"]), ("AUDITING", [])])
+def test_a_title_that_was_changed_in_seller_center_is_set_right_once_no_review_runs(
+    audit: str, edits: list[str]
+) -> None:
+    platform = Platform(detail=detail())
+    bench, http = scripted(platform)
+    connector = bench.connector(products="push")
+    list(connector.push_products([change(known(), "900")]))
+    platform.detail = detail(title="Vandal", audit={"status": audit})
+    http.sent.clear()
+
+    list(connector.push_products([change(known(), "900")]))
+
+    assert [s.path.rpartition("/")[2] for s in written(http)] == edits
+
+
 def test_a_price_of_a_live_product_goes_by_its_own_call_for_changed_skus_only() -> None:
     _, http = push(Platform(detail=detail()), change(known("18.50"), "900"))
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, SecretStr
 from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.bigcommerce.mapping import order_status
 from crossdock.connectors.settings import (
+    NO_EFFECT_YET,
     Choice,
     Credentials,
     ScopedSettings,
@@ -208,13 +209,13 @@ class BigCommerceSettings(ScopedSettings):
         False,
         group="Orders",
         title="Update BigCommerce order status when sent for fulfillment",
-        help="An order that a location was asked to ship gets the in-progress status.",
+        help=f"An order that a location was asked to ship gets the in-progress status. {NO_EFFECT_YET}",
     )
     in_progress_status: int = setting(
         9,
         group="Orders",
         title="In-progress status",
-        help="The number of the status that tells of an order under way: 9 is Awaiting Shipment.",
+        help=f"The number of the status that tells of an order under way: 9 is Awaiting Shipment. {NO_EFFECT_YET}",
         when=When("in_progress", (True,)),
         ge=1,
         le=14,
@@ -335,13 +336,13 @@ class BigCommerceSettings(ScopedSettings):
         False,
         group="Fulfillments",
         title="Pull fulfillments from BigCommerce",
-        help="Shipments recorded in BigCommerce become the hub's fulfillments.",
+        help=f"Shipments recorded in BigCommerce become the hub's fulfillments. {NO_EFFECT_YET}",
     )
     push_fulfillments: bool = setting(
         False,
         group="Fulfillments",
         title="Push fulfillments to BigCommerce",
-        help="Fulfillments of the hub become shipments in BigCommerce.",
+        help=f"Fulfillments of the hub become shipments in BigCommerce. {NO_EFFECT_YET}",
     )
     locations: bool = setting(
         False,

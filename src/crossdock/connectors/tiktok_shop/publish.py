@@ -274,11 +274,15 @@ class Publisher:
     ) -> bool:
         """Equal content is not sent twice, since every edit starts a review.
 
-        But one that failed may be repeated, and a draft that lacks nothing any more is submitted.
+        But one that failed may be repeated, a draft that lacks nothing any more is submitted, and a title
+        that somebody changed in Seller Center is set right. While a review runs the old title is shown.
         """
-        has_failed = "FAILED" in (text(detail.status), text(detail.audit.status) if detail.audit else "")
+        audit = text(detail.audit.status) if detail.audit else ""
+        has_failed = "FAILED" in (text(detail.status), audit)
         is_submitted = text(detail.status) != DRAFT or bool(draft.lacks)
-        return not has_failed and is_submitted and self._memory.get("content", product_id) == _hash(content)
+        has_drifted = audit == "APPROVED" and text(detail.title) != text(content.get("title", detail.title))
+        is_known = self._memory.get("content", product_id) == _hash(content)
+        return is_known and is_submitted and not has_failed and not has_drifted
 
 
 def _hash(content: to_send.Json) -> str:

@@ -9,6 +9,7 @@ from pydantic import field_validator
 
 from crossdock.connectors.contract import BuyerCancellations, Rules
 from crossdock.connectors.settings import (
+    NO_EFFECT_YET,
     ScopedSettings,
     SkuList,
     When,
@@ -273,13 +274,13 @@ class TikTokShopSettings(ScopedSettings):
         False,
         group="Fulfillments",
         title="Push fulfillments to TikTok Shop",
-        help="Carrier and tracking of the hub's fulfillments are sent to TikTok Shop.",
+        help=f"Carrier and tracking of the hub's fulfillments are sent to TikTok Shop. {NO_EFFECT_YET}",
     )
     carrier_map: dict[str, str] = setting(
         {},
         group="Fulfillments",
         title="Carrier map",
-        help="Carrier as the hub names it → name or id of TikTok Shop's shipping provider.",
+        help=f"Carrier as the hub names it → name or id of TikTok Shop's shipping provider. {NO_EFFECT_YET}",
         when=When("push_fulfillments", (True,)),
     )
     locations: bool = setting(

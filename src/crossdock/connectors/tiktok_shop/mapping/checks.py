@@ -50,7 +50,9 @@ def _option_faults(variants: tuple[ListableVariant, ...]) -> Iterator[Fault]:
             "its variants differ in other options", "Give every variant a value for the same options."
         )
     elif len({_compared(own) for own in options}) < len(options):
-        yield Fault("two variants have equal options", "Make each combination of options unique; case does not count.")
+        yield Fault(
+            "two variants have equal options", "Make each combination of options unique; case does not count."
+        )
     for option in {option for own in options for option in own}:
         if len(option.name.strip()) > LONGEST_NAME or len(option.value.strip()) > LONGEST_VALUE:
             yield Fault(

@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Most tests wait, for leases, reviews and answers: more of them than there are cores use the time.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 5 ? 5 : n)))
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test check format coverage-table clean
@@ -24,14 +26,14 @@ demo: $(STAMP) ## Both platforms simulated, synced and compared; stays up (ONCE=
 	@$(BIN)/crossdock demo $(if $(ONCE),--once) $(if $(PRODUCTS),--products $(PRODUCTS))
 
 test: $(STAMP) ## Run the tests (those on PostgreSQL where 127.0.0.1:5432 answers)
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 check: $(STAMP) ## What has to hold before a change goes in: format, lint, types, imports, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .

@@ -27,6 +27,8 @@ MUG: dict[str, Any] = {
     ],
 }
 
+FINANCE_CALLS = 2
+
 
 def test_seeded_listings_are_live_and_can_be_edited(shop: Client) -> None:
     product = load_listings(shop.simulator.shop, [MUG])[0]
@@ -156,8 +158,11 @@ def test_every_endpoint_is_published_and_takes_the_cipher_as_published() -> None
         ("GET", "/product/202309/prerequisites"),
         ("GET", "/return_refund/202309/orders/{order_id}/aftersale_eligibility"),
     }
+    # Known from what others make of it, and used by nobody unless it is switched on.
+    finance = {key for key in ours if key[1].startswith("/finance/")}
 
-    assert set(ours) - set(published) == older
+    assert set(ours) - set(published) - finance == older
+    assert len(finance) == FINANCE_CALLS
     assert {key: ours[key] for key in ours if key in published} == {
         key: published[key] for key in ours if key in published
     }

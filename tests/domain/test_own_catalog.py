@@ -130,9 +130,9 @@ def test_prices_without_a_currency_take_the_one_of_the_file() -> None:
 # Files
 
 
-def text_of(rows: Iterable[Mapping[str, str]], **how: str) -> list[str]:
+def text_of(rows: Iterable[Mapping[str, str]]) -> list[str]:
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, **how)  # type: ignore[arg-type]
+    writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().splitlines(keepends=True)

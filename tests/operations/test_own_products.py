@@ -68,7 +68,9 @@ def test_what_is_not_given_stays(hub: Bench) -> None:
 
     with hub.database.reading() as tx:
         ((_, now),) = own_products.every(tx, HUB)
-    assert (now.title, now.brand, str(now.variants[0].prices.current)) == ("Product tea", "Acme", "12.00 USD")  # type: ignore[union-attr]
+    prices = now.variants[0].prices
+    assert prices is not None
+    assert (now.title, now.brand, str(prices.current)) == ("Product tea", "Acme", "12.00 USD")
 
 
 def test_a_preview_says_what_would_happen_and_writes_nothing(hub: Bench) -> None:

@@ -16,6 +16,7 @@ from crossdock.domain.channel import ChannelId, ChannelSku, StockTarget
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
 from crossdock_simulators.bigcommerce.records import Product
 from crossdock_simulators.kit import Fault
+from crossdock_simulators.kit.faults import Kind
 
 ABSOLUTE = "adjustments/absolute"
 PUSHING: dict[str, Any] = {"inventory": "push"}
@@ -204,12 +205,12 @@ def test_a_disabled_location_and_one_that_is_not_there_are_refused_with_a_fix(sh
 
 @pytest.mark.parametrize(("kind", "is_applied"), [("reset_before", False), ("reset_after", True)])
 def test_an_answer_that_is_lost_is_unclear_and_writing_again_is_harmless(
-    shop: Shop, kind: str, is_applied: bool
+    shop: Shop, kind: Kind, is_applied: bool
 ) -> None:
     wanted = change(simple(shop), 17)
     before = sellable(shop, wanted)
     hub = shop.hub(**PUSHING)
-    shop.simulator.faults.add(Fault(kind=kind, method="PUT", path=ABSOLUTE))  # type: ignore[arg-type]
+    shop.simulator.faults.add(Fault(kind=kind, method="PUT", path=ABSOLUTE))
 
     seen: list[Outcome] = []
     with pytest.raises(UnavailableError):

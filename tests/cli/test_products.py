@@ -55,3 +55,27 @@ def test_channel_options_are_shown_and_set(command: Command) -> None:
         "There is no integration"
         in command("products", "options", "TIN-1", "--channel", "store", "--channel-sku", "A").err
     )
+
+
+def test_s43_the_command_line_saves_a_channel_sku_and_takes_it_back(synced: Command) -> None:
+    sku = synced("products", "--json").json()["items"][0]["skus"][0]
+
+    def channel_skus(*more: str) -> dict[str, str | None]:
+        rows = synced("products", "options", sku, *more, "--json").json()["rows"]
+        return {row["connector"]: row.get("channel_sku") for row in rows}
+
+    saved = channel_skus("--channel", "store", "--channel-sku", " OLD 1")
+    kept = channel_skus()
+    taken_back = channel_skus("--channel", "store", "--channel-sku", "")
+
+    assert saved == kept == {"bigcommerce": " OLD 1", "tiktok_shop": None}
+    assert taken_back == {"bigcommerce": "", "tiktok_shop": None}
+
+
+def test_s45_the_command_line_has_no_channel_sku_for_tiktok_shop(synced: Command) -> None:
+    sku = synced("products", "--json").json()["items"][0]["skus"][0]
+
+    refused = synced("products", "options", sku, "--channel", "tiktok", "--channel-sku", "X")
+
+    assert refused.code == 1
+    assert "master SKU only" in refused.err

@@ -124,7 +124,10 @@ class Shop(Connector, SignsInByLink):
     def rules(self) -> Rules:
         settings = self.toolbox.settings
         assert isinstance(settings, ShopSettings)
-        return Rules(inventory_buffer=settings.inventory_buffer)
+        return Rules(
+            inventory_buffer=settings.inventory_buffer,
+            channel_sku_refusal="This shop knows a variant by its master SKU only",
+        )
 
     @classmethod
     def read_webhook(cls, credentials: Credentials, headers: Mapping[str, str], body: bytes) -> Hint:

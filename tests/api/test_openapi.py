@@ -75,6 +75,7 @@ def test_real_answers_fit_their_schemas(merchant: Bench) -> None:
     document = merchant.app.openapi()
     seed.sell(merchant, *seed.some_orders())
     location = merchant.get("/locations")[0]["id"]
+    parcel = {"carrier": "UPS", "tracking_number": "1Z999AA10123456784", "lines": {"TEA-1": 1}}
     ids = {
         "name": SHOP,
         "connector": "bigcommerce",
@@ -84,6 +85,7 @@ def test_real_answers_fit_their_schemas(merchant: Bench) -> None:
         "id_or_number": "N1",
         "sku": "TEA-1",
         "location": location,
+        "fulfillment": merchant.send("POST", "/orders/N1/fulfillments", parcel)["id"],
     }
     checked = 0
     for place, operation in operations(document):

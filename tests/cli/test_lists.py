@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 
 import pytest
 
+from crossdock.store import tables
 from support.command import Command
 from support.world import World
 
@@ -201,5 +203,8 @@ def test_a_location_can_be_left_out_and_taken_back_in(
     taken_in = {each["name"]: each["counts"] for each in command("locations", "--json").json()}
 
     assert (left_out["Shop floor"], taken_in["Shop floor"]) == (False, True)
+    event = tables.event
+    decided = [(row.what, row.actor) for row in small_world.rows(event, event.c.what.startswith("Decided"))]
+    assert decided == [(f"Decided: is_excluded {said}", getpass.getuser()) for said in ("yes", "no")]
     assert command("locations", "set", "Nowhere", "--excluded").code == 1
     assert command("locations", "set", "Shop floor").code == 1

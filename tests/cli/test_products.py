@@ -72,6 +72,47 @@ def test_s43_the_command_line_saves_a_channel_sku_and_takes_it_back(synced: Comm
     assert taken_back == {"bigcommerce": "", "tiktok_shop": None}
 
 
+def a_parent(synced: Command) -> tuple[str, list[str]]:
+    """The id and the SKUs of a product with variants."""
+    listed = synced("products", "--json", "--limit", "100").json()["items"]
+    return next((each["id"], each["skus"]) for each in listed if len(each["skus"]) > 1)
+
+
+def test_s47_the_command_line_hides_the_column_on_a_parent_without_channel_skus(synced: Command) -> None:
+    parent, skus = a_parent(synced)
+
+    hidden = synced("products", "options", parent, "--json").json()
+    page = synced("products", "options", parent).out
+    synced("products", "options", skus[0], "--channel", "store", "--channel-sku", "OLD-1")
+    shown = synced("products", "options", parent, "--json").json()
+    synced("products", "options", skus[0], "--channel", "store", "--channel-sku", "")
+
+    assert hidden["shows_channel_sku"] is False
+    assert not any("channel_sku" in row for row in hidden["rows"])
+    assert "Channel SKU" not in page.partition("A Channel SKU belongs to a child")[0]
+    assert all(sku in hidden["hint"] for sku in skus)
+    assert shown["shows_channel_sku"] is True
+    of_store = {row["sku"]: row["channel_sku"] for row in shown["rows"] if row["connector"] == "bigcommerce"}
+    assert of_store == dict.fromkeys(skus, "") | {skus[0]: "OLD-1"}
+
+
+def test_s48_the_command_line_shows_and_edits_the_column_on_a_child(synced: Command) -> None:
+    _, [*_, sku] = a_parent(synced)
+
+    def of_store(*more: str) -> str:
+        rows = synced("products", "options", sku, *more, "--json").json()["rows"]
+        return next(str(row["channel_sku"]) for row in rows if row["connector"] == "bigcommerce")
+
+    before = of_store()
+    page = synced("products", "options", sku).out
+    saved = of_store("--channel", "store", "--channel-sku", "OLD-2")
+    edited = of_store("--channel", "store", "--channel-sku", "OLD-3")
+    taken_back = of_store("--channel", "store", "--channel-sku", "")
+
+    assert "Channel SKU" in page
+    assert (before, saved, edited, taken_back) == ("", "OLD-2", "OLD-3", "")
+
+
 def test_s45_the_command_line_has_no_channel_sku_for_tiktok_shop(synced: Command) -> None:
     sku = synced("products", "--json").json()["items"][0]["skus"][0]
 

@@ -21,7 +21,7 @@ SHORT = {
     "location to warehouse map": ("Location to warehouse map",),
     "carrier map": ("Carrier map",),
     "location preferences": ("Location preferences",),
-    "pull or push": ("Pull returns and refunds", "Pull statements"),
+    "pull or push": ("Pull returns and refunds", "Answer returns from the hub", "Pull statements"),
 }
 """What the tables say in short, and the labels that it stands for."""
 BESIDE = {

@@ -136,9 +136,16 @@ def test_any_history_of_a_line_keeps_its_reports_true(history: list[tuple[int, l
 
 
 @given(st.integers(0, 12), REPORTS)
-def test_a_reduced_report_is_smaller_and_still_a_sale(sold: int, reports: list[Report]) -> None:
+def test_a_reduced_report_is_smaller_and_of_the_same_kind(sold: int, reports: list[Report]) -> None:
     plan = plan_reports(sold, reports)
     if plan.shrink is not None:
         was = reports[plan.shrink[0]].quantity
-        assert was < plan.shrink[1] < 0
+        assert 0 < plan.shrink[1] / was < 1
         assert plan.add == 0
+
+
+@given(st.integers(0, 12), REPORTS)
+def test_what_was_never_sent_does_not_contradict_itself(sold: int, reports: list[Report]) -> None:
+    after = carried_out(plan_reports(sold, reports), reports)
+
+    assert len({report.quantity > 0 for report in after if report.state.can_be_withdrawn}) <= 1

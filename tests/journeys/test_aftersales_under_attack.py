@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from crossdock.store import tables
-from journeys.test_cancellations import BY_ORDERS, SHOP_CANCELS, cancel_in_hub, cancellation, on_shop, order
 from journeys.test_catalog import COMPLETE
 from journeys.test_stock import assert_ledger_adds_up, both, live, tracked_skus
+from support.canceling import BY_ORDERS, SHOP_CANCELS, cancel_in_hub, cancellation, on_shop, order
 from support.world import SHOP, STORE, World
 
 

@@ -3,75 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from crossdock.api.build import build_api
-from crossdock.api.desk import ApiDesk
-from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import keys, views
-from crossdock.operations.keys import Scope
+from crossdock.operations import views
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
-from journeys.test_catalog import COMPLETE, use_currency
 from journeys.test_stock import assert_ledger_adds_up, both, live, tracked_skus
+from support.canceling import (
+    CANCELS,
+    SHOP_CANCELS,
+    cancel_in_hub,
+    cancellation,
+    client,
+    in_store,
+    on_shop,
+    order,
+    puts,
+    seller_cancellations,
+    skip_the_pause,
+)
 from support.command import Command
-from support.world import SHOP, STORE, World, world
-
-CANCELS = {"cancel_orders": True}
-SHOP_CANCELS = COMPLETE | CANCELS
-SECRET = "a test's own secret"
+from support.world import SHOP, STORE, World
 
 Cancel = Callable[..., None]
-
-
-def in_store(made: World, channel_id: object) -> Any:
-    return made.store.store.orders[int(str(channel_id))]
-
-
-def on_shop(made: World, channel_id: str) -> Any:
-    return made.shop.shop.tables.orders[channel_id]
-
-
-def order(made: World, integration: str) -> Any:
-    [row] = [row for row in made.rows(tables.order) if row.integration == integration and row.copy_of is None]
-    return row
-
-
-def cancellation(made: World) -> Any:
-    [row] = made.rows(tables.cancellation)
-    return row
-
-
-def puts(made: World) -> int:
-    """How often an order of the store was written to."""
-    return made.store.journal.count("PUT", r"/v2/orders/\d+$")
-
-
-def seller_cancellations(made: World) -> int:
-    return made.shop.journal.count("POST", r"/return_refund/202602/cancellations$")
-
-
-def client(made: World) -> TestClient:
-    """The hub's API with a key that may write."""
-    desk = ApiDesk(made.hub, wake=lambda _: None, hint=lambda _: None, connectors=CONNECTORS)
-    with made.database.transaction() as tx:
-        key = keys.create(tx, "test", [Scope.READ, Scope.WRITE], now=made.hub.clock())
-    return TestClient(build_api(desk), headers={"Authorization": f"Bearer {key}"})
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], Command]:
-    def of(made: World) -> Command:
-        monkeypatch.setenv("CROSSDOCK_DATABASE_URL", made.config.database_url)
-        monkeypatch.setenv("CROSSDOCK_SECRET_KEY", SECRET)
-        return Command()
-
-    return of
 
 
 @pytest.fixture(params=["api", "command line"])
@@ -223,130 +179,6 @@ def test_single_lines_of_a_bigcommerce_order_are_refused_with_what_to_do_instead
     assert not made.rows(tables.cancellation)
 
 
-# Buyers on TikTok Shop
-
-
-def ask(made: World, placed: dict[str, Any], **asked: Any) -> None:
-    made.act(f"{made.shop_address}/_sim/orders/{placed['id']}/cancel", asked)
-
-
-def test_a_buyers_request_is_shown_with_its_deadline_and_approved_by_a_person(
-    any_world: World, command: Callable[[World], Command]
-) -> None:
-    made = live(any_world)
-    [sku] = tracked_skus(made)
-    before = both(made, sku)
-    placed = made.sell(sku, 2)
-    made.sync()
-    ask(made, placed)
-    made.sync()
-    [case] = made.open_cases("cancellation_requested")
-    row = order(made, SHOP)
-    assert f"{cancellation(made).deadline:%Y-%m-%d %H:%M}" in case.cause
-    assert ("cancel_requested" in row.tags, row.status) == (True, "Ready For Fulfillment")
-
-    done = command(made)("cancellations", "approve", cancellation(made).id)
-    for _ in range(3):
-        made.sync()
-
-    assert done.code == 0
-    row = order(made, SHOP)
-    assert (row.status, "cancel_requested" in row.tags) == ("Canceled", False)
-    assert on_shop(made, placed["id"]).status == "CANCELLED"
-    assert not made.open_cases("cancellation_requested")
-    assert both(made, sku) == before
-    assert_ledger_adds_up(made)
-
-
-def test_a_buyers_request_is_rejected_where_the_market_allows_it(tmp_path: Path) -> None:
-    with world(tmp_path, region="GB") as made:
-        use_currency(made, "GBP")
-        live(made)
-        [sku] = tracked_skus(made)
-        placed = made.sell(sku, 1)
-        made.sync()
-        ask(made, placed)
-        made.sync()
-
-        path = f"/api/v1/cancellations/{cancellation(made).id}/reject"
-        answer = client(made).post(path, json={"note": "It is packed"})
-        for _ in range(2):
-            made.sync()
-
-        assert answer.status_code == 200, answer.text
-        assert cancellation(made).state == "withdrawn"
-        row = order(made, SHOP)
-        assert (row.status, "cancel_requested" in row.tags) == ("Ready For Fulfillment", False)
-        assert not made.open_cases("cancellation_requested")
-
-
-def test_in_the_us_a_rejection_is_explained_and_not_called(small_world: World) -> None:
-    made = live(small_world)
-    [sku] = tracked_skus(made)
-    placed = made.sell(sku, 1)
-    made.sync()
-    ask(made, placed)
-    made.sync()
-
-    answer = client(made).post(f"/api/v1/cancellations/{cancellation(made).id}/reject", json={})
-    made.sync()
-
-    assert answer.status_code == 422
-    assert "ship the order" in answer.json()["detail"]
-    assert made.shop.journal.count("POST", r"/reject$") == 0
-
-
-@pytest.mark.parametrize("rule", ["approve", "approve_until_sent"])
-def test_the_rule_approves_without_a_person(small_world: World, rule: str) -> None:
-    made = live(small_world, shop=COMPLETE | {"buyer_cancellations": rule})
-    [sku] = tracked_skus(made)
-    placed = made.sell(sku, 1)
-    made.sync()
-    ask(made, placed)
-
-    for _ in range(3):
-        made.sync()
-
-    assert on_shop(made, placed["id"]).status == "CANCELLED"
-    assert (order(made, SHOP).status, cancellation(made).decided_by) == ("Canceled", "rule")
-    assert made.shop.journal.count("POST", r"/approve$") == 1
-
-
-def test_what_nobody_decided_is_accepted_at_its_deadline_and_read_back(small_world: World) -> None:
-    made = live(small_world)
-    [sku] = tracked_skus(made)
-    before = both(made, sku)
-    placed = made.sell(sku, 1)
-    made.sync()
-    ask(made, placed)
-    made.sync()
-
-    made.act(f"{made.shop_address}/_sim/clock", {"advance_seconds": 48 * 3600 + 60})
-    for _ in range(3):
-        made.sync()
-
-    assert order(made, SHOP).status == "Canceled"
-    assert not made.open_cases("cancellation_requested")
-    assert both(made, sku) == before
-
-
-def test_part_of_an_order_is_canceled_by_its_buyer_and_the_rest_goes_on(small_world: World) -> None:
-    made = live(small_world, shop=COMPLETE | {"buyer_cancellations": "approve"})
-    [sku] = tracked_skus(made)
-    before = both(made, sku)
-    placed = made.sell(sku, 3)
-    made.sync()
-    ask(made, placed, line_ids=[on_shop(made, placed["id"]).lines[0].id])
-
-    for _ in range(3):
-        made.sync()
-
-    [line] = made.rows(tables.order_line)
-    assert (line.quantity, line.quantity_canceled) == (3, 1)
-    assert order(made, SHOP).status == "Ready For Fulfillment"
-    assert both(made, sku) == (before[0] - 2, before[1] - 2)
-
-
 # Hub → TikTok Shop
 
 
@@ -443,87 +275,6 @@ def test_units_that_are_not_restocked_stay_off_both_platforms(small_world: World
     assert answer.status_code == 200, answer.text
     assert order(made, SHOP).status == "Canceled"
     assert both(made, sku) == (before[0] - 2, before[1] - 2)
-
-
-# BigCommerce → hub → TikTok Shop
-
-BY_ORDERS = {"sales_report": "order"}
-
-
-def test_a_copy_cancelled_in_bigcommerce_cancels_its_original_on_tiktok_shop(small_world: World) -> None:
-    made = live(small_world, store=BY_ORDERS | {"cancel_originals": True}, shop=SHOP_CANCELS)
-    [sku] = tracked_skus(made)
-    before = both(made, sku)
-    placed = made.sell(sku, 2)
-    for _ in range(2):
-        made.sync()
-    [copy] = [row for row in made.rows(tables.order) if row.copy_of is not None]
-
-    made.act(f"{made.store_address}/_sim/orders/{copy.channel_id}/cancel", {})
-    for _ in range(4):
-        made.sync()
-
-    assert on_shop(made, placed["id"]).status == "CANCELLED"
-    assert (order(made, SHOP).status, seller_cancellations(made), puts(made)) == ("Canceled", 1, 0)
-    assert both(made, sku) == before
-    assert_ledger_adds_up(made)
-
-
-def test_a_copy_cancelled_in_bigcommerce_is_reported_where_its_original_cannot_follow(
-    small_world: World,
-) -> None:
-    made = live(small_world, store=BY_ORDERS | {"cancel_originals": True})
-    [sku] = tracked_skus(made)
-    placed = made.sell(sku, 1)
-    for _ in range(2):
-        made.sync()
-    [copy] = [row for row in made.rows(tables.order) if row.copy_of is not None]
-
-    made.act(f"{made.store_address}/_sim/orders/{copy.channel_id}/cancel", {})
-    for _ in range(2):
-        made.sync()
-
-    assert (on_shop(made, placed["id"]).status, order(made, SHOP).status) == (
-        "AWAITING_SHIPMENT",
-        "Ready For Fulfillment",
-    )
-    [case] = made.open_cases("cancellation_refused")
-    assert "switched off" in case.cause
-
-
-def test_the_hubs_own_cancellation_of_a_copy_asks_for_nothing_more(small_world: World) -> None:
-    made = live(small_world, store=BY_ORDERS | {"cancel_originals": True}, shop=SHOP_CANCELS)
-    [sku] = tracked_skus(made)
-    before = both(made, sku)
-    made.sell(sku, 1)
-    for _ in range(2):
-        made.sync()
-
-    cancel_in_hub(made, SHOP)
-    for _ in range(4):
-        made.sync()
-
-    assert (seller_cancellations(made), puts(made)) == (1, 1)
-    assert [row.origin for row in made.rows(tables.cancellation)] == ["hub"]
-    assert both(made, sku) == before
-
-
-def cancel_in_hub(made: World, integration: str, lines: dict[str, int] | None = None) -> None:
-    path = f"/api/v1/orders/{order(made, integration).id}/cancel"
-    answer = client(made).post(path, json={"lines": lines or {}})
-    assert answer.status_code == 200, answer.text
-
-
-def skip_the_pause(made: World) -> None:
-    """What failed is tried again without waiting for its turn."""
-    table = tables.cancellation
-    with made.database.transaction() as tx:
-        for row in tx.execute(table.select()).all():
-            tx.execute(
-                table.update()
-                .where(table.c.id == row.id)
-                .values(updated_at=row.created_at - timedelta(hours=2))
-            )
 
 
 def test_the_order_shows_what_was_canceled_and_by_whom(small_world: World) -> None:

@@ -53,3 +53,37 @@ is_of_shop = tables.listing.c.integration == SHOP
 
 def titles(made: World) -> list[str]:
     return [product.content.title for product in made.shop.shop.tables.products.values()]
+
+
+def test_a_sold_out_product_whose_going_off_sale_was_forgotten_is_a_case_until_it_is_activated(
+    small_world: World,
+) -> None:
+    made = live(small_world)
+    made.act(f"{made.shop_address}/_sim/switches", {"accepts_zero_quantity": False})
+    made.create_in_store(name="A plain mug", sku="NOVA-MUG", price="20", stock=3)
+    made.sync()
+    made.approve_all()
+    made.sync()
+    restock(made, 0)
+    assert listed(made, "NOVA-MUG").status == "SELLER_DEACTIVATED"
+    with made.database.transaction() as tx:
+        tx.execute(sa.delete(tables.memory).where(tables.memory.c.integration == SHOP))
+
+    restock(made, 5)
+    (case,) = made.open_cases("off_sale")
+    restock(made, 4)
+    still = made.open_cases("off_sale")
+    made.act(
+        f"{made.shop_address}/_sim/products/{listed(made, 'NOVA-MUG').id}/status", {"status": "ACTIVATE"}
+    )
+    made.sync()
+
+    assert "5 units of “NOVA-MUG” again, and nobody can buy them" in case.cause
+    assert "Activate product" in case.fix
+    assert len(still) == 1
+    assert made.open_cases("off_sale") == []
+
+
+def restock(made: World, units: int) -> None:
+    made.act(f"{made.store_address}/_sim/stock", {"sku": "NOVA-MUG", "quantity": units})
+    made.sync()

@@ -12,7 +12,7 @@ import yaml
 
 from crossdock.app import utc_now
 from crossdock.store import tables
-from support.asking import Asking
+from support.asking import KEY, Asking
 from support.world import SHOP, STORE, World
 
 DETAILS = ["API path", "Client ID", "Client secret", "Access token"]
@@ -116,6 +116,11 @@ def test_s21_credentials_are_saved_and_saving_does_not_connect(small_world: Worl
     assert (shown["status"], shown["credentials"]["access_token"]) == ("Not Configured", "set")
     assert small_world.store.journal.last_number == 0
     assert empty.send("POST", f"/integrations/{STORE}/connect")["status"] == "Connected"
+    timeline = empty.get("/events", subject_kind="integration", subject_id=STORE)
+    assert [(event["what"], event["actor"]) for event in timeline] == [
+        ("Credentials were changed", KEY),
+        ("Added as an account of bigcommerce", KEY),
+    ]
 
 
 @pytest.mark.parametrize(("token", "status"), [({}, "Connected"), ({"access_token": "wrong"}, "Error")])

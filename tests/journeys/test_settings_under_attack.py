@@ -82,6 +82,33 @@ def test_a_run_that_is_under_way_when_stock_changes_hands_goes_no_further(live_w
         leases.check(tx, held)
 
 
+@pytest.mark.parametrize("entity", [Entity.INVENTORY, Entity.PRODUCTS])
+def test_a_push_that_is_under_way_when_its_settings_change_does_not_take_the_new_ones_for_done(
+    live_world: World, entity: Entity
+) -> None:
+    flow = FlowKey(SHOP, Direction.PUSH, entity)
+    held = leases.begin(live_world.database, flow, "run-old", "a-worker")
+    assert held is not None
+
+    live_world.hub.apply(live_world.spec(shop=COMPLETE | {"inventory_buffer": 5}))
+
+    with pytest.raises(FencedError), live_world.database.serial() as tx:
+        leases.check(tx, held)
+    assert flow in leases.due(live_world.database)
+
+
+def test_a_push_that_is_under_way_goes_on_where_only_another_account_is_changed(live_world: World) -> None:
+    held = leases.begin(
+        live_world.database, FlowKey(SHOP, Direction.PUSH, Entity.INVENTORY), "run-old", "a-worker"
+    )
+    assert held is not None
+
+    live_world.hub.apply(with_store(live_world, ignore_orders_created_before="2020-01-01T00:00:00Z"))
+
+    with live_world.database.serial() as tx:
+        leases.check(tx, held)
+
+
 def test_a_sale_before_stock_changes_hands_is_not_sold_again_by_the_store(live_world: World) -> None:
     sku = next(sku for sku in counted_skus(live_world) if live_world.shop_stock().get(sku, 0) >= 3)
     live_world.sell(sku, 2)

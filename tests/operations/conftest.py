@@ -1,4 +1,4 @@
-"""The hub that tests of operations work on, once per kind of database."""
+"""The hubs that tests of operations work on, once per kind of database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from crossdock.operations.own_locations import OwnLocation
+from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store.database import Database
+from operations.own_bench import ANNEX, MAIN, add
 from support.databases import KINDS, open_database
-from support.make import Bench, empty
+from support.make import SHOP, STORE, Bench, empty, listing, location, product
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -22,3 +25,16 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def hub(database: Database) -> Bench:
     empty(database)
     return Bench(database)
+
+
+@pytest.fixture
+def own(hub: Bench) -> Bench:
+    """A hub that owns stock: two warehouses of its own, and A, B and C listed at the shop."""
+    hub.truth = SourcesOfTruth(catalog=STORE, inventory=HUB)
+    hub.read_locations(location(is_default=True), of=SHOP)
+    add(hub, OwnLocation(MAIN, "M"))
+    add(hub, OwnLocation(ANNEX))
+    for sku in "ABC":
+        hub.read_products(product(sku))
+        hub.read_listings(listing(sku))
+    return hub

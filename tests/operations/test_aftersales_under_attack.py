@@ -175,6 +175,36 @@ def test_more_units_than_were_shipped_do_not_come_back(own: Bench) -> None:
     assert received(own) == 2
 
 
+def test_what_came_back_before_its_shipping_was_read_is_on_the_shelf_once(own: Bench) -> None:
+    """Returns and orders are read apart, so a return may be over before the hub knows that its goods ever left."""
+    read(own, sold())
+
+    come_back(own, 2)
+    assert (own.on_hand("TEA"), own.committed("TEA")) == (0, 3)
+    read(own, sold(shipped=5, status=OrderStatus.FULFILLED))
+
+    assert (own.on_hand("TEA"), own.committed("TEA")) == (-3, 0)
+
+
+def test_a_refund_of_units_that_never_left_puts_nothing_back_and_does_not_say_so(own: Bench) -> None:
+    read(own, sold())
+
+    come_back(own, 2, stands_for_goods=True)
+
+    [row] = own.rows(tables.order_return)
+    assert (received(own), own.committed("TEA"), row.returned_at) == (0, 5, None)
+
+
+def test_reading_an_order_again_does_not_say_that_its_refund_is_gone(own: Bench) -> None:
+    read(own, sold(shipped=5, status=OrderStatus.FULFILLED))
+    come_back(own, 2)
+    assert "refunded" in own.rows(tables.order)[0].tags
+
+    read(own, sold(shipped=5, status=OrderStatus.FULFILLED, channel_status="COMPLETED"))
+
+    assert [row.what for row in own.rows(tables.event) if "no longer" in row.what] == []
+
+
 # Cancellations
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.connectors.contract import Rules
+from crossdock.connectors.contract import BuyerCancellations, Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.aftersales import (
     CancellationState,
@@ -19,7 +20,7 @@ from crossdock.domain.aftersales import (
     ReturnState,
 )
 from crossdock.domain.channel import ChannelId, ChannelOrder
-from crossdock.domain.order import OrderStatus
+from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.sync import Confirmed, Rejected
 from crossdock.operations import cancellation_push, cancellation_requests, cancellations, orders, returns
 from crossdock.operations.cancellations import Wish
@@ -149,6 +150,34 @@ def test_a_cancellation_read_before_its_order_waits_for_it(selling: Bench) -> No
     [case] = selling.cases("cancellation_requested")
     assert "order S1" in case.cause
     assert "cancel_requested" in selling.rows(tables.order)[0].tags
+
+
+@pytest.mark.parametrize(
+    ("fulfilled_by", "status", "shipped", "is_approved"),
+    [
+        (FulfilledBy.SELLER, OrderStatus.READY_FOR_FULFILLMENT, 0, True),
+        (FulfilledBy.SELLER, OrderStatus.READY_FOR_FULFILLMENT, 1, False),
+        (FulfilledBy.SELLER, OrderStatus.SENT_TO_FULFILLMENT, 0, False),
+        # What the platform ships comes in as fulfilled, however far it is.
+        (FulfilledBy.PLATFORM_LABEL, OrderStatus.FULFILLED, 0, True),
+        (FulfilledBy.PLATFORM_LABEL, OrderStatus.FULFILLED, 1, False),
+    ],
+)
+def test_a_buyer_may_cancel_by_rule_until_the_goods_are_on_their_way(
+    selling: Bench, fulfilled_by: FulfilledBy, status: OrderStatus, shipped: int, is_approved: bool
+) -> None:
+    asked = ChannelCancellation(
+        ChannelId("c1"), ChannelId("S1"), Origin.BUYER, CancellationState.REQUESTED, "PENDING", NOW
+    )
+    order = make.order("S1", make.line("TEA", 5, quantity_shipped=shipped), status=status)
+    read(selling, replace(order, fulfilled_by=fulfilled_by))
+    rules = Rules(buyer_cancellations=BuyerCancellations.APPROVE_UNTIL_SENT)
+    with selling.step(SHOP, rules=rules) as (tx, task):
+        cancellation_requests.ingest(tx, task, [asked])
+        cancellation_requests.decide_by_rule(tx, task)
+        answers = cancellation_push.due(tx, SHOP, now=task.now).answers
+
+    assert bool(answers) is is_approved
 
 
 def test_a_return_read_before_its_order_waits_for_it(selling: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Entity
 from crossdock.operations import (
@@ -129,6 +130,33 @@ def test_two_variants_cannot_mean_the_same_sku(tea: Bench) -> None:
     rename(tea, "CUP-1", "CUP-9")
     rename(tea, OWN, "CUP-1")  # which is free now
     assert linked(tea) == {}
+
+
+def test_a_sku_that_differs_from_anothers_by_case_only_is_refused(tea: Bench) -> None:
+    with tea.step(SHOP) as (tx, task):
+        products.ingest(tx, task, [product("Cup-1")], read_began_at=task.now)
+
+    with pytest.raises(SettingsError, match="“Cup-1”, which differs from “CUP-1” by case only"):
+        rename(tea, OWN, "CUP-1")
+    rename(tea, "Cup-1", "cup-9")
+    with pytest.raises(SettingsError, match="“cup-9”, which differs from “CUP-9” by case only.*Cup-1"):
+        rename(tea, OWN, "CUP-9")
+
+    rename(tea, OWN, "CUP-1")  # which is free now
+    rename(tea, OWN, "cup-1")  # its own in another case
+
+
+def test_a_channel_that_has_no_channel_skus_says_so_and_shows_no_column(tea: Bench) -> None:
+    tea.rules[STORE] = Rules(channel_sku_refusal="The store has none")
+
+    with pytest.raises(SettingsError, match=r"The store has none\. Make the two SKUs equal") as caught:
+        rename(tea, OWN, THEIRS)
+    with tea.database.reading() as tx:
+        shown = channel_options.of_product(tx, OWN, tea.rules.__getitem__)
+
+    assert caught.value.field == "channel_sku"
+    assert shown is not None
+    assert {row.integration: row.channel_sku for row in shown.rows} == {STORE: None, SHOP: ""}
 
 
 def test_an_unknown_sku_or_channel_is_refused_by_name(tea: Bench) -> None:

@@ -194,8 +194,8 @@ def test_an_excluded_location_does_not_count_and_every_listing_is_looked_at_agai
     key = hub.variant_id("A")
     settle(hub, key)
 
-    with hub.step(STORE) as (tx, _):
-        locations.change(tx, locations.location_id(STORE, "2"), is_excluded=True)
+    with hub.step(STORE) as (tx, task):
+        locations.change(tx, task, locations.location_id(STORE, "2"), is_excluded=True)
 
     assert hub.offered("A") == 4
     assert hub.publication(key).is_dirty
@@ -203,8 +203,8 @@ def test_an_excluded_location_does_not_count_and_every_listing_is_looked_at_agai
 
 def test_what_people_set_on_a_location_survives_its_next_reading(hub: Bench) -> None:
     hub.read_locations(location("1"))
-    with hub.step(STORE) as (tx, _):
-        locations.change(tx, locations.location_id(STORE, "1"), is_excluded=True)
+    with hub.step(STORE) as (tx, task):
+        locations.change(tx, task, locations.location_id(STORE, "1"), is_excluded=True)
 
     assert hub.read_locations(location("1", name="Renamed")) == 1
 
@@ -227,8 +227,8 @@ def test_a_location_that_a_full_reading_did_not_see_stops_counting(hub: Bench) -
 
 
 def test_a_location_knows_no_setting_but_those_of_people(hub: Bench) -> None:
-    with hub.step(STORE) as (tx, _), pytest.raises(ValueError, match="A location has no name"):
-        locations.change(tx, "x", name="Mine")
+    with hub.step(STORE) as (tx, task), pytest.raises(ValueError, match="A location has no name"):
+        locations.change(tx, task, "x", name="Mine")
 
 
 def test_only_the_owners_locations_count(hub: Bench) -> None:

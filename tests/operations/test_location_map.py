@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crossdock.domain.channel import ChannelId, LocationKind
-from crossdock.operations import location_map
+from crossdock.domain.channel import ChannelId, ChannelLocation, ChannelProduct, LocationKind
+from crossdock.domain.sync import Entity
+from crossdock.operations import integrations, location_map, locations, own_stock, spec_locations
 from crossdock.operations.location_map import LocationMap
+from crossdock.operations.spec_locations import LocationSpec
 from crossdock.store import tables
-from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock
+from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock, variant
 
 
 def two_places(hub: Bench) -> None:
@@ -134,3 +136,87 @@ def test_names_that_mean_nothing_are_a_case_until_they_are_corrected(hub: Bench)
     with hub.step(SHOP) as (tx, task):
         location_map.check(tx, task)
     assert hub.cases() == []
+
+
+def sweep(hub: Bench, of: str, *places: ChannelLocation) -> None:
+    """A full reading of the locations; what it does not see is gone."""
+    with hub.step(of) as (tx, task):
+        locations.ingest(tx, task, places, read_began_at=task.now)
+        locations.sweep(tx, task, began_at=task.now)
+
+
+def judged(hub: Bench) -> list[str]:
+    with hub.step(SHOP) as (tx, task):
+        location_map.check(tx, task)
+    return [case.cause.partition(": ")[2] for case in hub.cases("location_map")]
+
+
+def test_the_one_location_that_stock_comes_from_is_a_case_when_it_is_renamed_or_gone(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], inventory_location="Dover")
+    assert judged(hub) == []
+
+    sweep(hub, STORE, location("1", "Austin", is_default=True), location("2", "Dover North"))
+    assert judged(hub) == ["'Dover' is no hub location; there are Austin, Dover North"]
+
+    hub.rules[SHOP] = replace(hub.rules[SHOP], inventory_location="Dover North")
+    sweep(hub, STORE, location("1", "Austin", is_default=True))
+    assert judged(hub) == ["the hub location 'Dover North' is not in use; there are Austin"]
+
+    hub.rules[SHOP] = replace(hub.rules[SHOP], inventory_location="")
+    assert judged(hub) == []
+
+
+def test_the_one_location_is_of_no_concern_while_no_stock_is_pushed(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], inventory_location="Rome")
+    with hub.step() as (tx, _):
+        integrations.configure_flows(tx, SHOP, {("push", Entity.INVENTORY): False}, {})
+
+    assert judged(hub) == []
+
+
+def test_a_warehouse_that_is_gone_gets_nothing_and_a_mapped_one_is_a_case(hub: Bench) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], warehouse_map={"Dover": "East"})
+    assert hub.offers("TEA-1")["TEA-1"].quantities == (("w1", 10), ("w2", 10))
+
+    sweep(hub, SHOP, location("w1", "West", is_default=True))
+
+    assert hub.offers("TEA-1")["TEA-1"].quantities == (("w1", 20),)
+    assert judged(hub) == ["the warehouse 'East' is not in use; there are West"]
+
+
+def test_a_warehouse_that_is_out_of_use_is_told_nothing_though_the_listing_has_stock_there(
+    hub: Bench,
+) -> None:
+    two_places(hub)
+    hub.read_listings(replaced_listing("w1", "w2"))
+    hub.rules[SHOP] = replace(hub.rules[SHOP], warehouse_map={"Austin": "West", "Dover": "East"})
+
+    sweep(hub, SHOP, location("w2", "East", is_default=True), location("w1", "West", is_active=False))
+
+    assert hub.offers("TEA-1")["TEA-1"].quantities == (("w1", 0), ("w2", 20))
+
+
+def replaced_listing(*warehouses: str) -> ChannelProduct:
+    one = variant("TEA-1", "l-TEA-1", warehouse_ids=tuple(ChannelId(each) for each in warehouses))
+    return ChannelProduct(ChannelId("of-l-TEA-1"), "Tea", (one,))
+
+
+def test_a_location_that_was_made_anew_under_its_name_takes_the_place_of_the_one_that_is_gone(
+    hub: Bench,
+) -> None:
+    two_places(hub)
+    hub.rules[SHOP] = replace(hub.rules[SHOP], warehouse_map={"Dover": "East"})
+
+    sweep(hub, SHOP, location("w1", "West", is_default=True), location("w0", "East"))
+    sweep(hub, STORE, location("1", "Austin", is_default=True), location("0", "Dover"))
+    hub.read_stock(stock("TEA-1", 7, "0"))
+
+    assert hub.offers("TEA-1")["TEA-1"].quantities == (("w0", 7), ("w1", 10))
+    assert judged(hub) == []
+    with hub.step() as (tx, task):
+        assert own_stock.find_location(tx, task, "Dover").channel_id == "0"
+        assert spec_locations.find(tx, LocationSpec(location="Dover")).channel_id == "0"
+        assert spec_locations.find(tx, LocationSpec(location="East", integration=SHOP)).channel_id == "w0"

@@ -255,6 +255,22 @@ def test_settings_decide_which_orders_come_in(hub: Bench, rules: Rules, kept: se
     assert {row.channel_id for row in hub.rows(tables.order)} == kept
 
 
+@pytest.mark.parametrize(
+    "rules", [Rules(order_ids=frozenset({"2"})), Rules(ignore_orders_before=NOW + timedelta(days=1))]
+)
+def test_an_order_that_is_there_is_followed_to_its_end_whatever_the_settings_leave_out_now(
+    hub: Bench, rules: Rules
+) -> None:
+    hub.open_shop(A=10)
+    hub.read_orders(order("1", line("A", 2)))
+    hub.rules[SHOP] = rules
+
+    hub.read_orders(order("1", line("A", 2, quantity_canceled=2), status=OrderStatus.CANCELED))
+
+    (row,) = hub.rows(tables.order)
+    assert (row.status, hub.committed("A")) == (OrderStatus.CANCELED, 0)
+
+
 def test_orders_with_a_held_tag_come_in_for_review(hub: Bench) -> None:
     hub.rules[SHOP] = Rules(holds_tags=frozenset({"sample"}))
 

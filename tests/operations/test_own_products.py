@@ -198,6 +198,17 @@ def test_a_file_can_be_given_again_and_previewed(hub: Bench) -> None:
     assert (again.created, again.unchanged, again.changes) == (0, 2, [])
 
 
+def test_a_preview_says_what_the_file_does_where_a_sku_is_given_twice_far_apart(hub: Bench) -> None:
+    many = [f"p{n},Title,T-{n},5,USD" for n in range(product_files.BATCH + 50)]
+    text = "\n".join(["product,title,sku,price,currency", *many, "twin,Twin,T-7,5,USD"])
+
+    foreseen, done = take_file(hub, text, is_preview=True), take_file(hub, text)
+
+    assert (foreseen.refused, foreseen.faulty_rows) == (done.refused, done.faulty_rows) == (1, 1)
+    assert [fault.line for fault in foreseen.faults] == [fault.line for fault in done.faults]
+    assert "given for the product 'p7' as well" in foreseen.faults[0].problem
+
+
 def test_what_is_exported_is_imported_without_a_change(
     hub: Bench, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

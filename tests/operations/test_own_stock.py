@@ -9,56 +9,14 @@ import pytest
 from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address
-from crossdock.operations import bundles, locations, observing, own_locations, own_stock, sales, stock_file
+from crossdock.operations import locations, observing, own_locations, sales, stock_file
 from crossdock.operations.own_locations import OwnLocation
-from crossdock.operations.own_stock import RecordChange
 from crossdock.operations.sales import IntentKind
 from crossdock.operations.stock_file import FileError, Imported
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
+from operations.own_bench import ANNEX, MAIN, add, change, decide, moves
 from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock, variant
-
-MAIN, ANNEX = "Main", "Annex"
-
-
-@pytest.fixture
-def own(hub: Bench) -> Bench:
-    """A hub that owns stock: two warehouses of its own, and A, B and C listed at the shop."""
-    hub.truth = SourcesOfTruth(catalog=STORE, inventory=HUB)
-    hub.read_locations(location(is_default=True), of=SHOP)
-    add(hub, OwnLocation(MAIN, "M"))
-    add(hub, OwnLocation(ANNEX))
-    for sku in "ABC":
-        hub.read_products(product(sku))
-        hub.read_listings(listing(sku))
-    return hub
-
-
-def add(hub: Bench, wanted: OwnLocation) -> str:
-    with hub.step(HUB) as (tx, task):
-        return own_locations.add(tx, task, wanted)
-
-
-def change(hub: Bench, sku: str, place: str = MAIN, **wanted: Any) -> None:
-    with hub.step(HUB, actor="Ann") as (tx, task):
-        own_stock.change(tx, task, sku, place, RecordChange(**wanted))
-
-
-def decide(hub: Bench, place: str, **values: Any) -> None:
-    (row,) = hub.rows(tables.location, tables.location.c.name == place)
-    with hub.step() as (tx, _):
-        locations.change(tx, row.id, **values)
-
-
-def compose(hub: Bench, bundle: str, **parts: int) -> None:
-    with hub.step(HUB) as (tx, task):
-        bundles.set_components(tx, task, bundle, parts)
-
-
-def moves(hub: Bench) -> list[tuple[str, int, int]]:
-    found = hub.rows(tables.movement, by=tables.movement.c.id)
-    return [(row.kind, row.on_hand, row.committed) for row in found]
-
 
 # Locations
 
@@ -284,112 +242,6 @@ def test_a_line_whose_sku_changes_gives_back_what_it_took_of_the_former(own: Ben
     assert (own.committed("A"), own.committed("B")) == (0, 2)
 
 
-# Bundles
-
-
-def test_a_bundle_offers_what_its_components_allow_and_is_looked_at_when_one_changes(own: Bench) -> None:
-    change(own, "A", on_hand=7)
-    change(own, "B", on_hand=9)
-    compose(own, "C", A=2, B=1)
-    assert own.offered("C") == 3
-    with own.step() as (tx, _):
-        tx.execute(tables.publication.update().values(is_dirty=False))
-
-    change(own, "A", on_hand=4)
-
-    assert own.offered("C") == 2
-    assert own.publication(own.variant_id("C")).is_dirty
-
-
-def test_a_bundle_waits_until_all_its_components_are_counted(own: Bench) -> None:
-    change(own, "A", on_hand=7)
-    compose(own, "C", A=1, B=1)
-
-    assert own.offers("C")["C"].waiting_for
-
-    change(own, "B", on_hand=0)
-    assert own.offered("C") == 0
-
-
-def test_an_order_of_a_bundle_takes_its_components_once_through_its_whole_life(own: Bench) -> None:
-    change(own, "A", on_hand=10)
-    change(own, "B", on_hand=10)
-    compose(own, "C", A=2, B=1)
-
-    own.read_orders(order("1", line("C", 3)))
-    assert (own.committed("A"), own.committed("B"), own.committed("C")) == (6, 3, 0)
-    own.read_orders(order("1", line("C", 3, quantity_canceled=1)))
-    assert (own.committed("A"), own.committed("B")) == (4, 2)
-    own.read_orders(order("1", line("C", 3, quantity_canceled=1, quantity_shipped=2)))
-
-    assert (own.on_hand("A"), own.on_hand("B"), own.committed("A"), own.committed("B")) == (6, 8, 0, 0)
-    assert own.ledger_differences() == {}
-
-
-def test_a_bundle_that_is_put_together_otherwise_later_changes_no_order(own: Bench) -> None:
-    change(own, "A", on_hand=10)
-    change(own, "B", on_hand=10)
-    compose(own, "C", A=2)
-    own.read_orders(order("1", line("C", 2)))
-
-    compose(own, "C", B=5)
-    own.read_orders(order("1", line("C", 2, quantity_shipped=2)))
-
-    assert (own.on_hand("A"), own.on_hand("B"), own.committed("A")) == (6, 10, 0)
-
-
-def test_a_location_that_keeps_bundles_gives_them_as_such(own: Bench) -> None:
-    change(own, "A", on_hand=10)
-    change(own, "C", on_hand=4)
-    change(own, "C", ANNEX, on_hand=99)
-    compose(own, "C", A=2)
-    assert own.offered("C") == 5, "10 of A at Main; C itself counts nowhere"
-
-    decide(own, MAIN, keeps_bundles=True)
-    assert own.offered("C") == 4
-    own.read_orders(order("1", line("C", 1)))
-
-    assert (own.committed("C"), own.committed("A")) == (1, 0)
-
-
-def test_a_component_that_nobody_counts_bounds_no_bundle(own: Bench) -> None:
-    own.read_products(product(variant("Z", is_stock_tracked=False)))
-    change(own, "A", on_hand=4)
-    compose(own, "C", A=1, Z=1)
-
-    own.read_orders(order("1", line("C", 1)))
-
-    assert (own.offered("C"), own.committed("A"), own.committed("Z")) == (3, 1, 0)
-
-
-@pytest.mark.parametrize(
-    ("bundle", "parts", "words"),
-    [
-        ("A", {"A": 1}, "component of itself"),
-        ("A", {"C": 1}, "is a bundle itself"),
-        ("B", {"A": 1}, "bundles hold no bundles"),
-        ("A", {"B": 0}, "1 to"),
-        ("A", {"nothing": 1}, "no variant has the master SKU"),
-    ],
-)
-def test_a_bundle_holds_no_bundle_and_not_itself(
-    own: Bench, bundle: str, parts: dict[str, int], words: str
-) -> None:
-    compose(own, "C", B=1)
-
-    with pytest.raises(SettingsError, match=words):
-        compose(own, bundle, **parts)
-
-
-def test_where_a_platform_owns_stock_it_counts_its_bundles_itself(hub: Bench) -> None:
-    hub.open_shop(A=4, C=7)
-    compose(hub, "C", A=2)
-
-    hub.read_orders(order("1", line("C", 1)))
-
-    assert (hub.offered("C"), hub.committed("A")) == (6, 0)
-
-
 # Files
 
 
@@ -412,6 +264,7 @@ def test_a_file_sets_counts_and_reports_bad_rows_by_line_and_column(own: Bench) 
         "Main;nothing;1;\n"
         "Nowhere;A;1;\n"
         "Main;C;ten;\n"
+        f"Main;C;{'9' * 5000};\n"
     )
 
     done = take(own, text)
@@ -421,6 +274,7 @@ def test_a_file_sets_counts_and_reports_bad_rows_by_line_and_column(own: Bench) 
         (5, "sku", "nothing"),
         (6, "location", "Nowhere"),
         (7, "on_hand", "ten"),
+        (8, "on_hand", "9" * 5000),
     ]
     assert own.on_hand("A") == 5
     assert take(own, text).changed == 0

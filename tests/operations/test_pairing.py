@@ -77,6 +77,14 @@ def test_a_sku_that_changes_is_not_the_same_any_more(hub: Bench) -> None:
     assert linked(hub) == {"tiktok-A": "A"}
 
 
+def test_what_is_only_looked_at_becomes_no_product(hub: Bench) -> None:
+    read(hub, "A", of=STORE)
+    with hub.step(SHOP) as (tx, task):
+        listings.ingest(tx, task, [listing("A", "1")], read_began_at=task.now, pairs=False)
+
+    assert hub.skus() == set()
+
+
 def test_such_a_product_has_nothing_to_push(hub: Bench) -> None:
     read(hub, "A", of=STORE)
     read(hub, "A", of=SHOP)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import Entity
 from crossdock.operations import products
@@ -206,6 +208,21 @@ def test_a_near_miss_is_closed_when_the_product_gets_another_sku(hub: Bench) -> 
     hub.read_products(product(variant("XYZ", "1"), channel_id="p"))
 
     assert hub.cases() == []
+
+
+def test_a_near_miss_of_a_channel_sku_stays_while_somebody_has_that_channel_sku(hub: Bench) -> None:
+    hub.read_products(product(variant("MASTER", "1"), channel_id="p"))
+    with hub.step(STORE) as (tx, task):
+        options = tables.channel_option
+        variant_id = tx.scalar(sa.select(tables.variant.c.id))
+        row = {"variant_id": variant_id, "integration": SHOP, "channel_sku": "ABC"}
+        tx.execute(sa.insert(options).values(**row, updated_at=task.now))
+    hub.read_listings(listing("abc"))
+    assert len(hub.cases("sku_near_miss")) == 1
+
+    hub.read_products(product(variant("MASTER", "1"), variant("OTHER", "2"), channel_id="p"))
+
+    assert len(hub.cases("sku_near_miss")) == 1
 
 
 def test_a_near_miss_is_closed_when_the_product_is_deleted(hub: Bench) -> None:

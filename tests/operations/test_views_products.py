@@ -21,7 +21,7 @@ SETTLED, REJECTED = PublicationState.SETTLED, PublicationState.REJECTED
 
 def standing(hub: Bench, sku: str = "A") -> ChannelStanding:
     with hub.database.reading() as tx:
-        found = views.product(tx, sku)
+        found = views.product(tx, sku, hub.rules.__getitem__)
     assert found is not None
     (only,) = found.channels
     return only
@@ -29,7 +29,7 @@ def standing(hub: Bench, sku: str = "A") -> ChannelStanding:
 
 def product_id(hub: Bench, sku: str = "A") -> str:
     with hub.database.reading() as tx:
-        found = views.product(tx, sku)
+        found = views.product(tx, sku, hub.rules.__getitem__)
     assert found is not None
     return found.id
 
@@ -187,7 +187,7 @@ def test_a_product_shows_its_variants_with_options_price_listings_and_stock(hub:
     hub.read_listings(listing("RED"))
 
     with hub.database.reading() as tx:
-        found = views.product(tx, "BLUE")
+        found = views.product(tx, "BLUE", hub.rules.__getitem__)
 
     assert found is not None
     assert (found.title, found.kind, [each.sku for each in found.variants]) == (
@@ -211,7 +211,7 @@ def test_a_product_shows_its_variants_with_options_price_listings_and_stock(hub:
 
 def test_an_unknown_product_is_none(hub: Bench) -> None:
     with hub.database.reading() as tx:
-        assert views.product(tx, "nothing") is None
+        assert views.product(tx, "nothing", hub.rules.__getitem__) is None
         with pytest.raises(MarkError):
             views.products(tx, after="nonsense")
 

@@ -42,9 +42,9 @@ def two_places(hub: Bench) -> None:
 
 
 def exclude(hub: Bench, name: str) -> None:
-    with hub.step() as (tx, _):
+    with hub.step() as (tx, task):
         place = next(each for each in views.locations(tx) if each.name == name)
-        locations.change(tx, place.id, is_excluded=True)
+        locations.change(tx, task, place.id, is_excluded=True)
 
 
 def test_totals_are_the_sums_of_the_locations_that_count(hub: Bench) -> None:

@@ -36,7 +36,8 @@ def test_everybody_imports_only_whom_they_may(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_modules_stay_under_four_hundred_lines() -> None:
-    sizes = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    paths = [*modules(), *modules(ROOT / "tests")]
+    sizes = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
 
     assert {name: lines for name, lines in sizes.items() if lines > LONGEST_MODULE} == {}
 
@@ -175,6 +176,24 @@ def test_time_and_chance_are_passed_in() -> None:
     found = {reading for path in PURE for reading in clock_readings(path)}
 
     assert found - {MADE_OF_CHANCE} == set()
+
+
+CONNECTORS = {"bigcommerce", "tiktok_shop"}
+# Shows what a document looks like, and decides nothing.
+EXAMPLE = "operations/settings_changes.py bigcommerce"
+
+
+def test_only_connectors_and_who_puts_them_together_know_a_connector_by_name() -> None:
+    """What differs from channel to channel is a word of `Rules` or a capability of the contract."""
+    named = {
+        f"{hub_name(path)} {node.value}"
+        for folder in ("domain", "store", "operations", "sync")
+        for path in modules(HUB / folder)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and node.value in CONNECTORS
+    }
+
+    assert named == {EXAMPLE}
 
 
 def test_nothing_is_printed() -> None:

@@ -224,3 +224,14 @@ def test_without_a_limit_calls_do_not_touch_the_database(
         gate.learn(left(90))
 
     assert statements == []
+
+
+def test_a_look_whether_the_run_may_go_on_takes_nobodys_turn(worker: Clerk, naps: list[float]) -> None:
+    gate = worker(rate=Rate(0.2))
+    call(gate)
+
+    for _ in range(50):
+        gate.check()
+
+    call(gate)
+    assert sum(naps) == pytest.approx(0.2, abs=0.05)

@@ -1,4 +1,4 @@
-"""Routes about what comes after a sale: cancellations, returns and refunds, statements."""
+"""Routes about what comes after a sale: cancellations and statements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crossdock.domain.aftersales import Answer, CancellationState, CancelReason,
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import cancellation_requests, cancellations, views
 from crossdock.operations.cancellations import Wish
-from crossdock.operations.views import CancellationView, OrderDetail, ReturnView, Slice, StatementView
+from crossdock.operations.views import CancellationView, OrderDetail, Slice, StatementView
 
 router = APIRouter(tags=["After sales"], responses=documented(401, 403, 422))
 
@@ -57,8 +57,8 @@ class CancellationQuery(SliceQuery):
     state: CancellationState | None = Field(None, description="In this state only")
 
 
-class AfterSalesQuery(SliceQuery):
-    """Which returns or statements."""
+class StatementQuery(SliceQuery):
+    """Which statements."""
 
     integration: str = Field("", description="Of this integration only")
 
@@ -128,15 +128,7 @@ def _decided(desk: ApiDesk, actor: str, cancellation: str, answer: Answer) -> Ca
     return shown
 
 
-@router.get("/returns", summary="Returns and refunds, the newest first")
-def list_returns(_: Reader, desk: Desk, query: Annotated[AfterSalesQuery, Query()]) -> Slice[ReturnView]:
-    with desk.database.reading() as tx:
-        return views.returns(tx, **query.model_dump())
-
-
 @router.get("/statements", summary="What the channels settled, the newest first")
-def list_statements(
-    _: Reader, desk: Desk, query: Annotated[AfterSalesQuery, Query()]
-) -> Slice[StatementView]:
+def list_statements(_: Reader, desk: Desk, query: Annotated[StatementQuery, Query()]) -> Slice[StatementView]:
     with desk.database.reading() as tx:
         return views.statements(tx, **query.model_dump())

@@ -10,6 +10,7 @@ from crossdock import __version__
 from crossdock.api import (
     aftersales,
     consent,
+    fulfillments,
     health,
     integrations,
     options,
@@ -17,6 +18,7 @@ from crossdock.api import (
     own_products,
     problems,
     records,
+    returns,
     settings,
     stock,
     syncing,
@@ -59,6 +61,8 @@ def build_api(desk: ApiDesk) -> FastAPI:
         order_reviews,
         own_products,
         aftersales,
+        returns,
+        fulfillments,
         stock,
         records,
     ):

@@ -74,6 +74,12 @@ class ApiDesk:
             actor=actor,
         )
 
+    def rules(self, integration: str) -> Rules | None:
+        """None where there is no such integration."""
+        with self.database.reading() as tx:
+            is_known = accounts.get(tx, integration) is not None
+        return self.hub.rules_of(integration) if is_known else None
+
 
 def desk_of(request: Request) -> ApiDesk:
     desk: ApiDesk = request.app.state.desk

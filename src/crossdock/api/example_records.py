@@ -148,6 +148,52 @@ CANCELLATION: dict[str, Any] = {
     "created_at": AT,
     "updated_at": MOMENT,
 }
+FULFILLMENT: dict[str, Any] = {
+    "id": "ful_2b7c94e1d0a5f683",
+    "order_id": ORDER["id"],
+    "order_number": ORDER["number"],
+    "integration": "my-shop",
+    "source": "hub",
+    "channel_id": "parcel-4711",
+    "state": "shipped",
+    "carrier": "UPS",
+    "tracking_number": "1Z999AA10123456784",
+    "tracking_url": "",
+    "service": "Ground",
+    "shipped_at": AT,
+    "lines": [
+        {
+            "line_id": "lin_e8a01c47b9d2f653",
+            "sku": "TEA-1",
+            "master_sku": "TEA-1",
+            "name": "Teapot",
+            "quantity": 2,
+        }
+    ],
+    "channels": [
+        {
+            "integration": "my-shop",
+            "state": "told",
+            "parcels": ["1153132168123592361"],
+            "message": "",
+            "fix": "",
+            "again_at": None,
+            "told_at": MOMENT,
+        },
+        {
+            "integration": "my-store",
+            "state": "waiting",
+            "parcels": [],
+            "message": "“Push fulfillments” of my-store is off",
+            "fix": "",
+            "again_at": None,
+            "told_at": None,
+        },
+    ],
+    "actor": "warehouse script",
+    "created_at": AT,
+    "updated_at": AT,
+}
 RETURN: dict[str, Any] = {
     "id": "ret_c41f8a07d5e2b936",
     "order_id": CANCELLATION["order_id"],
@@ -167,7 +213,26 @@ RETURN: dict[str, Any] = {
         {"line_id": "577086512123755123", "name": "Teapot", "quantity": 1, "amount": "24.90"},
     ],
     "is_restocked": True,
+    "asks": "",
+    "answers": [],
+    "deadline": None,
+    "decision": "approve",
+    "decision_reason": "",
+    "note": "",
+    "decided_by": "till",
+    "answer_state": "told",
+    "message": "",
     "updated_at": MOMENT,
+}
+RETURN_ASKED: dict[str, Any] = RETURN | {
+    "state": "requested",
+    "channel_status": "RETURN_OR_REFUND_REQUEST_PENDING",
+    "tracking": "",
+    "is_restocked": False,
+    "asks": "request",
+    "answers": ["approve", "let_keep", "reject"],
+    "deadline": MOMENT,
+    "answer_state": "due",
 }
 STATEMENT: dict[str, Any] = {
     "id": "sta_90b3d7f2e61c5a48",
@@ -225,6 +290,7 @@ ORDER_IN_FULL: dict[str, Any] = {
     "modified_at": MOMENT,
     "copies": [],
     "reports": [REPORT],
+    "fulfillments": [],
     "cancellations": [],
     "returns": [],
     "settlements": [

@@ -9,6 +9,7 @@ from crossdock.api.example_records import (
     CANCELLATION,
     EVENT,
     EXPLANATION,
+    FULFILLMENT,
     LEVEL,
     LOCATION,
     MOMENT,
@@ -17,6 +18,7 @@ from crossdock.api.example_records import (
     PRODUCT,
     PRODUCT_IN_FULL,
     RETURN,
+    RETURN_ASKED,
     STANDING,
     STATEMENT,
     STOCK,
@@ -156,7 +158,10 @@ CHANNEL_OPTIONS: dict[str, Any] = {
 CLOSED: dict[str, Any] = CASE | {"state": "resolved", "closed_at": MOMENT, "closed_by": "warehouse script"}
 
 
-COMPONENTS: list[dict[str, Any]] = [{"sku": "MUG-1", "title": "Mug", "quantity": 2, "is_stock_tracked": True}]
+ORDER_SENT: dict[str, Any] = ORDER_IN_FULL | {"order": ORDER | {"status": "Sent To Fulfillment"}}
+COMPONENTS: list[dict[str, Any]] = [
+    {"sku": "MUG-1", "title": "Mug", "quantity": 2, "is_stock_tracked": True, "is_removed": False}
+]
 
 
 def _slice(item: dict[str, Any]) -> dict[str, Any]:
@@ -273,10 +278,18 @@ EXAMPLES: dict[str, Any] = {
     "get_order": ORDER_IN_FULL,
     "mark_order_ready": ORDER_IN_FULL,
     "cancel_order": ORDER_IN_FULL,
+    "list_fulfillments": _slice(FULFILLMENT),
+    "get_fulfillment": FULFILLMENT,
+    "add_fulfillment": FULFILLMENT,
+    "correct_fulfillment": FULFILLMENT,
+    "void_fulfillment": FULFILLMENT | {"state": "voided"},
+    "mark_order_sent": ORDER_SENT,
     "list_cancellations": {"items": [CANCELLATION], "next": ""},
     "approve_cancellation": CANCELLATION | {"decision": "approve", "decided_by": "till"},
     "reject_cancellation": CANCELLATION | {"decision": "reject", "decided_by": "till"},
     "list_returns": {"items": [RETURN], "next": ""},
+    "approve_return": RETURN_ASKED,
+    "reject_return": RETURN_ASKED | {"decision": "reject", "decision_reason": "Not the item that was sold"},
     "list_statements": {"items": [STATEMENT], "next": ""},
     "review_order": ORDER_IN_FULL,
     "list_inventory": _slice(STOCK),

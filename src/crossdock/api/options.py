@@ -40,7 +40,7 @@ class ChannelOptionForm(BaseModel):
 def get_channel_options(_: Reader, desk: Desk, id_or_sku: str) -> ChannelOptions:
     """A row without `channel_sku` has no such column: TikTok Shop's, and those of a parent without any."""
     with desk.database.reading() as tx:
-        found = channel_options.of_product(tx, id_or_sku)
+        found = channel_options.of_product(tx, id_or_sku, desk.hub.rules_of)
     if found is None:
         raise not_found(f"product with the id or SKU {id_or_sku!r}")
     return found
@@ -53,15 +53,16 @@ def get_channel_options(_: Reader, desk: Desk, id_or_sku: str) -> ChannelOptions
 )
 def set_channel_options(key: Writer, desk: Desk, form: ChannelOptionForm) -> ChannelOptions:
     """Links, waiting orders and pushed numbers follow at once."""
+    rules = desk.rules(form.integration)
     with desk.database.serial() as tx:
         channel_options.change(
             tx,
-            desk.task(tx, form.integration, actor=key.name),
+            desk.task(tx, form.integration, rules=rules, actor=key.name),
             form.sku,
             channel_sku=form.channel_sku,
             is_synced=form.is_synced,
         )
-        found = channel_options.of_product(tx, form.sku)
+        found = channel_options.of_product(tx, form.sku, desk.hub.rules_of)
     if found is None:
         raise not_found(f"variant with the SKU {form.sku!r}")
     return found

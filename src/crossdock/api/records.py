@@ -63,7 +63,7 @@ def list_products(
 def get_product(_: Reader, desk: Desk, id_or_sku: str) -> ProductDetail:
     """A listing on TikTok Shop has no `channel_sku`: that platform knows a variant by its master SKU only."""
     with desk.database.reading() as tx:
-        found = views.product(tx, id_or_sku)
+        found = views.product(tx, id_or_sku, desk.hub.rules_of)
     if found is None:
         raise not_found(f"product with the id or SKU {id_or_sku!r}")
     return found
@@ -152,10 +152,11 @@ def change_location(key: Writer, desk: Desk, location: str, form: LocationForm) 
         values["excluded_for"] = pack(values["excluded_for"])
     own = {name: values.pop(name) for name in ("name", "code", "is_active", "is_default") if name in values}
     with desk.database.serial() as tx:
+        task = desk.task(tx, HUB, actor=key.name)
         if own:
-            own_locations.change(tx, desk.task(tx, HUB, actor=key.name), location, **own)
+            own_locations.change(tx, task, location, **own)
         if values:
-            places.change(tx, location, **values)
+            places.change(tx, task, location, **values)
     return _location(desk, location)
 
 

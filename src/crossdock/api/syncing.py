@@ -10,10 +10,8 @@ from crossdock.api.access import Reader, Writer
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import After, CaseQuery, Limit, Woken
 from crossdock.api.problems import ProblemError, documented, not_found
-from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import FlowKey
 from crossdock.operations import exceptions as cases
-from crossdock.operations import integrations as accounts
 from crossdock.operations import retrying, views
 from crossdock.operations.views import CaseView, FlowView, RunView, Slice
 
@@ -130,16 +128,11 @@ def dismiss_exception(key: Writer, desk: Desk, case: int) -> CaseView:
 def retry_exception(key: Writer, desk: Desk, case: int) -> Woken:
     """The case closes itself when that helped."""
     found = _open_case(desk, case)
-    rules = _rules(desk, found.integration)
-    with desk.database.transaction() as tx:
-        flows = retrying.retry(tx, desk.task(tx, found.integration, rules=rules), found, by=key.name)
+    rules = desk.rules(found.integration)
+    with desk.database.serial() as tx:
+        task = desk.task(tx, found.integration, rules=rules, actor=key.name)
+        flows = retrying.retry(tx, task, found, by=key.name)
     return _woken(desk, flows)
-
-
-def _rules(desk: ApiDesk, integration: str) -> Rules | None:
-    with desk.database.reading() as tx:
-        is_known = accounts.get(tx, integration) is not None
-    return desk.hub.rules_of(integration) if is_known else None
 
 
 def _closed(desk: ApiDesk, case: int, *, state: str, by: str) -> CaseView:

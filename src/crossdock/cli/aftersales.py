@@ -1,4 +1,4 @@
-"""Commands about what comes after a sale: cancellations, returns and refunds, statements."""
+"""Commands about what comes after a sale: cancellations and statements."""
 
 from __future__ import annotations
 
@@ -132,33 +132,6 @@ def _decide(cancellation: str, decided: Answer, *, as_json: bool) -> None:
         f"The request of order {shown.order_number} is {decided.decision.done}; {shown.integration} is told"
     )
     answer(after, said, as_json=as_json)
-
-
-@commands.command()
-def returns(
-    integration: Integration = "", limit: Limit = 50, after: After = "", as_json: AsJson = False
-) -> None:
-    """Returns and refunds, the newest first."""
-    with open_hub() as hub:
-        refuse_unknown(hub, integration)
-        with hub.database.reading() as tx:
-            listed = views.returns(tx, integration=integration, after=after, limit=limit)
-    rows = [
-        (
-            r.channel_id,
-            r.order_number,
-            r.integration,
-            r.kind,
-            r.state,
-            sum(line.quantity for line in r.lines),
-            f"{r.refunded} {r.currency}",
-            r.is_restocked,
-            r.reason,
-        )
-        for r in listed.items
-    ]
-    columns = ("Id", "Order", "Integration", "Kind", "State", "Units", "Refunded", "Restocked", "Reason")
-    answer(listed, table("Returns and refunds", columns, rows), *more(listed.next), as_json=as_json)
 
 
 @commands.command()

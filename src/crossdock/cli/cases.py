@@ -9,9 +9,8 @@ import typer
 
 from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
-from crossdock.cli.session import open_hub, refuse_unknown
-from crossdock.operations import exceptions, integrations, retrying, views
-from crossdock.operations.task import Task
+from crossdock.cli.session import acting, open_hub, refuse_unknown
+from crossdock.operations import exceptions, retrying, views
 from crossdock.sync import lease
 
 commands = typer.Typer()
@@ -66,13 +65,11 @@ def retry(case: CaseId, as_json: AsJson = False) -> None:
     with open_hub() as hub:
         with hub.database.reading() as tx:
             found = views.exception(tx, case)
-            truth = integrations.truth(tx)
         if found is None or found.state != "open":
             raise CommandError(f"There is no open case {case}; see crossdock exceptions")
-        rules = hub.rules_of(found.integration)
-        task = Task(found.integration, hub.clock(), hub.cipher, rules=rules, truth=truth)
-        with hub.database.transaction() as tx:
-            flows = retrying.retry(tx, task, found, by=getpass.getuser())
+        with hub.database.serial() as tx:
+            task = acting(hub, tx, found.integration)
+            flows = retrying.retry(tx, task, found, by=task.actor)
         for flow in flows:
             lease.want(hub.database, flow)
     names = [str(flow) for flow in flows]

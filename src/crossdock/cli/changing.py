@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +22,6 @@ from crossdock.operations.configuring import Proposal
 from crossdock.operations.effects import CatalogMove, Effect
 from crossdock.operations.spec import Difference, Spec
 
-ACTOR = "command line"
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the differences and change nothing.")]
 Confirm = Annotated[
     bool, typer.Option("--confirm", "--yes", help="Go on where a change has to be confirmed.")
@@ -42,7 +42,7 @@ def change(hub: Hub, wanted: Spec, how: How, *, as_json: bool) -> None:
     if how.is_dry_run:
         proposal, refused = hub.preview(wanted), {}
     else:
-        proposal = hub.apply(wanted, actor=ACTOR, confirm=how.is_confirmed, reason=how.reason)
+        proposal = hub.apply(wanted, actor=getpass.getuser(), confirm=how.is_confirmed, reason=how.reason)
         refused = _refused(hub, [part.name for part in wanted.integrations])
     document = {
         "applied": not how.is_dry_run,

@@ -15,7 +15,14 @@ from crossdock.cli.failures import CommandError
 from crossdock.cli.output import AsJson, answer, moment, table
 from crossdock.cli.session import open_hub
 from crossdock.operations import views
-from crossdock.operations.views import EventView, OrderDetail, ReportView, StockExplanation
+from crossdock.operations.views import (
+    EventView,
+    FulfillmentView,
+    OrderDetail,
+    ReportView,
+    StockExplanation,
+    ToldView,
+)
 
 commands = typer.Typer()
 
@@ -120,8 +127,45 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
     yield table("Lines", columns, rows)
     if detail.reports:
         yield _reports(detail.reports)
+    if detail.fulfillments:
+        yield _fulfillments(detail)
     yield from _after_sales(detail)
     yield timeline(detail.events)
+
+
+def _fulfillments(detail: OrderDetail) -> RenderableType:
+    rows = [
+        (
+            f.id,
+            f.state,
+            f.source,
+            shipped_lines(f),
+            f"{f.carrier} {f.tracking_number}".strip(),
+            moment(f.shipped_at),
+            told_channels(f),
+        )
+        for f in detail.fulfillments
+    ]
+    columns = ("Id", "State", "Recorded in", "Units", "Tracking", "Shipped", "Channels")
+    return table("Fulfillments", columns, rows)
+
+
+def shipped_lines(shown: FulfillmentView) -> str:
+    """What a fulfillment holds: 2 × TEA-1, 1 × MUG-1."""
+    return ", ".join(f"{line.quantity} × {line.sku or line.master_sku}" for line in shown.lines)
+
+
+def told_channels(shown: FulfillmentView) -> str:
+    """Whether each channel that has to know of a fulfillment does, a line for each."""
+    return "\n".join(_told(channel) for channel in shown.channels)
+
+
+def _told(channel: ToldView) -> str:
+    about = [", ".join(channel.parcels), channel.message, channel.fix]
+    if channel.again_at is not None:
+        about.append(f"again at {moment(channel.again_at)}")
+    why = "; ".join(part for part in about if part)
+    return f"{channel.integration}: {channel.state}{f' ({why})' if why else ''}"
 
 
 def _after_sales(detail: OrderDetail) -> Iterator[RenderableType]:

@@ -9,7 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from crossdock.cli import aftersales, explaining, order_reviews, own_products, stock
+from crossdock.cli import aftersales, explaining, fulfillments, order_reviews, own_products, stock
 from crossdock.cli.explaining import found, timeline
 from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.options import options
@@ -39,6 +39,7 @@ inventory_commands.command("import")(stock.import_stock)
 inventory_commands.command("preview")(stock.preview)
 order_commands.command("ready")(order_reviews.ready)
 order_commands.command("review")(order_reviews.review)
+order_commands.command("sent")(fulfillments.sent)
 commands.add_typer(inventory_commands, name="inventory", help="Show stock, or count it.")
 
 Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]
@@ -56,7 +57,7 @@ def products(  # noqa: PLR0913  # these are the filters of a list
     """The catalog, and where each product stands on each channel."""
     with open_hub() as hub, hub.database.reading() as tx:
         if product:
-            detail = found(views.product(tx, product), f"product {product}")
+            detail = found(views.product(tx, product, hub.rules_of), f"product {product}")
             answer(detail, *_product(detail), as_json=as_json)
             return
         listed = views.products(tx, search=search, state=state or "", after=after, limit=limit)

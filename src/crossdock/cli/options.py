@@ -48,7 +48,7 @@ def options(  # each is one thing that can be decided
                 )
                 channel_options.change(tx, task, product, channel_sku=channel_sku, is_synced=sync)
         with hub.database.reading() as tx:
-            shown = found(channel_options.of_product(tx, product), f"product {product}")
+            shown = found(channel_options.of_product(tx, product, hub.rules_of), f"product {product}")
     answer(_document(shown), _table(shown), *([shown.hint] if shown.hint else []), as_json=as_json)
 
 

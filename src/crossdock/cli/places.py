@@ -106,7 +106,7 @@ def set_location(  # noqa: PLR0913  # each is one thing that can be decided
     if place == LocationSpec(location=location, integration=integration):
         raise CommandError("Say what to set, such as --excluded, --included or --linked-to INTEGRATION")
     with open_hub() as hub:
-        found = hub.apply(Spec(locations=[place])).differences
+        found = hub.apply(Spec(locations=[place]), actor=getpass.getuser()).differences
     rows = [(each.where, each.what, each.before, each.after) for each in found]
     shown = table("Changed", ("Where", "What", "Before", "After"), rows)
     answer(found, shown if found else "Nothing to change.", as_json=as_json)

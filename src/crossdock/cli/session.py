@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,10 @@ from pydantic import ValidationError
 
 from crossdock.app import Hub
 from crossdock.config import Config, ConfigError
+from crossdock.connectors.contract import Rules
+from crossdock.operations import integrations
+from crossdock.operations.task import HUB, Task
+from crossdock.store.database import Transaction
 
 
 def config() -> Config:
@@ -25,6 +30,19 @@ def refuse_unknown(hub: Hub, integration: str) -> None:
     """A filter by an integration that is not there is a mistake, and no empty list. Raises UnknownIntegrationError."""
     if integration:
         hub.integration(integration)
+
+
+def acting(hub: Hub, tx: Transaction, integration: str = HUB) -> Task:
+    """The person at the command line acts for this integration, or for the hub itself, now."""
+    is_known = integrations.get(tx, integration) is not None
+    return Task(
+        integration,
+        hub.clock(),
+        hub.cipher,
+        rules=hub.rules_of(integration) if is_known else Rules(),
+        truth=integrations.truth(tx),
+        actor=getpass.getuser(),
+    )
 
 
 @contextmanager

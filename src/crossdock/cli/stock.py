@@ -159,8 +159,10 @@ def components(
             _wake_pushes(hub)
         with hub.database.reading() as tx:
             found = bundles.components(tx, sku)
-    rows = [(each.sku, each.title, each.quantity, each.is_stock_tracked) for each in found]
-    columns = ("SKU", "Title", "Quantity", "Counted")
+    rows = [
+        (each.sku, each.title, each.quantity, each.is_stock_tracked, not each.is_removed) for each in found
+    ]
+    columns = ("SKU", "Title", "Quantity", "Counted", "In the catalog")
     answer(found, table(f"Components of {sku}", columns, rows), as_json=as_json)
 
 

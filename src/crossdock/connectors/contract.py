@@ -18,6 +18,7 @@ from crossdock.domain.aftersales import (
     ChannelReturn,
     ChannelStatement,
     WantedCancellation,
+    WantedReturnAnswer,
 )
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
@@ -32,6 +33,7 @@ from crossdock.domain.channel import (
     StockTarget,
 )
 from crossdock.domain.elsewhere import CreatedOrder, LinkedLines, OrderReference
+from crossdock.domain.fulfillment import OrderShipments, WantedFulfillment
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 
@@ -248,7 +250,8 @@ class CreatesOrders(Protocol):
         source: str = "",
         refused: Collection[ChannelId] = (),
     ) -> CreatedOrder:
-        """Create it. `source` is the name of the platform it comes from; `refused` lines are booked without product.
+        """Create it; nothing of it is canceled. `source` is the name of the platform it comes from, and `refused`
+        lines are booked without product.
 
         Raises GoodsRefusedError where some of its goods are the reason.
         """
@@ -259,7 +262,10 @@ class CreatesOrders(Protocol):
         ...
 
     def cancel_order(self, channel_id: ChannelId) -> None:
-        """Cancel an order that was created so. Repeating it changes nothing."""
+        """Cancel an order that was created so. Repeating it changes nothing.
+
+        Raises RefusedError where its goods have left, or its status is one that the settings lock.
+        """
         ...
 
 
@@ -302,10 +308,53 @@ class AnswersBuyers(Protocol):
 
 
 @runtime_checkable
+class PullsFulfillments(Protocol):
+    """What has left, on a channel that keeps shipments as records of their own."""
+
+    def pull_fulfillments(self, since: Cursor | None) -> Iterator[Page[OrderShipments]]:
+        """Orders whose shipments may have changed, each with all its shipments."""
+        ...
+
+
+@runtime_checkable
+class PushesFulfillments(Protocol):
+    """A channel that is told what has left, by which carrier, under which number."""
+
+    def push_fulfillments(self, changes: Sequence[Change[WantedFulfillment]]) -> Iterator[Outcome]:
+        """Record, correct or take back. `channel_id` is None before the channel has it on record, and then what may be
+        there already is looked for first: the same units under the same number are that fulfillment.
+
+        A fulfillment that the channel keeps as several parcels has their ids joined by "+". Rejected with the code
+        "already_shipped" where its units have left there otherwise, "carrier_unknown" where the carrier is none of the
+        channel's.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsWhenSent(Protocol):
+    """A channel on which an order can be shown as under way to a location."""
+
+    def tell_sent(self, changes: Sequence[Change[ChannelId]]) -> Iterator[Outcome]:
+        """Each change carries the id of the order. A status that the settings lock is Rejected with "locked"."""
+        ...
+
+
+@runtime_checkable
 class PullsReturns(Protocol):
     """Returns and refunds: goods and money that go back to buyers."""
 
     def pull_returns(self, since: Cursor | None) -> Iterator[Page[ChannelReturn]]: ...
+
+
+@runtime_checkable
+class AnswersReturns(Protocol):
+    """A channel on which the seller decides about returns."""
+
+    def answer_returns(self, changes: Sequence[Change[WantedReturnAnswer]]) -> Iterator[Outcome]:
+        """Each change carries the id of the return, which is looked at first. Confirmed where the answer stands, whoever
+        gave it; Rejected with the code "already_decided" where it waits for this answer no longer."""
+        ...
 
 
 @runtime_checkable

@@ -34,6 +34,10 @@ class Budget:
 class Gate(Protocol):
     """Stands before every call: it fences stale runs and keeps the pace that all workers share."""
 
+    def check(self) -> None:
+        """Return where the run may go on, without a call in mind: nobody's turn is taken."""
+        ...
+
     def before_call(self, lane: str) -> None: ...
 
     def learn(self, budget: Budget) -> None: ...
@@ -43,6 +47,9 @@ class Gate(Protocol):
 
 class OpenGate:
     """A gate for calls outside of runs, such as a connection check."""
+
+    def check(self) -> None:
+        return
 
     def before_call(self, lane: str) -> None:  # noqa: ARG002
         return

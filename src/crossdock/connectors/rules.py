@@ -72,11 +72,19 @@ class Rules:
     buyer_cancellations: BuyerCancellations = BuyerCancellations.REVIEW
     line_cancellation_refusal: str = ""
     """Why this channel cancels whole orders only; empty where single lines can be canceled there."""
+    channel_sku_refusal: str = ""
+    """Why variants have no SKU of their own on this channel; empty where they can be given one."""
     rejection_refusal: str = ""
     """Why a buyer's request to cancel cannot be rejected by word; empty where it can."""
     restocks_returns: bool = False
     """Whether goods that come back are counted into stock again."""
+    answers_returns: bool = False
+    """Whether the channel is told what people decide about returns."""
     locked_statuses: frozenset[str] = frozenset()
     """Keys of the channel's order statuses (`ChannelOrder.channel_status_id`) that the hub never overwrites."""
     refused_stock_as_custom_line: bool = False
     """Whether goods whose stock the owner refuses are booked in its order as a line without a product."""
+    pushes_fulfillments: bool = False
+    """Whether orders of this channel are told there what has left."""
+    tells_when_sent: bool = False
+    """Whether the channel is told that an order was sent to a location."""

@@ -12,9 +12,6 @@ from pydantic.fields import FieldInfo
 
 from crossdock.connectors.errors import SettingsError
 
-NO_EFFECT_YET = "Kept for when fulfillments are exchanged; it has no effect yet."
-"""What the help of those settings ends with whose flows this version does not have."""
-
 
 @dataclass(frozen=True)
 class When:

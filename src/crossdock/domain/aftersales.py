@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.money import Money
-from crossdock.domain.order import OrderStatus
+from crossdock.domain.order import FulfilledBy, OrderStatus
 
 
 class Origin(StrEnum):
@@ -150,6 +150,58 @@ class ReturnState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ReturnQuestion(StrEnum):
+    """What of a return waits for the seller."""
+
+    NONE = ""
+    REQUEST = "request"
+    """Whether the buyer gets what they ask for."""
+    GOODS = "goods"
+    """Whether the goods that come back are accepted; they may still be on their way."""
+
+
+class ReturnDecision(StrEnum):
+    """What a buyer who sends goods back, or wants money back, is answered."""
+
+    NONE = ""
+    APPROVE = "approve"
+    LET_KEEP = "let_keep"
+    """The money goes back, and the buyer keeps the goods."""
+    REJECT = "reject"
+
+    @property
+    def done(self) -> str:
+        """Of a decision that was made."""
+        return {
+            ReturnDecision.APPROVE: "approved",
+            ReturnDecision.LET_KEEP: "approved, and the buyer keeps the goods",
+            ReturnDecision.REJECT: "rejected",
+        }.get(self, "open")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAnswer:
+    """What a person decides about a return. `reason` is a name or text of the channel's, and needed to reject."""
+
+    decision: ReturnDecision
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedReturnAnswer:
+    """What a channel is told: the answer to one question of a return.
+
+    `key` is the same each time this answer is sent, and another for every other answer. `kind` is what the person saw:
+    what has become something else meanwhile is not answered with it.
+    """
+
+    key: str
+    kind: ReturnKind
+    question: ReturnQuestion
+    answer: ReturnAnswer
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnedLine:
     """Units of one line, known by the line's id or by that of a unit in it."""
@@ -179,10 +231,17 @@ class ChannelReturn:
     tracking: str = ""
     stands_for_goods: bool = False
     """Whether a refund of units is all that the channel ever says of goods that come back."""
+    buyer_keeps: bool = False
+    """Whether the goods stay with the buyer although it is a return."""
+    asks: ReturnQuestion = ReturnQuestion.NONE
+    answers: tuple[ReturnDecision, ...] = ()
+    """With what the channel lets the hub answer; empty where nothing is asked, or where only people can answer there."""
+    deadline: datetime | None = None
+    """Until when the seller may answer."""
 
     @property
     def goods_are_back(self) -> bool:
-        brings_goods = self.kind is ReturnKind.RETURN or self.stands_for_goods
+        brings_goods = (self.kind is ReturnKind.RETURN and not self.buyer_keeps) or self.stands_for_goods
         return brings_goods and self.state is ReturnState.COMPLETED
 
 
@@ -220,13 +279,24 @@ class ChannelStatement:
         return self.settled.amount - sum((line.settled for line in self.lines), Decimal(0))
 
 
-def approves_until_sent(status: OrderStatus) -> bool:
-    """Whether nothing of the order was sent to a location yet, so that canceling it stops nobody's hands."""
-    return status not in (
+def approves_until_sent(status: OrderStatus, fulfilled_by: FulfilledBy, *, has_shipped: bool) -> bool:
+    """Whether nothing of the order was sent to a location yet, so that canceling it stops nobody's hands.
+
+    An order that the platform ships counts as fulfilled from its first day on; there only what has left tells.
+    """
+    if fulfilled_by.arrives_fulfilled:
+        return not has_shipped
+    return not has_shipped and status not in (
         OrderStatus.SENT_TO_FULFILLMENT,
         OrderStatus.PARTIALLY_FULFILLED,
         OrderStatus.FULFILLED,
     )
+
+
+REFUND_TAGS = frozenset({"refunded", "partially_refunded"})
+CANCEL_TAG = "cancel_requested"
+RECORD_TAGS = REFUND_TAGS | {CANCEL_TAG}
+"""Flags that stand on an order by the records of what came after the sale; its own reading takes none of them off."""
 
 
 def refund_tag(refunds: Sequence[Decimal], total: Decimal) -> str | None:

@@ -183,6 +183,8 @@ class StockTarget:
     variant_id: ChannelId
     channel_sku: ChannelSku
     quantities: tuple[tuple[ChannelId, int], ...]
+    comes_back: bool = False
+    """Whether it has stock again, after it had none, while its listing is known to be off sale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,29 @@ class OrderTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippedUnits:
+    """Units of one line that left. `variant_id` and `channel_sku` tell what they are where the line is not known."""
+
+    line_id: ChannelId
+    quantity: int
+    variant_id: ChannelId = ChannelId("")
+    channel_sku: ChannelSku = ChannelSku("")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One shipment or package as a channel has it on record. `carrier` is its name for people, "UPS"."""
+
+    channel_id: ChannelId
+    units: tuple[ShippedUnits, ...]
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    service: str = ""
+    shipped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelOrder:
     channel_id: ChannelId
     number: str
@@ -306,6 +331,8 @@ class ChannelOrder:
     """The platform's own key of its status, which no store can rename; `channel_status` is for people."""
     shipped_at: datetime | None = None
     """When the last of its goods left, where the channel says so."""
+    parcels: tuple[Parcel, ...] | None = None
+    """What has left of it, on channels that say so with the order itself; None on those that keep it apart."""
 
 
 # Readings

@@ -229,19 +229,19 @@ class ReportPlan:
 def plan_reports(sold: int, reports: Sequence[Report]) -> ReportPlan:
     """How the reports of one line come to stand for `sold` units, each unit exactly once.
 
-    Units taken back are first withdrawn from reports that were never sent, else reversed by a new report.
+    What was sent stays. Reports that were never sent make up the rest, so none of them contradicts another:
+    of those that do too much, the refused ones are withdrawn first. What is missing is a new report.
     """
     standing = [report for report in reports if report.state is not ReportState.VOID]
-    excess = -sum(report.quantity for report in standing) - sold
-    if excess <= 0:
-        return ReportPlan(add=excess)
+    left = -sold - sum(report.quantity for report in standing if not report.state.can_be_withdrawn)
     void: list[int] = []
-    for report in standing:
-        if not report.state.can_be_withdrawn or report.quantity >= 0 or excess == 0:
-            continue
-        if -report.quantity <= excess:
+    shrink: tuple[int, int] | None = None
+    unsent = [report for report in standing if report.state.can_be_withdrawn]
+    for report in sorted(unsent, key=lambda report: report.state is ReportState.REFUSED):
+        if report.quantity * left <= 0:
             void.append(report.id)
-            excess += report.quantity
+        elif abs(report.quantity) <= abs(left):
+            left -= report.quantity
         else:
-            return ReportPlan(tuple(void), shrink=(report.id, report.quantity + excess))
-    return ReportPlan(tuple(void), add=excess)
+            shrink, left = (report.id, left), 0
+    return ReportPlan(tuple(void), shrink, left)

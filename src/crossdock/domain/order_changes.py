@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from crossdock.domain.aftersales import RECORD_TAGS
 from crossdock.domain.channel import Address, ChannelOrder
 
 
@@ -18,7 +19,7 @@ def differences(before: ChannelOrder, after: ChannelOrder) -> Iterator[str]:
     if before.shipping_method != after.shipping_method:
         yield f"shipping method “{before.shipping_method}” → “{after.shipping_method}”"
     yield from (f"now {tag}" for tag in sorted(after.tags - before.tags))
-    yield from (f"no longer {tag}" for tag in sorted(before.tags - after.tags))
+    yield from (f"no longer {tag}" for tag in sorted(before.tags - after.tags - RECORD_TAGS))
 
 
 def _lines(before: ChannelOrder, after: ChannelOrder) -> Iterator[str]:

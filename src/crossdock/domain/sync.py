@@ -27,9 +27,11 @@ class Entity(StrEnum):
     CANCELLATIONS = "cancellations"
     """In: what buyers ask for and platforms decide. Out: what the hub cancels, and its answers to buyers."""
     RETURNS = "returns"
-    """Returns and refunds, of goods and of money."""
+    """Returns and refunds, of goods and of money. Out: what was decided about them."""
     STATEMENTS = "statements"
     """What a platform paid out, and for which orders."""
+    FULFILLMENTS = "fulfillments"
+    """What has left, by which carrier. Out: also that an order was sent to a location."""
     REFERENCES = "references"
     """The ids that an order has elsewhere, written onto it."""
 

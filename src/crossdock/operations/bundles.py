@@ -9,11 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain.catalog import Variant
 from crossdock.domain.inventory import Component, Level, bundle_levels
 from crossdock.operations import ledger, publishing
 from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -78,12 +81,13 @@ def _removed(tx: Transaction, variant_ids: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ComponentView:
-    """One component of a bundle, by its master SKU."""
+    """One component of a bundle, by its master SKU: the one that it had, where it is sold no more."""
 
     sku: str
     title: str
     quantity: int
     is_stock_tracked: bool
+    is_removed: bool = False
 
 
 def components(tx: Transaction, sku: str) -> list[ComponentView]:
@@ -91,11 +95,11 @@ def components(tx: Transaction, sku: str) -> list[ComponentView]:
     bundle = _variant(tx, "sku", sku)
     statement = (
         sa.select(
-            VARIANT.c.sku,
+            VARIANT.c.body,
             tables.product.c.title,
             PART.c.quantity,
             VARIANT.c.is_stock_tracked,
-            PART.c.bundle_id,
+            VARIANT.c.is_removed,
         )
         .join(VARIANT, VARIANT.c.id == PART.c.component_id)
         .join(tables.product, tables.product.c.id == VARIANT.c.product_id)
@@ -103,8 +107,14 @@ def components(tx: Transaction, sku: str) -> list[ComponentView]:
         .order_by(VARIANT.c.sku)
     )
     return [
-        ComponentView(row.sku, row.title, row.quantity, row.is_stock_tracked) for row in tx.execute(statement)
+        ComponentView(_sku(row), row.title, row.quantity, row.is_stock_tracked, row.is_removed)
+        for row in tx.execute(statement)
     ]
+
+
+def _sku(variant: Any) -> str:
+    """The one that it has, or had before it was removed and gave it back."""
+    return str(unpack(Variant, variant.body).sku)
 
 
 def set_components(tx: Transaction, task: Task, sku: str, wanted: Mapping[str, int]) -> None:
@@ -124,6 +134,44 @@ def set_components(tx: Transaction, task: Task, sku: str, wanted: Mapping[str, i
     told = ", ".join(f"{quantity} × “{part}”" for part, quantity in wanted.items())
     record(tx, task, [Event(Subject.VARIANT, bundle.id, f"Components: {told or 'none'}")])
     publishing.mark_variants(tx, [bundle.id])
+    _check(tx, task, {bundle.id})
+
+
+def check(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> None:
+    """Keep the cases of bundles among these, or made of them, that have a component which is sold no more."""
+    known = sa.select(PART.c.bundle_id).distinct()
+    columns = (PART.c.bundle_id, PART.c.component_id)
+    _check(tx, task, {row.bundle_id for one in columns for row in select_in(tx, known, one, variant_ids)})
+
+
+def _check(tx: Transaction, task: Task, ids: set[str]) -> None:
+    bundle = VARIANT.alias("bundle")
+    statement = (
+        sa.select(PART.c.bundle_id, VARIANT.c.body, bundle.c.sku.label("bundle_sku"))
+        .join(VARIANT, VARIANT.c.id == PART.c.component_id)
+        .join(bundle, bundle.c.id == PART.c.bundle_id)
+        .where(VARIANT.c.is_removed, VARIANT.c.is_stock_tracked, ~bundle.c.is_removed)
+    )
+    gone = select_in(tx, statement, PART.c.bundle_id, ids) if task.truth.inventory == HUB else []
+    open_cases(tx, task, [_case(row) for row in gone])
+    close_cases(tx, task.now, [_key(key) for key in ids - {row.bundle_id for row in gone}])
+
+
+def _key(bundle: str) -> str:
+    return f"bundle-component-gone:{bundle}"
+
+
+def _case(row: Any) -> Case:
+    return Case(
+        key=_key(row.bundle_id),
+        kind="bundle_component_gone",
+        subject=Subject.VARIANT,
+        subject_id=row.bundle_id,
+        cause=f"“{row.bundle_sku}” is put together from “{_sku(row)}”, which is no longer in the catalog: it is "
+        "offered as sold out",
+        fix=f"Change the components of “{row.bundle_sku}”, or bring “{_sku(row)}” back",
+        evidence={"bundle": row.bundle_sku, "component": _sku(row)},
+    )
 
 
 def _part(tx: Transaction, bundle: Any, sku: str, quantity: int) -> dict[str, Any]:

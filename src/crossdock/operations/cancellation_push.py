@@ -19,7 +19,7 @@ from crossdock.domain.aftersales import (
 )
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Postponed, Rejected
-from crossdock.operations import canceling, commitments
+from crossdock.operations import canceling, commitments, order_progress
 from crossdock.operations.canceling import CANCELLATION, CASE_KINDS, ORDER, OURS, case_key
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
@@ -73,10 +73,11 @@ def _dirty(tx: Transaction, now: datetime, *, integration: str = "") -> list[Any
     statement = sa.select(CANCELLATION).where(CANCELLATION.c.is_dirty).order_by(CANCELLATION.c.created_at)
     if integration:
         statement = statement.where(CANCELLATION.c.integration == integration)
-    return [row for row in tx.execute(statement) if row.updated_at + _pause(row.attempts) <= now]
+    return [row for row in tx.execute(statement) if row.updated_at + pause(row.attempts) <= now]
 
 
-def _pause(attempts: int) -> timedelta:
+def pause(attempts: int) -> timedelta:
+    """How long to wait after this many attempts; nothing before the first."""
     if attempts == 0:
         return timedelta(0)
     longest = LONGEST_PAUSE // FIRST_PAUSE
@@ -111,7 +112,7 @@ def settle(tx: Transaction, task: Task, outcome: Outcome) -> None:
         _change(tx, task, row.id, message=outcome.reason)
         open_case(tx, task, _unclear_case(task, row, outcome.reason))
     if row.origin in OURS and row.order_id is not None:
-        canceling.hold(tx, task, [row.order_id])
+        order_progress.hold(tx, task, [row.order_id])
         commitments.apply(tx, task, [row.order_id])
 
 
@@ -123,7 +124,7 @@ def retry(tx: Transaction, task: Task, cancellation: str) -> None:
         return
     _change(tx, task, row.id, state=CancellationState.OPEN, is_dirty=True, attempts=0)
     if row.order_id is not None:
-        canceling.hold(tx, task, [row.order_id])
+        order_progress.hold(tx, task, [row.order_id])
         commitments.apply(tx, task, [row.order_id])
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crossdock.connectors.contract import BuyerCancellations
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.aftersales import (
+    CANCEL_TAG,
     Answer,
     CancellationState,
     ChannelCancellation,
@@ -17,9 +18,9 @@ from crossdock.domain.aftersales import (
     Origin,
     approves_until_sent,
 )
-from crossdock.domain.order import OrderStatus
-from crossdock.operations import canceling, commitments
-from crossdock.operations.canceling import CANCELLATION, CASE_KINDS, ORDER, OURS, case_key
+from crossdock.domain.order import FulfilledBy, OrderStatus
+from crossdock.operations import commitments, order_progress
+from crossdock.operations.canceling import CANCELLATION, CASE_KINDS, LINE, ORDER, OURS, case_key
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.task import Task
@@ -27,7 +28,6 @@ from crossdock.store.codec import fingerprint, hub_id, pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
 
-TAG = "cancel_requested"
 BY_RULE = "rule"
 MAY_HAVE_ARRIVED = (CancellationState.OPEN, CancellationState.ACCEPTED, CancellationState.COMPLETED)
 """States of a cancellation of ours that the channel may keep as one of the seller's."""
@@ -93,8 +93,10 @@ def decide_by_rule(tx: Transaction, task: Task) -> None:
     rule = task.rules.buyer_cancellations
     if rule is BuyerCancellations.REVIEW:
         return
+    left = sa.exists().where(LINE.c.order_id == ORDER.c.id, LINE.c.quantity_shipped > 0)
+    has_shipped = left.label("has_shipped")
     statement = (
-        sa.select(CANCELLATION, ORDER.c.status)
+        sa.select(CANCELLATION, ORDER.c.status, ORDER.c.fulfilled_by, has_shipped)
         .join(ORDER, ORDER.c.id == CANCELLATION.c.order_id)
         .where(
             CANCELLATION.c.integration == task.integration,
@@ -106,7 +108,9 @@ def decide_by_rule(tx: Transaction, task: Task) -> None:
         )
     )
     for row in tx.execute(statement).all():
-        if rule is BuyerCancellations.APPROVE or approves_until_sent(OrderStatus(row.status)):
+        if rule is BuyerCancellations.APPROVE or approves_until_sent(
+            OrderStatus(row.status), FulfilledBy(row.fulfilled_by), has_shipped=row.has_shipped
+        ):
             _decide(tx, task, row, Answer(Decision.APPROVE), by=BY_RULE)
 
 
@@ -215,7 +219,7 @@ def _follow_ours(tx: Transaction, task: Task, was: Any, each: ChannelCancellatio
     } | ({"state": CancellationState.REFUSED, "is_dirty": False} if is_withdrawn else {})
     tx.execute(sa.update(CANCELLATION).where(CANCELLATION.c.id == was.id).values(**values))
     if is_withdrawn and was.order_id is not None:
-        canceling.hold(tx, task, [was.order_id])
+        order_progress.hold(tx, task, [was.order_id])
         commitments.apply(tx, task, [was.order_id])
 
 
@@ -247,7 +251,7 @@ def _flag(tx: Transaction, task: Task, order_ids: Collection[str]) -> None:
 
 def _tag(tx: Transaction, order: Any, *, is_set: bool) -> None:
     tags = set(unpack(list[str], order.tags))
-    wanted = tags | {TAG} if is_set else tags - {TAG}
+    wanted = tags | {CANCEL_TAG} if is_set else tags - {CANCEL_TAG}
     if wanted != tags:
         tx.execute(sa.update(ORDER).where(ORDER.c.id == order.id).values(tags=pack(sorted(wanted))))
 

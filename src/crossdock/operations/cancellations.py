@@ -12,7 +12,7 @@ from crossdock.connectors.errors import SettingsError
 from crossdock.domain.aftersales import CanceledUnits, CancellationState, CancelReason, Origin
 from crossdock.domain.channel import ChannelId, ChannelOrderLine
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import canceling, commitments
+from crossdock.operations import commitments, order_progress
 from crossdock.operations.canceling import CANCELLATION, LINE, ORDER, OURS
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
@@ -51,7 +51,7 @@ def cancel(tx: Transaction, task: Task, order_id: str, wish: Wish) -> str:
             of_line = (LINE.c.order_id == order_id, LINE.c.channel_id == part.line_id)
             more = LINE.c.quantity_not_restocked + part.quantity
             tx.execute(sa.update(LINE).where(*of_line).values(quantity_not_restocked=more))
-    canceling.hold(tx, task, [order_id])
+    order_progress.hold(tx, task, [order_id])
     record(tx, task, [Event(Subject.ORDER, order_id, _said(task, wish, units, is_whole=is_whole))])
     commitments.apply(tx, task, [order_id])
     return key

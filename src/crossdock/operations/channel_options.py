@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.catalog import ProductKind
 from crossdock.domain.matching import folded
@@ -23,11 +24,6 @@ VARIANT = tables.variant
 PRODUCT = tables.product
 LISTING = tables.listing
 INTEGRATION = tables.integration
-
-WITHOUT_CHANNEL_SKU = {
-    "tiktok_shop": "TikTok Shop knows a variant by its master SKU only, so its row has no Channel SKU"
-}
-"""Connectors whose rows have no Channel SKU, with the reason that people are told."""
 
 
 # Deciding
@@ -47,7 +43,9 @@ def set_channel_sku(tx: Transaction, task: Task, sku: str, channel_sku: str) -> 
     Links, cases and waiting order lines follow at once. Raises SettingsError naming the field and the fix.
     """
     variant = _variant(tx, sku)
-    _refuse_where_none(tx, task.integration)
+    _refuse_unknown(tx, task.integration)
+    if why := task.rules.channel_sku_refusal:
+        raise SettingsError("channel_sku", f"{why}. Make the two SKUs equal instead")
     before = skus.channel_skus(tx, task.integration).get(variant.id, "")
     if before == channel_sku:
         return
@@ -66,8 +64,7 @@ def set_channel_sku(tx: Transaction, task: Task, sku: str, channel_sku: str) -> 
 def set_synced(tx: Transaction, task: Task, sku: str, *, is_synced: bool) -> None:
     """Switch the stock of one variant on or off for the task's channel. Raises SettingsError."""
     variant = _variant(tx, sku)
-    if _connector(tx, task.integration) is None:
-        raise SettingsError("integration", f"there is no integration {task.integration!r}")
+    _refuse_unknown(tx, task.integration)
     _write(tx, task, variant.id, is_synced=is_synced)
     what = f"Channel sync switched {'on' if is_synced else 'off'} for {task.integration}"
     record(tx, task, [Event(Subject.VARIANT, variant.id, what)])
@@ -81,16 +78,9 @@ def _variant(tx: Transaction, sku: str) -> Any:
     return row
 
 
-def _connector(tx: Transaction, integration: str) -> str | None:
-    return tx.scalar(sa.select(INTEGRATION.c.connector).where(INTEGRATION.c.name == integration))
-
-
-def _refuse_where_none(tx: Transaction, integration: str) -> None:
-    connector = _connector(tx, integration)
-    if connector is None:
+def _refuse_unknown(tx: Transaction, integration: str) -> None:
+    if tx.scalar(sa.select(INTEGRATION.c.name).where(INTEGRATION.c.name == integration)) is None:
         raise SettingsError("integration", f"there is no integration {integration!r}")
-    if why := WITHOUT_CHANNEL_SKU.get(connector):
-        raise SettingsError("channel_sku", f"{why}. Make the two SKUs equal instead")
 
 
 def _refuse_blank(channel_sku: str) -> None:
@@ -101,14 +91,18 @@ def _refuse_blank(channel_sku: str) -> None:
 
 
 def _refuse_taken(tx: Transaction, task: Task, variant: Any, channel_sku: str) -> None:
-    """One SKU of a channel means one variant."""
-    owner = skus.meant(tx, task.integration, [channel_sku]).get(channel_sku)
-    if owner is not None and owner != variant.id:
+    """One SKU of a channel means one variant; stores take no second one that differs by case only."""
+    for owner, theirs in sorted(skus.alike(tx, task.integration, channel_sku).items()):
+        if owner == variant.id:
+            continue
         title, sku = _name(tx, owner)
+        near = (
+            f"“{theirs}”, which differs from “{channel_sku}” by case only," if theirs != channel_sku else ""
+        )
         raise SettingsError(
             "channel_sku",
-            f"“{channel_sku}” already means “{title}” (master SKU “{sku}”) on {task.integration}; "
-            "give that one another Channel SKU first",
+            f"{near or f'“{channel_sku}”'} already means “{title}” (master SKU “{sku}”) on {task.integration}"
+            f"{', which takes the two for one' if near else ''}; give that one another Channel SKU first",
         )
 
 
@@ -164,7 +158,7 @@ class ChannelOptions:
     rows: list[OptionRow]
 
 
-def of_product(tx: Transaction, id_or_sku: str) -> ChannelOptions | None:
+def of_product(tx: Transaction, id_or_sku: str, rules_of: Callable[[str], Rules]) -> ChannelOptions | None:
     """By a product's id, or by the SKU of a variant: then of that variant alone. None when there is neither."""
     variant = tx.execute(sa.select(VARIANT).where(VARIANT.c.sku == id_or_sku, ~VARIANT.c.is_removed)).first()
     wanted = variant.product_id if variant is not None else id_or_sku
@@ -178,7 +172,7 @@ def of_product(tx: Transaction, id_or_sku: str) -> ChannelOptions | None:
     ).all()
     is_parent = variant is None and product.kind == ProductKind.PARENT
     shown = [variant] if variant is not None else list(every)
-    rows = _rows(tx, shown)
+    rows = _rows(tx, shown, rules_of)
     is_hidden = is_parent and not any(row.channel_sku for row in rows)
     if is_hidden:
         rows = [_without_sku(row) for row in rows]
@@ -188,19 +182,20 @@ def of_product(tx: Transaction, id_or_sku: str) -> ChannelOptions | None:
     return ChannelOptions(product.id, product.title, sku, not is_hidden, hint, rows)
 
 
-def _rows(tx: Transaction, variants: Sequence[Any]) -> list[OptionRow]:
+def _rows(tx: Transaction, variants: Sequence[Any], rules_of: Callable[[str], Rules]) -> list[OptionRow]:
     ids = [variant.id for variant in variants]
     options = _by_place(select_in(tx, sa.select(OPTION), OPTION.c.variant_id, ids))
     listings = _by_place(select_in(tx, sa.select(LISTING), LISTING.c.variant_id, ids))
     channels = tx.execute(
         sa.select(INTEGRATION.c.name, INTEGRATION.c.connector).order_by(INTEGRATION.c.name)
     ).all()
+    has_skus = {channel.name: not rules_of(channel.name).channel_sku_refusal for channel in channels}
     made = []
     for variant in variants:
         for channel in channels:
             place = (channel.name, variant.id)
             option, listing = options.get(place), listings.get(place)
-            has_sku = channel.connector not in WITHOUT_CHANNEL_SKU
+            has_sku = has_skus[channel.name]
             given = option.channel_sku if option is not None else ""
             made.append(
                 OptionRow(

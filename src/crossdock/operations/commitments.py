@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, Report, ReportState, plan_reports
-from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.operations import bundles, ledger, publishing
+from crossdock.domain.order import OrderStatus
+from crossdock.operations import bundles, ledger, publishing, sold_lines
 from crossdock.operations.ledger import LineSums, Movement
 from crossdock.operations.provisional import Places, Wanted
+from crossdock.operations.sold_lines import Line
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
-from crossdock.store.codec import pack, unpack
+from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -29,35 +30,13 @@ Done = dict[tuple[str, str, str], LineSums]
 """What the movements of each order line come to, by line, variant and location."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One matched line: the units of it that concern the merchant's stock."""
-
-    id: str
-    order_id: str
-    number: str
-    integration: str
-    variant_id: str
-    sold: int
-    shipped: int
-    told: int
-    """Units sold as the channel says; what only the hub has canceled is still off the channel's own number."""
-    stock_is_taken: bool
-    location_channel_id: str
-    is_stock_tracked: bool
-    taken_as: dict[str, int] | None = None
-    """Of which variants its units were taken, and how many for each; None as long as that is open."""
-    place: str = ""
-    """Where they are taken from, where that is decided already."""
-
-
 def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     """Bring the stock effects of these orders to what their lines say now. Repeating it changes nothing.
 
     A sale on the channel that owns stock is only noted where the owner's number is net of it, else it
     commits. A sale elsewhere commits and is to be reported to the owner.
     """
-    lines = lines_of(tx, task, order_ids)
+    lines = sold_lines.lines_of(tx, task, order_ids)
     own = [line for line in lines if line.integration == task.truth.inventory]
     foreign = [line for line in lines if line.integration != task.truth.inventory]
     made_of = _made_of(tx, task, lines)
@@ -110,59 +89,6 @@ def mark_taken(tx: Transaction, integration: str, order_ids: Iterable[str]) -> N
     publishing.mark_variants(tx, [row.variant_id for row in rows], unsettle=integration)
 
 
-def lines_of(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[Line]:
-    was_counted = sa.exists().where(tables.movement.c.line_id == LINE.c.id).label("was_counted")
-    statement = (
-        sa.select(
-            LINE,
-            ORDER.c.integration,
-            ORDER.c.number,
-            ORDER.c.fulfilled_by,
-            ORDER.c.stock_is_taken,
-            ORDER.c.location_channel_id,
-            ORDER.c.counts,
-            _is_counted(task).label("is_counted"),
-            was_counted,
-        )
-        .join(ORDER, ORDER.c.id == LINE.c.order_id)
-        .join(tables.variant, tables.variant.c.id == LINE.c.variant_id)
-        .where(ORDER.c.copy_of.is_(None), LINE.c.variant_id.is_not(None))
-    )
-    return [_line(row) for row in select_in(tx, statement, LINE.c.order_id, order_ids)]
-
-
-def _is_counted(task: Task) -> sa.ColumnElement[bool]:
-    """Whether units of a variant are counted by whoever owns stock. The hub keeps no stock that variants share."""
-    variant, part = tables.variant, tables.bundle_component
-    if task.truth.inventory != HUB:
-        return sa.and_(variant.c.is_stock_tracked, ~variant.c.is_stock_shared)
-    return sa.or_(variant.c.is_stock_tracked, sa.exists().where(part.c.bundle_id == variant.c.id))
-
-
-def _line(row: Any) -> Line:
-    # What was counted stays counted when nobody counts the product any more: its report must not be reversed.
-    is_tracked = row.is_counted or row.was_counted
-    counts = row.counts and is_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
-    # Canceled units that do not go back on sale are gone as if shipped; those that came back are as if never sold.
-    kept = row.quantity - row.quantity_canceled + row.quantity_not_restocked
-    sold = max(0, kept - row.quantity_returned) if counts else 0
-    told = row.quantity - row.quantity_canceled + row.quantity_canceled_here
-    return Line(
-        id=row.id,
-        order_id=row.order_id,
-        number=row.number,
-        integration=row.integration,
-        variant_id=row.variant_id,
-        sold=sold,
-        shipped=min(row.quantity_shipped + row.quantity_not_restocked, sold),
-        told=told if counts else 0,
-        stock_is_taken=row.stock_is_taken,
-        location_channel_id=row.location_channel_id,
-        is_stock_tracked=row.is_counted,
-        taken_as=unpack(dict[str, int] | None, row.taken_as),
-    )
-
-
 def _is_channel(tx: Transaction, owner: str) -> bool:
     """Whether stock is owned by a connected platform, whose numbers are read, and not by the hub itself."""
     if not owner:
@@ -177,7 +103,10 @@ def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list
     A locked record follows no number of the owner's, so what the owner sells is taken off it here.
     """
     # An order may begin to count in the owner's number only later: what it held until then is given back.
-    held = [replace(line, sold=0, shipped=0) if line.stock_is_taken else line for line in lines]
+    held = [
+        replace(line, sold=0, shipped=0) if line.stock_is_taken else replace(line, shipped=line.shipped_there)
+        for line in lines
+    ]
     movements = _committing(held, current, places, ships=False)
     noted: dict[str, int] = defaultdict(int)
     for (line_id, _, _), done in current.items():
@@ -264,11 +193,43 @@ def _committing(
         spot = spot or places.of(_wanted(line)) or ""
         if not spot:
             continue
+        if ships:
+            back = _taken_back(line, done)
+            gone -= sum(each.on_hand - each.noted for each in back)
+            movements += back
         change = max(0, line.sold - gone) - held
         movements += _moved(line, spot, MovementKind.COMMIT if change > 0 else MovementKind.RELEASE, change)
         if ships and line.shipped > gone:
             is_counted = not places.is_unlimited(spot)
             movements += _shipped(line, spot, line.shipped - gone, is_counted=is_counted)
+    return movements
+
+
+def _taken_back(line: Line, done: Sequence[tuple[str, LineSums]]) -> list[Movement]:
+    """What was recorded as shipped by mistake lies on its shelf as before; so much of the line is to be shipped again.
+
+    What was sold no more when it had left is no mistake: that comes back as a return, if it does.
+    """
+    left = min(sum(sums.shipped + sums.noted for _, sums in done), line.sold) - line.shipped
+    movements = []
+    for place, sums in done:
+        on_hand = max(0, min(left, sums.shipped))
+        noted = max(0, min(left - on_hand, sums.noted))
+        left -= on_hand + noted
+        if on_hand or noted:
+            reason = f"Order {line.number} of {line.integration}: {on_hand + noted} not shipped after all"
+            movements.append(
+                Movement(
+                    line.variant_id,
+                    place,
+                    MovementKind.SHIP,
+                    reason,
+                    on_hand=on_hand,
+                    noted=-noted,
+                    order_id=line.order_id,
+                    line_id=line.id,
+                )
+            )
     return movements
 
 
@@ -307,12 +268,25 @@ def _reports(tx: Transaction, task: Task, lines: Sequence[Line], places: Places)
     ):
         by_line[row.line_id].append(row)
     movements: list[Movement] = []
+    fresh: list[dict[str, Any]] = []
     for line in lines:
-        movements += _report_line(tx, task, line, by_line[line.id], places)
+        movements += _report_line(tx, task, line, by_line[line.id], _Reporting(places, fresh))
+    if fresh:
+        tx.execute(sa.insert(REPORT), fresh)
     return movements
 
 
-def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], places: Places) -> list[Movement]:
+@dataclass(frozen=True, slots=True)
+class _Reporting:
+    """Where units are taken from, and the reports that are to be added, all together."""
+
+    places: Places
+    fresh: list[dict[str, Any]]
+
+
+def _report_line(
+    tx: Transaction, task: Task, line: Line, rows: list[Any], to: _Reporting
+) -> list[Movement]:
     plan = plan_reports(line.sold, [Report(row.id, row.quantity, ReportState(row.state)) for row in rows])
     by_id = {row.id: row for row in rows}
     why = f"Order {line.number} of {line.integration}"
@@ -324,17 +298,15 @@ def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], place
             .values(state=ReportState.VOID, ended_at=task.now)
         )
         row = by_id[report_id]
-        movements.append(_release(row, row.quantity, f"{why}: canceled before it was reported"))
+        movements += _release(row, row.quantity, f"{why}: canceled before it was reported")
     if plan.shrink is not None:
         report_id, quantity = plan.shrink
         row = by_id[report_id]
         tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(quantity=quantity))
-        movements.append(
-            _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
-        )
+        movements += _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
     known = next((row.location_id for row in rows if row.location_id), None)
-    if plan.add and (place := known or places.of(_wanted(line))):
-        _add_report(tx, task, line, place, plan.add)
+    if plan.add and (place := known or to.places.of(_wanted(line))):
+        to.fresh.append(_report(tx, task, line, place, plan.add))
         if plan.add > 0:
             # Nothing is released until the owner shows it, but the channel has put the units back on sale.
             publishing.mark_variants(tx, [line.variant_id], unsettle=line.integration)
@@ -353,22 +325,20 @@ def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], place
     return movements
 
 
-def _add_report(tx: Transaction, task: Task, line: Line, place: str, quantity: int) -> None:
+def _report(tx: Transaction, task: Task, line: Line, place: str, quantity: int) -> dict[str, Any]:
     # Whoever canceled the owner's order by hand has given the units back there already.
     is_given_back = quantity > 0 and _is_copy_canceled(tx, task, line.order_id)
-    tx.execute(
-        sa.insert(REPORT).values(
-            owner=task.truth.inventory,
-            order_id=line.order_id,
-            line_id=line.id,
-            variant_id=line.variant_id,
-            location_id=place,
-            quantity=quantity,
-            state=ReportState.SEEN if is_given_back else ReportState.OPEN,
-            created_at=task.now,
-            ended_at=task.now if is_given_back else None,
-        )
-    )
+    return {
+        "owner": task.truth.inventory,
+        "order_id": line.order_id,
+        "line_id": line.id,
+        "variant_id": line.variant_id,
+        "location_id": place,
+        "quantity": quantity,
+        "state": ReportState.SEEN if is_given_back else ReportState.OPEN,
+        "created_at": task.now,
+        "ended_at": task.now if is_given_back else None,
+    }
 
 
 def _is_copy_canceled(tx: Transaction, task: Task, order_id: str) -> bool:
@@ -384,14 +354,18 @@ def _wanted(line: Line) -> Wanted:
     return Wanted(line.integration, line.location_channel_id, line.variant_id, max(line.sold, 0))
 
 
-def _release(row: Any, committed: int, reason: str) -> Movement:
-    """End a commitment; `committed` is the negative number of units."""
-    return Movement(
-        row.variant_id,
-        row.location_id,
-        MovementKind.RELEASE,
-        reason,
-        committed=committed,
-        order_id=row.order_id,
-        line_id=row.line_id,
-    )
+def _release(row: Any, committed: int, reason: str) -> list[Movement]:
+    """End a commitment; `committed` is the negative number of units. What gives units back has committed none."""
+    if row.quantity > 0:
+        return []
+    return [
+        Movement(
+            row.variant_id,
+            row.location_id,
+            MovementKind.RELEASE,
+            reason,
+            committed=committed,
+            order_id=row.order_id,
+            line_id=row.line_id,
+        )
+    ]

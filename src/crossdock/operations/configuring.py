@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from crossdock.connectors.contract import Connector
@@ -15,6 +14,8 @@ from crossdock.operations import (
     contradictions,
     effects,
     integrations,
+    left_on_sale,
+    location_map,
     settings_versions,
     spec,
     spec_locations,
@@ -23,6 +24,7 @@ from crossdock.operations import (
 )
 from crossdock.operations.contradictions import Wired
 from crossdock.operations.effects import Effect, Situation
+from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.integrations import Integration, Status
 from crossdock.operations.settings_versions import Changed
 from crossdock.operations.spec import Checked, Difference, Spec, SpecError
@@ -115,7 +117,7 @@ def carry_out(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, *, re
         integrations.set_truth(tx, truth)
         integrations.fence_all(tx)
     for part in plan.parts:
-        _save(tx, plan, part, now=task.now)
+        _save(tx, plan, part, replace(task, integration=part.name))
     if truth.inventory != was.inventory:
         stock_owner.hand_over(tx, replace(task, truth=truth), former=was.inventory)
     for place in plan.wanted.locations:
@@ -126,7 +128,10 @@ def carry_out(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, *, re
         has_changed = truth != was or f"integration {name}" in touched
         if has_changed or any(part.name == name for part in plan.parts):
             integrations.configure_flows(tx, name, one.flows, one.refusals, has_changed=has_changed)
-            connecting.tell_refusals(tx, replace(task, integration=name, truth=truth))
+            of_it = replace(task, integration=name, truth=truth, rules=one.rules)
+            connecting.tell_refusals(tx, of_it)
+            location_map.check(tx, of_it)
+            left_on_sale.close_settled(tx, of_it, name)
     for flow in plan.resyncs:
         integrations.restart_flow(tx, flow)
 
@@ -220,20 +225,25 @@ def _essence(state: State) -> dict[str, Any]:
     }
 
 
-def _save(tx: Transaction, plan: Plan, part: Checked, *, now: datetime) -> None:
+def _save(tx: Transaction, plan: Plan, part: Checked, task: Task) -> None:
     old, new = plan.before.integrations.get(part.name), plan.after.integrations[part.name]
     if new == old:
         return
     values: dict[str, Any] = {"settings": new.settings}
+    told = ""
     if old is None:
-        integrations.add(tx, part.name, part.connector, new.credentials, now=now)
+        told = f"Added as an account of {part.connector}"
+        integrations.add(tx, part.name, part.connector, new.credentials, now=task.now)
     elif new.credentials != old.credentials:
+        told = "Credentials were changed"
         values |= {
             "credentials": new.credentials,
             "status": new.status,
             "status_reason": new.status_reason,
         }
-    integrations.change(tx, part.name, now=now, **values)
+    integrations.change(tx, part.name, now=task.now, **values)
+    if told:  # a version has the settings only
+        record(tx, task, [Event(Subject.INTEGRATION, part.name, told)])
 
 
 def _record(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, reason: str) -> None:

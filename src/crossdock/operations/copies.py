@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from crossdock.connectors.errors import RefusedGoods
 from crossdock.domain.channel import ChannelId, ChannelOrder
-from crossdock.domain.elsewhere import CreatedOrder
+from crossdock.domain.elsewhere import CreatedOrder, still_ordered
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.money import Money
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import copy_cases, references
+from crossdock.operations import copy_cases, fulfillment_push, references
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import close_cases, open_case
 from crossdock.operations.order_record import order_id, restored
@@ -35,7 +35,7 @@ HALF_A_CENT = Decimal("0.005")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An order to be created, where it comes from, and for each line the product and variant it has on the target."""
+    """What is still ordered, to be created; where it comes from; each line's product and variant on the target."""
 
     original_id: str
     integration: str
@@ -81,13 +81,13 @@ def draft(tx: Transaction, task: Task, original: str) -> Copy | None:
         for line, found in on_target.items()
     }
     skus = {line: str(found.channel_sku) for line, found in on_target.items()}
-    return Copy(original, row.integration, restored(task, row, lines), targets, skus)
+    return Copy(original, row.integration, still_ordered(restored(task, row, lines)), targets, skus)
 
 
 def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> None:
     """Keep what was created, so that the next pull knows it for a copy, and its id comes to the original."""
     original = tx.execute(sa.select(ORDER).where(ORDER.c.id == copy.original_id)).one()
-    total = original.total if created.total is None else str(created.total.amount)
+    total = copy.order.totals.total if created.total is None else created.total
     values = dict(original._mapping)
     values |= {
         "id": order_id(task.integration, created.channel_id),
@@ -97,7 +97,8 @@ def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> 
         "channel_status": "created by the hub",
         "channel_status_id": "",
         "counts": False,
-        "total": total,
+        "total": str(total.amount),
+        "totals": pack(copy.order.totals),
         "fingerprint": "",
         "copy_of": copy.original_id,
         "tags": pack([]),
@@ -113,6 +114,7 @@ def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> 
     if difference is not None:
         open_case(tx, task, copy_cases.total_differs(task, copy.original_id, copy.order, created))
     references.note(tx, task, original, created.channel_id, is_released=is_released(original))
+    fulfillment_push.mark_orders(tx, [copy.original_id])
 
 
 def _difference(copy: Copy, created: CreatedOrder) -> Money | None:

@@ -10,7 +10,7 @@ from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import switching
 from crossdock.operations.contradictions import OVERRIDES, Flow, Wired
 from crossdock.operations.spec_locations import SpecError
-from crossdock.operations.task import SourcesOfTruth
+from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store.database import Transaction
 
 PULL, PUSH = Direction.PULL, Direction.PUSH
@@ -29,6 +29,7 @@ STARTS: dict[Flow, str] = {
     (PULL, Entity.CANCELLATIONS): "What buyers on {name} ask to cancel is taken in.",
     (PUSH, Entity.CANCELLATIONS): "Cancellations of the hub, and answers to buyers, are sent to {name}.",
     (PULL, Entity.RETURNS): "Returns and refunds of {name} are shown on their orders.",
+    (PUSH, Entity.RETURNS): "What is decided in the hub about returns of {name} is told there.",
     (PULL, Entity.STATEMENTS): "Statements of {name} are shown on their orders.",
     (PUSH, Entity.REFERENCES): "Orders on {name} get the ids that they have elsewhere.",
 }
@@ -58,6 +59,7 @@ STOPS: dict[Flow, str] = {
     (PULL, Entity.CANCELLATIONS): "What buyers on {name} ask to cancel stays outside.",
     (PUSH, Entity.CANCELLATIONS): "Orders that are canceled in the hub go on on {name}.",
     (PULL, Entity.RETURNS): "Returns and refunds of {name} stay outside.",
+    (PUSH, Entity.RETURNS): "Returns of {name} are answered there only.",
     (PULL, Entity.STATEMENTS): "Statements of {name} stay outside.",
     (PUSH, Entity.REFERENCES): "Orders on {name} no longer get the ids that they have elsewhere.",
 }
@@ -181,7 +183,21 @@ def _of_owners(before: SourcesOfTruth, after: SourcesOfTruth) -> list[str]:
             f"From now on the stock levels of {after.inventory} are what all channels may sell from; "
             "orders that are open stay promised."
         )
+        words += _of_sales(before.inventory, after.inventory)
     return words + [f"{OVERRIDES[name]}." for name in after.overrides if name not in before.overrides]
+
+
+def _of_sales(former: str, owner: str) -> list[str]:
+    """What an owner has to be told of, or no longer is; of a first decision there is nothing to say."""
+    words = []
+    if former and owner != HUB:
+        words.append(
+            f"Sales made elsewhere that are not shipped yet are reported to {owner}, which lowers its stock, unless its "
+            "number is known to be net of them; lower it for none of them by hand."
+        )
+    if former not in ("", HUB):
+        words.append(f"Sales that {former} was not told of yet are no longer reported to it.")
+    return words
 
 
 def _owners_changed(before: SourcesOfTruth, after: SourcesOfTruth) -> list[str]:

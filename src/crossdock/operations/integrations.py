@@ -71,7 +71,10 @@ RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.CANCELLATIONS): Rhythm(60, "urgent"),
     (Direction.PUSH, Entity.CANCELLATIONS): Rhythm(60, "urgent"),
     (Direction.PULL, Entity.RETURNS): Rhythm(300, "bulk"),
+    (Direction.PUSH, Entity.RETURNS): Rhythm(60, "urgent"),
     (Direction.PULL, Entity.STATEMENTS): Rhythm(3600, "bulk"),
+    (Direction.PULL, Entity.FULFILLMENTS): Rhythm(60, "urgent"),
+    (Direction.PUSH, Entity.FULFILLMENTS): Rhythm(60, "urgent"),
     (Direction.PUSH, Entity.REFERENCES): Rhythm(300, "bulk"),
 }
 
@@ -155,6 +158,8 @@ def configure_flows(
         starts = row is None or not row.is_on or bool(row.refusal)
         if direction == Direction.PUSH and entity in PUBLISHED and is_on and (starts or has_changed):
             publishing.mark_all(tx, name, entity)
+            # One that is under way acts on the former settings, and would take what is marked here for done.
+            _fence(tx, FLOW.c.key == str(key))
 
 
 def make_due(tx: Transaction, name: str) -> None:
@@ -164,8 +169,14 @@ def make_due(tx: Transaction, name: str) -> None:
 
 def fence_all(tx: Transaction) -> None:
     """End every run that is under way at its next step: it acts on what no longer holds. Each starts anew at once."""
+    _fence(tx)
+
+
+def _fence(tx: Transaction, *flows: sa.ColumnElement[bool]) -> None:
     values = {"runner": None, "owner": None, "due_at": 0.0}
-    tx.execute(sa.update(FLOW).where(FLOW.c.runner.is_not(None)).values(**values, epoch=FLOW.c.epoch + 1))
+    tx.execute(
+        sa.update(FLOW).where(FLOW.c.runner.is_not(None), *flows).values(**values, epoch=FLOW.c.epoch + 1)
+    )
 
 
 def _forget_reading(tx: Transaction, flow: FlowKey) -> None:

@@ -237,7 +237,8 @@ class Channel:
 
 def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
     """Where the channel keeps stock and which hub location feeds which of its locations."""
-    rows = tx.execute(sa.select(LOCATION)).all()
+    # Those in use last, so that a name that an earlier location bore too means the one there is.
+    rows = tx.execute(sa.select(LOCATION).order_by(LOCATION.c.is_active, LOCATION.c.id)).all()
     own = [row for row in rows if row.integration == integration and row.kind == LocationKind.WAREHOUSE]
     hubs = [row for row in rows if row.integration != integration]
     names = {
@@ -245,23 +246,24 @@ def channel(tx: Transaction, integration: str, rules: Rules) -> Channel:
     }
     default, lacking = _default(rules, own, names)
     active = [row.channel_id for row in own if row.is_active]
+    closed = {row.channel_id for row in own if not row.is_active}
     mapped: dict[str, str] = {}
     for place in hubs:
         target = next(
             (rules.warehouse_map[n] for n in (place.id, place.code, place.name) if n in rules.warehouse_map),
             None,
         )
-        if target is not None:
-            mapped[place.id] = names.get(target, target)
+        if target is not None and (to := names.get(target, target)) not in closed:
+            mapped[place.id] = to
     only = _named(hubs, rules.inventory_location)
     if rules.inventory_location and not only:
         lacking = f"the location {rules.inventory_location!r} of the setting “{ONE_LOCATION}”"
     # While the channel's locations are not pulled, those that the settings name are taken at their word.
     named = active if own or not default else [default, *mapped.values()]
-    to = Destinations(
+    destinations = Destinations(
         tuple(dict.fromkeys(named)), default, mapped, unmapped_to_default=rules.unmapped_to_default
     )
-    return Channel(integration, rules, to, frozenset(row.channel_id for row in own), only, lacking)
+    return Channel(integration, rules, destinations, frozenset(row.channel_id for row in own), only, lacking)
 
 
 def _default(rules: Rules, own: Sequence[Any], names: dict[str, str]) -> tuple[str, str]:
@@ -351,7 +353,7 @@ def _destinations(on: Channel, stocked: tuple[str, ...]) -> Destinations:
     """The channel locations to name for one variant: all that it has stock in, else those that get some."""
     to = on.destinations
     if mine := tuple(place for place in stocked if place in on.writable):
-        default = to.default if to.default in mine else mine[0]
+        default = next((place for place in (to.default, *mine) if place in mine and place in to.all), mine[0])
         return Destinations(mine, default, to.mapped, unmapped_to_default=to.unmapped_to_default)
     used = {target for target in to.mapped.values() if target in to.all}
     if to.default and (to.unmapped_to_default or not used):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from crossdock.domain.channel import ChannelProduct, ChannelVariant, ListingState
 from crossdock.domain.matching import folded
 from crossdock.domain.sync import Confirmed
-from crossdock.operations import matching, pairing, publishing
+from crossdock.operations import left_on_sale, matching, pairing, publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.task import Task
@@ -32,9 +32,17 @@ KNOWN = (
 
 
 def ingest(
-    tx: Transaction, task: Task, products: Sequence[ChannelProduct], *, read_began_at: datetime
+    tx: Transaction,
+    task: Task,
+    products: Sequence[ChannelProduct],
+    *,
+    read_began_at: datetime,
+    pairs: bool = True,
 ) -> int:
-    """Store listings as read; answers how many products changed. What is unchanged costs no write outside of a sweep."""
+    """Store listings as read; answers how many products changed. What is unchanged costs no write outside of a sweep.
+
+    Without `pairs` none of them becomes a product of the hub, whoever else lists its SKU.
+    """
     _remove_deleted(tx, task, [p for p in products if p.state is ListingState.REMOVED])
     alive = [p for p in products if p.state is not ListingState.REMOVED]
     rows = [row for p in alive for row in _rows(task, p, p.variants, read_began_at)]
@@ -42,11 +50,12 @@ def ingest(
     changed = _store(tx, rows, known)
     _touch(tx, task.integration, [r["channel_id"] for r in rows], read_began_at)
     _drop_missing_variants(tx, task, alive)
-    _match(tx, task, changed, known)
+    _match(tx, task, changed, known, pairs=pairs)
     _follow_states(tx, task, changed, known)
     _follow_reviews(
         tx, task, [p for p in alive if any(r["product_channel_id"] == p.channel_id for r in changed)]
     )
+    left_on_sale.close_settled(tx, task, task.integration)
     return len({row["product_channel_id"] for row in changed})
 
 
@@ -106,9 +115,12 @@ def _store(tx: Transaction, rows: Sequence[dict[str, Any]], known: dict[str, Any
     return changed
 
 
-def _match(tx: Transaction, task: Task, changed: Sequence[dict[str, Any]], known: dict[str, Any]) -> None:
+def _match(
+    tx: Transaction, task: Task, changed: Sequence[dict[str, Any]], known: dict[str, Any], *, pairs: bool = True
+) -> None:
     touched = _touched(changed, known)
-    pairing.pair(tx, task, touched)
+    if pairs:
+        pairing.pair(tx, task, touched)
     matching.match_skus(tx, task, task.integration, touched)
 
 
@@ -214,6 +226,7 @@ def remove(tx: Transaction, task: Task, channel_ids: Sequence[str]) -> None:
     record(tx, task, [Event(Subject.LISTING, row.channel_id, "Gone from the channel") for row in rows])
     _close_reviews_of_gone(tx, task, {row.product_channel_id for row in rows})
     matching.match_skus(tx, task, task.integration, [row.folded_sku for row in rows])
+    left_on_sale.close_settled(tx, task, task.integration)
 
 
 def _one(task: Task, channel_id: str) -> sa.Update:

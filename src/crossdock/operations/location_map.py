@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import LocationKind
-from crossdock.operations import inventory, provisional
+from crossdock.domain.sync import Entity
+from crossdock.operations import inventory, provisional, publishing
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.provisional import Maps
@@ -64,13 +65,14 @@ def of_channel(tx: Transaction, integration: str, rules: Rules, *, owner: str) -
     theirs = [row for row in shown if row.integration == integration]
     on = inventory.channel(tx, integration, rules)
     maps = Maps(rules.location_preferences, rules.warehouse_map)
-    taken = provisional.assigned(maps, rows, mine, integration)
+    active = [row for row in rows if row.is_active]
+    taken = provisional.assigned(maps, active, [row for row in mine if row.is_active], integration)
     names = {row.channel_id: row.name for row in theirs}
     return LocationMap(
         integration,
         [_feed(on, row, names, owner) for row in mine],
         [_take(row, maps, taken, mine) for row in theirs],
-        [*_lacking(rules, theirs), *unknown_names(rules, mine, theirs)],
+        [*_lacking(rules, theirs), *meaningless_names(rules, mine, theirs)],
     )
 
 
@@ -122,30 +124,46 @@ def _lacking(rules: Rules, theirs: Sequence[Any]) -> list[str]:
     return [f"There is no active {name} warehouse" for name in missing] if theirs else []
 
 
-def unknown_names(rules: Rules, mine: Sequence[Any], theirs: Sequence[Any]) -> list[str]:
-    """Names in the two settings that no location bears. Each side is judged only once it has been read."""
-    ours = {name for row in mine for name in (row.id, row.code, row.name)}
-    channel = {name for row in theirs for name in (row.id, row.code, row.name, row.channel_id)}
-    places = [*rules.warehouse_map, *rules.location_preferences.values()]
-    warehouses = [*rules.warehouse_map.values(), *rules.location_preferences]
-    found = []
-    if mine:
-        known = ", ".join(sorted(row.name for row in mine))
-        found += [f"{n!r} is no hub location; there are {known}" for n in places if n not in ours]
-    if theirs:
-        known = ", ".join(sorted(row.name for row in theirs))
-        found += [f"{n!r} is no warehouse; there are {known}" for n in warehouses if n not in channel]
+def meaningless_names(rules: Rules, mine: Sequence[Any], theirs: Sequence[Any]) -> list[str]:
+    """Names in the settings that no location bears, or none that is in use where stock is to go there or come from.
+
+    Each side is judged only once it has been read.
+    """
+    sources = [*rules.location_preferences.values(), rules.inventory_location]
+    targets = [*rules.warehouse_map.values(), rules.target_location]
+    ours = [({row.id, row.code, row.name}, row) for row in mine]
+    channel = [({row.id, row.code, row.name, row.channel_id}, row) for row in theirs]
+    found = _meaningless("hub location", ours, [*rules.warehouse_map, *sources], used=sources)
+    found += _meaningless("warehouse", channel, [*targets, *rules.location_preferences], used=targets)
     return list(dict.fromkeys(found))
+
+
+def _meaningless(
+    what: str, places: Sequence[tuple[set[str], Any]], names: Sequence[str], *, used: Sequence[str]
+) -> list[str]:
+    """`places` are locations with what each can be called; of the names `used` one in use has to be meant."""
+    if not places:
+        return []
+    borne = {name for called, _ in places for name in called}
+    active = {name for called, row in places if row.is_active for name in called}
+    known = ", ".join(sorted(row.name for _, row in places if row.is_active)) or "none in use"
+    wrong = [name for name in names if name and name not in borne]
+    closed = [name for name in used if name and name in borne - active]
+    return [f"{name!r} is no {what}; there are {known}" for name in wrong] + [
+        f"the {what} {name!r} is not in use; there are {known}" for name in closed
+    ]
 
 
 def check(tx: Transaction, task: Task) -> None:
     """Keep the case about names in this channel's settings that mean nothing."""
     rows = tx.execute(sa.select(LOCATION)).all()
-    owner = task.truth.inventory
+    owner, rules = task.truth.inventory, task.rules
+    if task.integration not in publishing.pushing_integrations(tx, Entity.INVENTORY):
+        rules = replace(rules, inventory_location="", target_location="")
     mine = [r for r in rows if r.integration != task.integration and (not owner or r.integration == owner)]
     theirs = [row for row in rows if row.integration == task.integration]
     key = f"location-map:{task.integration}"
-    wrong = unknown_names(task.rules, mine, theirs)
+    wrong = meaningless_names(rules, mine, theirs)
     if not wrong:
         close_cases(tx, task.now, [key])
         return
@@ -155,7 +173,8 @@ def check(tx: Transaction, task: Task) -> None:
         subject=Subject.INTEGRATION,
         subject_id=task.integration,
         cause=f"Location settings of {task.integration} name what is not there: {'; '.join(wrong)}",
-        fix="Correct “Location to warehouse map” or “Location preferences”; names, codes and ids are compared exactly",
+        fix="Correct the settings that name it: “Location to warehouse map”, “Location preferences”, or the one "
+        "location that stock comes from or goes to; names, codes and ids are compared exactly",
         evidence={"wrong": wrong},
     )
     open_case(tx, task, case)

@@ -81,12 +81,18 @@ def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
     return int(result.rowcount)
 
 
-def change(tx: Transaction, location: str, **values: object) -> None:
+def change(tx: Transaction, task: Task, location: str, **values: object) -> None:
     """Set what people decide about a location, whoever reports it: the columns of `SET_BY_PEOPLE`."""
     if unknown := values.keys() - set(SET_BY_PEOPLE):
         raise ValueError(f"A location has no {', '.join(sorted(unknown))}; it has {', '.join(SET_BY_PEOPLE)}")
     tx.execute(sa.update(LOCATION).where(LOCATION.c.id == location).values(**values))
+    told = ", ".join(f"{name} {_said(value)}" for name, value in sorted(values.items()))
+    record(tx, task, [Event(Subject.LOCATION, location, f"Decided: {told}")])
     recount(tx)
+
+
+def _said(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value or "none")
 
 
 def recount(tx: Transaction) -> None:

@@ -171,11 +171,18 @@ def _keep_cases(
 
 
 def close_vanished(tx: Transaction, task: Task) -> None:
-    """Close the near misses whose master SKU is gone: the variant was removed, or has another SKU now."""
+    """Close the near misses whose SKU is gone: the variant was removed, or is known by another SKU now."""
     near = {key: matching.folded(key.split(":", 2)[2]) for key in open_keys(tx, "sku-near-miss:")}
     rows = select_in(tx, sa.select(VARIANT.c.folded_sku), VARIANT.c.folded_sku, near.values())
-    there = {row.folded_sku for row in rows}
-    close_cases(tx, task.now, [key for key, sku in near.items() if sku not in there])
+    masters = {row.folded_sku for row in rows}
+    channels = {key.split(":", 2)[1] for key in near}
+    given = {
+        (name, matching.folded(sku)) for name in channels for sku in skus.channel_skus(tx, name).values()
+    }
+    gone = [
+        key for key, sku in near.items() if sku not in masters and (key.split(":", 2)[1], sku) not in given
+    ]
+    close_cases(tx, task.now, gone)
 
 
 def _near_miss_case(integration: str, miss: NearMiss) -> Case:

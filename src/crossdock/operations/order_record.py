@@ -57,7 +57,8 @@ def restored(task: Task, row: Any, lines: Iterable[Any]) -> ChannelOrder:
 def _line(row: Any) -> ChannelOrderLine:
     """A line that was taken off its order since has all its units canceled in the row alone."""
     line: ChannelOrderLine = unpack(ChannelOrderLine, row.body)
-    return replace(line, quantity_canceled=row.quantity_canceled, quantity_shipped=row.quantity_shipped)
+    shipped = row.quantity_shipped - row.quantity_shipped_here
+    return replace(line, quantity_canceled=row.quantity_canceled, quantity_shipped=shipped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelOrder, ChannelOrderLine
 from crossdock.domain.order_changes import differences
-from crossdock.operations import canceling, commitments, order_cases, skus
+from crossdock.operations import commitments, order_cases, order_progress, parcels, skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.order_record import Origin, order_id, restored, to_row
 from crossdock.operations.task import Task
@@ -58,7 +58,9 @@ def ingest(
     upsert(tx, ORDER, rows, keep=("created_at",))
     _store_lines(tx, task, changed)
     ids = [row["id"] for row in rows]
-    canceling.hold(tx, task, ids)
+    parcels.ingest_with_orders(tx, task, changed)
+    parcels.place_all(tx, task, ids)
+    order_progress.hold(tx, task, ids)
     record(tx, task, events)
     order_cases.flag_unmatched(tx, task, ids)
     order_cases.flag_totals(tx, task, changed)
@@ -79,13 +81,15 @@ def _taken_or_given_back(
 
 
 def _is_wanted(task: Task, order: ChannelOrder, was: Any) -> bool:
-    """What kinds of order are left out is decided as they come; one that is there is followed to its end."""
+    """Which orders are left out is decided as they come; one that is there is followed to its end."""
+    if was is not None:
+        return True
     rules = task.rules
     if rules.order_ids and not {order.channel_id, order.number} & rules.order_ids:
         return False
     if rules.ignore_orders_before is not None and order.placed_at < rules.ignore_orders_before:
         return False
-    return was is not None or not order.tags & rules.leaves_out_tags
+    return not order.tags & rules.leaves_out_tags
 
 
 def _known(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict[str, Any]:
@@ -143,6 +147,7 @@ def _line_row(order: str, line: ChannelOrderLine, variant: str | None) -> dict[s
         "quantity_canceled": line.quantity_canceled,
         "quantity_canceled_here": 0,
         "quantity_shipped": line.quantity_shipped,
+        "quantity_shipped_here": 0,
         "body": pack(line),
     }
 

@@ -1,4 +1,4 @@
-"""What lists and pages show: read-only views over flows, runs, cases, products, stock and orders."""
+"""The flows of the hub as they stand."""
 
 from __future__ import annotations
 

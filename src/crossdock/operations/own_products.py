@@ -62,17 +62,19 @@ def take(
     *,
     currency: str = "",
     is_preview: bool = False,
+    earlier: dict[str, str] | None = None,
 ) -> list[Given]:
     """Create or change these products; what is faulty is refused and the rest taken. A preview writes nothing.
 
-    The task acts for HUB. Variants that are not given stay, and so do fields.
+    The task acts for HUB. Variants that are not given stay, and so do fields. `earlier` are the SKUs of what was
+    previewed before this, with the product of each; those of these products are added.
     """
     present = _present(tx, task, entries)
     judged = [_judge(present.get(entry.key), entry, currency) for entry in entries]
     owners = _owners(tx, [product for product, _ in judged if product is not None])
     results: list[Given] = []
     accepted: list[ChannelProduct] = []
-    claimed: dict[str, str] = {}
+    claimed = {} if earlier is None else earlier
     for entry, (product, faults) in zip(entries, judged, strict=True):
         was = present.get(entry.key)
         if product is not None:

@@ -82,14 +82,17 @@ def counted_variant(tx: Transaction, sku: str) -> Any:
 
 
 def find_location(tx: Transaction, task: Task, name: str) -> Any:
-    """By id, code or name; where several bear it, the one of whoever owns stock. Raises SettingsError."""
+    """By id, code or name; where several bear it, the one in use of whoever owns stock. Raises SettingsError."""
     rows = tx.execute(
         sa.select(LOCATION).where(
             sa.or_(LOCATION.c.id == name, LOCATION.c.code == name, LOCATION.c.name == name)
         )
     ).all()
-    owners = [row for row in rows if row.integration == task.truth.inventory]
-    found = owners if len(rows) > 1 and owners else rows
+    # Neither another owner's nor one that is gone keeps a name from meaning the location there is.
+    found = (
+        [row for row in rows if row.integration == task.truth.inventory] or rows if len(rows) > 1 else rows
+    )
+    found = [row for row in found if row.is_active] or found if len(found) > 1 else found
     if len(found) != 1:
         known = tx.scalars(sa.select(LOCATION.c.name).order_by(LOCATION.c.name)).all()
         why = "several; give its id" if found else f"none; there are: {', '.join(known) or 'none yet'}"

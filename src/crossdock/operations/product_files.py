@@ -52,18 +52,24 @@ def take(
     """
     report = Report(is_preview)
     groups = product_csv.read(lines)
+    previewed: dict[str, str] = {}
     while batch := list(islice(groups, BATCH)):
+        usable = [group for group in batch if group.entry.variants and group.entry.key]
+        entries = [group.entry for group in usable]
         with database.serial() as tx:
-            _take_batch(tx, task_of(tx), batch, report, currency=currency)
+            given = own_products.take(
+                tx,
+                task_of(tx),
+                entries,
+                currency=currency,
+                is_preview=is_preview,
+                earlier=previewed if is_preview else None,
+            )
+        _count_batch(report, batch, dict(zip((group.lines[0] for group in usable), given, strict=True)))
     return report
 
 
-def _take_batch(tx: Transaction, task: Task, batch: list[Group], report: Report, *, currency: str) -> None:
-    usable = [group for group in batch if group.entry.variants and group.entry.key]
-    given = own_products.take(
-        tx, task, [group.entry for group in usable], currency=currency, is_preview=report.is_preview
-    )
-    results = {group.lines[0]: result for group, result in zip(usable, given, strict=True)}
+def _count_batch(report: Report, batch: list[Group], results: dict[int, Given]) -> None:
     for group in batch:
         report.rows += len(group.lines)
         _count(report, group, results.get(group.lines[0]))

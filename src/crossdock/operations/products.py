@@ -15,7 +15,16 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelProduct, ChannelVariant, ListingState
 from crossdock.domain.matching import folded
-from crossdock.operations import identity, listings, matching, orders, product_cases, publishing
+from crossdock.operations import (
+    bundles,
+    identity,
+    left_on_sale,
+    listings,
+    matching,
+    orders,
+    product_cases,
+    publishing,
+)
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.identity import Arrival, Coming, Undecided
@@ -218,6 +227,7 @@ def _leave_as_listings(
 
 def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> None:
     """Keep the row, whose history counts, but give its SKU back."""
+    left_on_sale.tell(tx, task, variant_ids)
     for key in variant_ids:
         tx.execute(
             sa.update(VARIANT)
@@ -235,6 +245,7 @@ def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> Non
         [Event(Subject.VARIANT, key, f"No longer sold in {task.integration}") for key in variant_ids],
     )
     publishing.mark_variants(tx, variant_ids)
+    bundles.check(tx, task, variant_ids)
 
 
 def _touch(tx: Transaction, task: Task, products: Sequence[ChannelProduct], seen_at: datetime) -> None:
@@ -252,10 +263,12 @@ def _follow(tx: Transaction, task: Task, accepted: Sequence[Arrival]) -> None:
     coming = [one for arrival in accepted for one in arrival.variants]
     for name in _other_channels(tx, task.integration):
         matching.match_skus(tx, task, name, [folded(one.sku) for one in coming])
+        left_on_sale.close_settled(tx, task, name)
     matching.close_vanished(tx, task)
     orders.resolve_lines(tx, task, [one.sku for one in coming])
     publishing.mark_products(tx, [arrival.id for arrival in accepted], source=task.integration)
     publishing.mark_variants(tx, [one.id for one in coming])
+    bundles.check(tx, task, [one.id for one in coming])
     record(tx, task, [_event(task, arrival) for arrival in accepted])
 
 

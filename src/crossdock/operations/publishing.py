@@ -55,7 +55,7 @@ def mark_products(tx: Transaction, product_ids: Iterable[str], *, source: str) -
     ids = list(dict.fromkeys(product_ids))
     targets = [name for name in pushing_integrations(tx, Entity.PRODUCTS) if name != source]
     for name in targets:
-        _mark(tx, name, Entity.PRODUCTS, ids)
+        mark(tx, name, Entity.PRODUCTS, ids)
     return len(ids) if targets else 0
 
 
@@ -68,8 +68,8 @@ def mark_variants(tx: Transaction, variant_ids: Sequence[str], *, unsettle: str 
         return
     bundles = _bundles_of(tx, variant_ids)
     for name in pushing_integrations(tx, Entity.INVENTORY):
-        _mark(tx, name, Entity.INVENTORY, _linked(tx, name, variant_ids), unsettle=name == unsettle)
-        _mark(tx, name, Entity.INVENTORY, _linked(tx, name, bundles))
+        mark(tx, name, Entity.INVENTORY, _linked(tx, name, variant_ids), unsettle=name == unsettle)
+        mark(tx, name, Entity.INVENTORY, _linked(tx, name, bundles))
     _mark_waiting_products(tx, [*variant_ids, *bundles])
 
 
@@ -112,7 +112,7 @@ def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
                 LISTING.c.integration == integration, LISTING.c.variant_id.is_not(None)
             )
         ).all()
-    _mark(tx, integration, entity, [str(i) for i in ids])
+    mark(tx, integration, entity, [str(i) for i in ids])
     tx.execute(
         sa.update(PUBLICATION)
         .where(
@@ -126,9 +126,10 @@ def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
         unsettle(tx, integration, entity, [str(i) for i in ids])
 
 
-def _mark(
-    tx: Transaction, integration: str, entity: Entity, ids: list[str], *, unsettle: bool = False
+def mark(
+    tx: Transaction, integration: str, entity: Entity, ids: Sequence[str], *, unsettle: bool = False
 ) -> None:
+    """These records have to be looked at; with `unsettle` the channel's own state of them moved by itself."""
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     fresh = {
         "integration": integration,

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import cancellation_push, copy_sales, exceptions, orders, publishing, sales
+from crossdock.operations import (
+    cancellation_push,
+    copy_sales,
+    exceptions,
+    orders,
+    publishing,
+    return_push,
+    sales,
+    sending,
+)
 from crossdock.operations.events import Subject
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
@@ -18,6 +27,8 @@ from crossdock.store.database import Transaction
 PUBLICATION = tables.publication
 REPORTS = ("report_refused", "report_unclear")
 CANCELLATIONS = ("cancellation_refused", "cancellation_locked", "cancellation_unclear")
+RETURNS = ("return_answer_refused", "return_answer_unclear")
+FULFILLMENTS = ("fulfillment_refused", "carrier_unknown")
 PUSHES = ("push_refused", "silent_refusal")
 
 
@@ -44,6 +55,15 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
     if case.kind in CANCELLATIONS:
         cancellation_push.retry(tx, task, str(case.evidence["cancellation"]))
         return [FlowKey(case.integration, Direction.PUSH, Entity.CANCELLATIONS)]
+    if case.kind in RETURNS:
+        return_push.retry(tx, task, str(case.evidence["return"]))
+        return [FlowKey(case.integration, Direction.PUSH, Entity.RETURNS)]
+    if case.kind in FULFILLMENTS:
+        _send_anew(tx, case.integration, Entity.FULFILLMENTS, [str(case.evidence["fulfillment"])])
+        return [FlowKey(case.integration, Direction.PUSH, Entity.FULFILLMENTS)]
+    if case.kind == "sent_refused":
+        sending.retry(tx, str(case.evidence["order"]))
+        return [FlowKey(case.integration, Direction.PUSH, Entity.FULFILLMENTS)]
     if case.kind == "line_unmatched":
         orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
         return []

@@ -11,11 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.aftersales import ChannelReturn, ReturnedLine, ReturnState, refund_tag
+from crossdock.domain.aftersales import REFUND_TAGS, ChannelReturn, ReturnedLine, ReturnState, refund_tag
 from crossdock.domain.channel import ChannelOrderLine
 from crossdock.domain.inventory import MovementKind
 from crossdock.domain.order import FulfilledBy
-from crossdock.operations import commitments, ledger
+from crossdock.operations import commitments, ledger, return_answers
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.ledger import Movement
 from crossdock.operations.provisional import Places, Wanted
@@ -28,8 +28,6 @@ from crossdock.store.query import select_in, upsert
 RETURN = tables.order_return
 ORDER = tables.order
 LINE = tables.order_line
-
-REFUND_TAGS = frozenset({"refunded", "partially_refunded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ def ingest(
             if each.order_id in orders
         ],
     )
+    return_answers.follow(tx, task, rows, known)
     _tag(tx, [order.id for order in orders.values()])
     # Completed once, and not put back then: that was for people to do, whatever the settings say later.
     over = {key for key, was in known.items() if was.state == ReturnState.COMPLETED and was.order_id}
@@ -82,6 +81,7 @@ def adopt(tx: Transaction, task: Task, order_ids: Sequence[str], reading: Readin
     for row in adopted:
         values = {"order_id": orders[row.order_channel_id]}
         tx.execute(sa.update(RETURN).where(RETURN.c.id == row.id).values(**values))
+    return_answers.flag(tx, task, [row.id for row in adopted])
     _tag(tx, order_ids)
     _restock(tx, task, [row.id for row in adopted], reading)
 
@@ -111,6 +111,8 @@ def _row(task: Task, each: ChannelReturn, order: Any) -> dict[str, Any]:
         "refunded": str(each.refunded),
         "body": pack(each),
         "fingerprint": fingerprint(each),
+        "asks": each.asks,
+        "deadline": each.deadline,
         "created_at": each.modified_at,
         "updated_at": task.now,
     }
@@ -146,7 +148,11 @@ def _restock(tx: Transaction, task: Task, return_ids: Collection[str], reading: 
         return
     if owner != HUB and not reading.reports_sales:
         return
-    waiting = sa.select(RETURN).where(RETURN.c.returned_at.is_(None), RETURN.c.order_id.is_not(None))
+    waiting = sa.select(RETURN).where(
+        RETURN.c.returned_at.is_(None),
+        RETURN.c.order_id.is_not(None),
+        sa.not_(return_answers.IS_KEPT),
+    )
     rows = {
         row.id: row
         for row in select_in(tx, waiting, RETURN.c.id, return_ids)
@@ -183,21 +189,32 @@ def _take_back(tx: Transaction, task: Task, row: Any, order: Any, lines: Sequenc
     movements: list[Movement] = []
     back = 0
     for line in lines:
-        # Only what was shipped can come back.
-        units = min(_units_of(line, each.lines), line.quantity_shipped - line.quantity_returned)
+        units = min(_units_of(line, each.lines), _gone(each, line) - line.quantity_returned)
         if units <= 0:
             continue
         back += units
+        # What is not off the shelf yet stays there: it is promised to nobody any more, and is never taken.
+        received = min(units, line.quantity_shipped - line.quantity_returned)
         # A line that no product has took nothing yet, and once it has one it takes the rest only.
-        if task.truth.inventory == HUB and line.variant_id is not None:
-            movements += _received(tx, task, order, line, units)
+        if task.truth.inventory == HUB and line.variant_id is not None and received > 0:
+            movements += _received(tx, task, order, line, received)
         more = LINE.c.quantity_returned + units
         tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(quantity_returned=more))
+    if not back:
+        return
     tx.execute(sa.update(RETURN).where(RETURN.c.id == row.id).values(returned_at=task.now))
     ledger.append(tx, task, movements)
     commitments.apply(tx, task, [order.id])
-    if back:
-        record(tx, task, [Event(Subject.ORDER, order.id, f"{back} units came back and are in stock again")])
+    record(tx, task, [Event(Subject.ORDER, order.id, f"{back} units came back and are in stock again")])
+
+
+def _gone(each: ChannelReturn, line: Any) -> int:
+    """Only what was shipped can come back. Goods that are back were, also where that is still to be read of their order;
+    a refund that stands for goods may be of units that never left.
+    """
+    if each.stands_for_goods:
+        return int(line.quantity_shipped)
+    return int(line.quantity - line.quantity_canceled)
 
 
 def _received(tx: Transaction, task: Task, order: Any, line: Any, units: int) -> list[Movement]:

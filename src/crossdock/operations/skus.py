@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from crossdock.domain.matching import folded
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -36,3 +37,15 @@ def meant(tx: Transaction, integration: str, skus: Iterable[str]) -> dict[str, s
     )
     found = {row.sku: row.id for row in masters if row.id not in given}
     return found | {sku: variant for variant, sku in given.items() if sku in wanted}
+
+
+def alike(tx: Transaction, integration: str, sku: str) -> dict[str, str]:
+    """The variants known on this channel by this SKU or one that differs from it by case only: variant id → its SKU."""
+    given = channel_skus(tx, integration)
+    masters = tx.execute(
+        sa.select(VARIANT.c.id, VARIANT.c.sku).where(
+            ~VARIANT.c.is_removed, VARIANT.c.folded_sku == folded(sku)
+        )
+    )
+    known = {row.id: row.sku for row in masters if row.id not in given} | given
+    return {variant: one for variant, one in known.items() if one.casefold() == sku.casefold()}

@@ -77,6 +77,8 @@ def find(tx: Transaction, place: LocationSpec) -> Any:
     if place.integration:
         statement = statement.where(LOCATION.c.integration == place.integration)
     rows = tx.execute(statement).all()
+    if len(rows) > 1:  # one that is gone keeps its name, which may have been given anew
+        rows = [row for row in rows if row.is_active] or rows
     if not rows and place.integration == HUB:
         return None
     if len(rows) != 1:
@@ -84,7 +86,7 @@ def find(tx: Transaction, place: LocationSpec) -> Any:
             "no such location has been read; `crossdock locations` lists those that are known, "
             "and a new hub gets this part after its first sync"
             if not rows
-            else "several; add integration: NAME"
+            else "several; add integration: NAME, or give its id"
         )
         raise SpecError(f"locations.{place.location}: {why}")
     return rows[0]
@@ -148,4 +150,4 @@ def bring(tx: Transaction, task: Task, place: LocationSpec) -> None:
     if "excluded_for" in wanted:
         wanted["excluded_for"] = pack(wanted["excluded_for"])
     if wanted:
-        locations.change(tx, key, **wanted)
+        locations.change(tx, task, key, **wanted)

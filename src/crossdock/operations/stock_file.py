@@ -21,6 +21,7 @@ COLUMNS = ("sku", "location", "on_hand")
 OPTIONAL = ("reason",)
 SEPARATORS = ",;\t"
 ROWS_AT_ONCE = 200
+MOST_DIGITS = len(str(own_stock.MOST_UNITS))
 
 
 class FileError(Exception):
@@ -104,7 +105,7 @@ def take(tx: Transaction, task: Task, some: Iterable[Row], into: Imported) -> No
 
 def _take(tx: Transaction, task: Task, row: Row, *, is_dry_run: bool) -> bool:
     """Whether the row changes anything. Raises SettingsError naming the column."""
-    if not row.on_hand.isdecimal():
+    if not row.on_hand.isdecimal() or len(row.on_hand) > MOST_DIGITS:
         raise SettingsError("on_hand", "a whole number of units, 0 or more")
     variant = own_stock.counted_variant(tx, row.sku)
     place = own_stock.find_location(tx, task, row.location)

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, ReportState
 from crossdock.domain.sync import Entity
-from crossdock.operations import commitments, ledger, publishing
-from crossdock.operations.commitments import Done, Line
+from crossdock.operations import commitments, ledger, publishing, sold_lines
+from crossdock.operations.commitments import Done
 from crossdock.operations.exceptions import close_cases
 from crossdock.operations.intents import IN_FLIGHT, refused_key, unclear_key_of
 from crossdock.operations.ledger import Movement
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.sales import IntentKind
+from crossdock.operations.sold_lines import Line
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -47,7 +48,7 @@ def hand_over(tx: Transaction, task: Task, *, former: str) -> None:
     )
     statement = sa.select(ORDER.c.id).where(ORDER.c.copy_of.is_(None)).order_by(ORDER.c.id)
     for some in slices(tx.scalars(statement).all()):
-        lines = commitments.lines_of(tx, task, some)
+        lines = sold_lines.lines_of(tx, task, some)
         done = ledger.sums_by_line(tx, [line.id for line in lines])
         movements = _given_back(lines, done, places)
         if task.truth.inventory == HUB:
@@ -66,14 +67,13 @@ def _close_reports(tx: Transaction, task: Task, former: str) -> None:
     """Sales that the former owner was to be told of, or may have been told of, are the new owner's affair now."""
     if former in ("", HUB, task.truth.inventory):
         return
+    open_ones = (REPORT.c.owner == former, REPORT.c.state.not_in([ReportState.SEEN, ReportState.VOID]))
     rows = tx.execute(
-        sa.select(REPORT).where(
-            REPORT.c.owner == former, REPORT.c.state.not_in([ReportState.SEEN, ReportState.VOID])
-        )
+        sa.select(REPORT.c.variant_id, REPORT.c.location_id, REPORT.c.intent_id).where(*open_ones).distinct()
     ).all()
-    for row in rows:
-        ended = ReportState.SEEN if row.state in IN_FLIGHT else ReportState.VOID
-        tx.execute(sa.update(REPORT).where(REPORT.c.id == row.id).values(state=ended, ended_at=task.now))
+    may_be_told = REPORT.c.state.in_(IN_FLIGHT)
+    ended = sa.case((may_be_told, ReportState.SEEN.value), else_=ReportState.VOID.value)
+    tx.execute(sa.update(REPORT).where(*open_ones).values(state=ended, ended_at=task.now))
     tx.execute(
         sa.update(INTENT)
         .where(INTENT.c.integration == former, INTENT.c.kind.in_(STOCK_ONLY), INTENT.c.state.in_(IN_FLIGHT))

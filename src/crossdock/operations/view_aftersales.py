@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.aftersales import ChannelReturn, ChannelStatement, Origin, StatementLine
 from crossdock.operations import canceling
+from crossdock.operations.return_answers import AnswerState
 from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked, sliced
 from crossdock.store import tables
 from crossdock.store.codec import unpack
@@ -21,6 +22,7 @@ CANCELLATION = tables.cancellation
 RETURN = tables.order_return
 STATEMENT = tables.statement
 STATEMENT_LINE = tables.statement_line
+ANSWERED = (AnswerState.DUE, AnswerState.TOLD, AnswerState.OVERTAKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,11 @@ class ReturnedLineView:
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """One return or refund. `is_restocked` says that its goods were counted into stock again."""
+    """One return or refund. `is_restocked` says that its goods were counted into stock again.
+
+    `asks` is what waits for the seller there: request, goods or nothing; `answers` is what can be said to it from the
+    hub. `answer_state` is due, told, refused or overtaken once a person has decided; `message` is the channel's.
+    """
 
     id: str
     order_id: str | None
@@ -149,17 +155,44 @@ class ReturnView:
     tracking: str
     lines: list[ReturnedLineView]
     is_restocked: bool
+    asks: str
+    answers: list[str]
+    deadline: datetime | None
+    decision: str
+    decision_reason: str
+    note: str
+    decided_by: str
+    answer_state: str
+    message: str
     updated_at: datetime
 
 
-def returns(
-    tx: Transaction, *, integration: str = "", order_id: str = "", after: str = "", limit: int = 50
+def returns(  # noqa: PLR0913  # these are the filters of a list
+    tx: Transaction,
+    *,
+    integration: str = "",
+    order_id: str = "",
+    waiting: bool = False,
+    after: str = "",
+    limit: int = 50,
 ) -> Slice[ReturnView]:
-    """Returns and refunds, the newest first. Raises MarkError."""
+    """Returns and refunds, or only those that wait for the seller, the newest first. Raises MarkError."""
     wanted = {RETURN.c.integration: integration, RETURN.c.order_id: order_id}
     where = [column == value for column, value in wanted.items() if value]
+    where += [RETURN.c.asks != "", RETURN.c.answer_state.not_in(ANSWERED)] if waiting else []
     rows = _newest(tx, sa.select(RETURN).where(*where), RETURN.c.created_at, after, limit)
     return sliced(rows, limit, to_item=_return, key=lambda row: (row.created_at.isoformat(), row.id))
+
+
+def one_return(tx: Transaction, id_or_number: str) -> ReturnView | None:
+    """One return by its id, or by its number on the channel."""
+    row = tx.execute(
+        sa.select(RETURN, ORDER.c.number)
+        .outerjoin(ORDER, ORDER.c.id == RETURN.c.order_id)
+        .where(sa.or_(RETURN.c.id == id_or_number, RETURN.c.channel_id == id_or_number))
+        .order_by(RETURN.c.id)
+    ).first()
+    return _return(row) if row is not None else None
 
 
 def _return(row: Any) -> ReturnView:
@@ -184,6 +217,15 @@ def _return(row: Any) -> ReturnView:
             for line in each.lines
         ],
         is_restocked=row.returned_at is not None,
+        asks=row.asks,
+        answers=[*each.answers],
+        deadline=row.deadline,
+        decision=row.decision,
+        decision_reason=row.decision_reason,
+        note=row.note,
+        decided_by=row.decided_by,
+        answer_state=row.answer_state,
+        message=row.message,
         updated_at=row.updated_at,
     )
 

@@ -145,7 +145,10 @@ def _left_out(level: LevelView, on: Channel) -> str:
 def _bundle(
     tx: Transaction, variant: Any, on: Channel, parts: Sequence[bundles.ComponentView]
 ) -> Iterator[str]:
-    made = " + ".join(f"{part.quantity} × “{part.sku}”" for part in parts)
+    made = " + ".join(
+        f"{part.quantity} × “{part.sku}”{' (no longer in the catalog)' if part.is_removed else ''}"
+        for part in parts
+    )
     yield f"A bundle of {made}; the scarcest decides at each location"
     owner = accounts.truth(tx).inventory
     found = bundles.levels(tx, [variant.id], owner=owner, channel=on.integration).get(variant.id, [])

@@ -22,6 +22,7 @@ from crossdock.operations.view_aftersales import (
     returns,
     settlements,
 )
+from crossdock.operations.view_fulfillments import FulfillmentView, of_order
 from crossdock.operations.view_hub import EventView, events
 from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked, sliced
 from crossdock.operations.view_stock import ReportView, reports
@@ -205,6 +206,7 @@ class OrderDetail:
     modified_at: datetime
     copies: list[OrderView]
     reports: list[ReportView]
+    fulfillments: list[FulfillmentView]
     cancellations: list[CancellationView]
     returns: list[ReturnView]
     settlements: list[SettlementView]
@@ -244,6 +246,7 @@ def _detail(tx: Transaction, row: Any, cipher: Cipher | None) -> OrderDetail:
         modified_at=row.modified_at,
         copies=[_order(copy, lines[copy.id]) for copy in copies],
         reports=reports(tx, order_id=row.id),
+        fulfillments=of_order(tx, row.id),
         cancellations=cancellations(tx, order_id=row.id).items,
         returns=returns(tx, order_id=row.id).items,
         settlements=settlements(tx, row.id),

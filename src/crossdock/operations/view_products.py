@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.connectors.contract import Rules
 from crossdock.domain.catalog import Variant
 from crossdock.operations import view_standing
 from crossdock.operations.events import Subject
@@ -25,9 +26,6 @@ from crossdock.store.query import select_in
 PRODUCT = tables.product
 VARIANT = tables.variant
 LISTING = tables.listing
-
-WITHOUT_CHANNEL_SKU = "tiktok_shop"
-"""TikTok Shop knows a variant by its master SKU only, so its rows have no channel SKU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ class ProductDetail:
     events: list[EventView]
 
 
-def product(tx: Transaction, id_or_sku: str) -> ProductDetail | None:
+def product(tx: Transaction, id_or_sku: str, rules_of: Callable[[str], Rules]) -> ProductDetail | None:
     """One product by its id or by the SKU of one of its variants; None when there is none."""
     by_sku = sa.select(VARIANT.c.product_id).where(VARIANT.c.sku == id_or_sku)
     row = tx.execute(
@@ -166,19 +164,19 @@ def product(tx: Transaction, id_or_sku: str) -> ProductDetail | None:
         images=[image.url for image in body.images],
         is_visible=body.is_visible,
         channels=view_standing.standings(tx, [row.id])[row.id],
-        variants=_variants(tx, row.id),
+        variants=_variants(tx, row.id, rules_of),
         events=events(tx, Subject.PRODUCT, row.id),
     )
 
 
-def _variants(tx: Transaction, product_id: str) -> list[VariantView]:
+def _variants(tx: Transaction, product_id: str, rules_of: Callable[[str], Rules]) -> list[VariantView]:
     rows = tx.execute(
         sa.select(VARIANT)
         .where(VARIANT.c.product_id == product_id, ~VARIANT.c.is_removed)
         .order_by(VARIANT.c.position, VARIANT.c.id)
     ).all()
     ids = [row.id for row in rows]
-    listings, levels = _listings(tx, ids), levels_of(tx, ids)
+    listings, levels = _listings(tx, ids, rules_of), levels_of(tx, ids)
     return [_variant(row, listings[row.id], levels.get(row.id, [])) for row in rows]
 
 
@@ -199,24 +197,25 @@ def _variant(row: Any, listings: list[ListingView], levels: list[LevelView]) -> 
     )
 
 
-def _listings(tx: Transaction, variant_ids: Sequence[str]) -> dict[str, list[ListingView]]:
+def _listings(
+    tx: Transaction, variant_ids: Sequence[str], rules_of: Callable[[str], Rules]
+) -> dict[str, list[ListingView]]:
     connectors = {
         row.name: row.connector
         for row in tx.execute(sa.select(tables.integration.c.name, tables.integration.c.connector))
     }
+    has_skus = {name: not rules_of(name).channel_sku_refusal for name in connectors}
     found: dict[str, list[ListingView]] = defaultdict(list)
     statement = sa.select(LISTING).order_by(LISTING.c.integration)
     for row in select_in(tx, statement, LISTING.c.variant_id, variant_ids):
-        connector = connectors.get(row.integration, "")
-        has_sku = connector != WITHOUT_CHANNEL_SKU
         found[row.variant_id].append(
             ListingView(
                 row.integration,
-                connector,
+                connectors.get(row.integration, ""),
                 row.channel_id,
                 row.product_channel_id,
                 row.state,
-                row.channel_sku if has_sku else None,
+                row.channel_sku if has_skus.get(row.integration, True) else None,
             )
         )
     return found

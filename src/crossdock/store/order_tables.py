@@ -1,12 +1,121 @@
-"""Tables of what befalls an order later: cancellations, returns and refunds, statements, ids elsewhere."""
+"""Tables of orders and of what befalls them: fulfillments, cancellations, returns, statements, ids elsewhere."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 
 from crossdock.store.database import UtcDateTime
 from crossdock.store.metadata import metadata
+
+order = sa.Table(
+    "customer_order",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("integration", String, nullable=False),
+    Column("channel_id", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("status", String, nullable=False),
+    # What the channel's own status means, where a cancellation in the hub makes `status` another.
+    Column("status_there", String, nullable=False, default=""),
+    Column("channel_status", String, nullable=False),
+    # The platform's own key of that status, which no store can rename.
+    Column("channel_status_id", String, nullable=False, default=""),
+    # Whether a person has to look at the order before it goes on, or has.
+    Column("review", String, nullable=False, default=""),
+    Column("is_reservation", Boolean, nullable=False, default=False),
+    Column("fulfilled_by", String, nullable=False),
+    Column("stock_is_taken", Boolean, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("total", String, nullable=False),
+    Column("totals", Text, nullable=False),
+    Column("tags", Text, nullable=False, default="[]"),
+    Column("buyer", LargeBinary),
+    Column("shipping_method", Text, nullable=False, default=""),
+    Column("location_channel_id", String, nullable=False, default=""),
+    Column("fingerprint", String, nullable=False),
+    # When it was sent to a location to be shipped, and whether its channel has been told: due, told, refused.
+    Column("sent_at", UtcDateTime),
+    Column("sent_state", String, nullable=False, default=""),
+    Column("copy_of", String, ForeignKey("customer_order.id")),
+    Column("placed_at", UtcDateTime, nullable=False, index=True),
+    Column("modified_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("integration", "channel_id"),
+)
+
+order_line = sa.Table(
+    "order_line",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("order_id", String, ForeignKey("customer_order.id"), nullable=False, index=True),
+    Column("channel_id", String, nullable=False),
+    Column("channel_sku", String, nullable=False, index=True),
+    Column("channel_variant_id", String, nullable=False, default=""),
+    Column("variant_id", String, ForeignKey("variant.id"), index=True),
+    Column("name", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("quantity_canceled", Integer, nullable=False, default=0),
+    # Of those canceled, the units that only the hub has canceled: the channel does not show it yet.
+    Column("quantity_canceled_here", Integer, nullable=False, default=0),
+    # Of those canceled, the units that do not go back on sale.
+    Column("quantity_not_restocked", Integer, nullable=False, default=0),
+    # Units that came back after they were shipped, to be counted into the stock of another owner.
+    Column("quantity_returned", Integer, nullable=False, default=0),
+    Column("quantity_shipped", Integer, nullable=False, default=0),
+    # Of those shipped, the units that only the hub has on record: the channel does not show it yet.
+    Column("quantity_shipped_here", Integer, nullable=False, default=0),
+    # Of which other variants its units were taken, and how many for one: a bundle's components as they were then.
+    Column("taken_as", Text, nullable=False, default="null"),
+    Column("body", Text, nullable=False),
+)
+
+fulfillment = sa.Table(
+    "fulfillment",
+    metadata,
+    Column("id", String, primary_key=True),
+    # The order that a customer placed, never a copy of it; None while that has not been read.
+    Column("order_id", String, ForeignKey("customer_order.id"), index=True),
+    # Where it was recorded, which is not told of it again: a channel, or the hub itself.
+    Column("integration", String, nullable=False),
+    # The ids there of the shipment and of its order; empty for the hub.
+    Column("channel_id", String, nullable=False, default=""),
+    Column("order_channel_id", String, nullable=False, default="", index=True),
+    Column("location_id", String, nullable=False, default=""),
+    Column("state", String, nullable=False),
+    Column("carrier", String, nullable=False, default=""),
+    Column("tracking_number", String, nullable=False, default="", index=True),
+    Column("tracking_url", Text, nullable=False, default=""),
+    Column("service", String, nullable=False, default=""),
+    Column("shipped_at", UtcDateTime),
+    # What the channel has on record, so that an order which is read later can take it.
+    Column("body", Text, nullable=False, default="null"),
+    Column("actor", String, nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_fulfillment_integration_channel_id", "integration", "channel_id"),
+)
+
+fulfillment_line = sa.Table(
+    "fulfillment_line",
+    metadata,
+    Column("fulfillment_id", String, ForeignKey("fulfillment.id"), primary_key=True),
+    Column("line_id", String, ForeignKey("order_line.id"), primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Index("ix_fulfillment_line_line_id", "line_id"),
+)
 
 cancellation = sa.Table(
     "cancellation",
@@ -55,6 +164,18 @@ order_return = sa.Table(
     Column("body", Text, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("returned_at", UtcDateTime),
+    # What waits for the seller there, until when, what a person here answered it, and whether the channel was told.
+    Column("asks", String, nullable=False, default=""),
+    Column("deadline", UtcDateTime),
+    Column("decision", String, nullable=False, default=""),
+    Column("decision_reason", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("decided_by", String, nullable=False, default=""),
+    Column("decided_at", UtcDateTime),
+    Column("answer_state", String, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("tried_at", UtcDateTime),
+    Column("message", Text, nullable=False, default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("integration", "channel_id"),

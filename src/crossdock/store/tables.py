@@ -23,6 +23,10 @@ from crossdock.store.engine_tables import run as run
 from crossdock.store.engine_tables import worker as worker
 from crossdock.store.metadata import metadata as metadata
 from crossdock.store.order_tables import cancellation as cancellation
+from crossdock.store.order_tables import fulfillment as fulfillment
+from crossdock.store.order_tables import fulfillment_line as fulfillment_line
+from crossdock.store.order_tables import order as order
+from crossdock.store.order_tables import order_line as order_line
 from crossdock.store.order_tables import order_reference as order_reference
 from crossdock.store.order_tables import order_return as order_return
 from crossdock.store.order_tables import statement as statement
@@ -267,67 +271,6 @@ intent = sa.Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("answer", Text, nullable=False, default=""),
-)
-
-# Orders
-
-order = sa.Table(
-    "customer_order",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("integration", String, nullable=False),
-    Column("channel_id", String, nullable=False),
-    Column("number", String, nullable=False),
-    Column("status", String, nullable=False),
-    # What the channel's own status means, where a cancellation in the hub makes `status` another.
-    Column("status_there", String, nullable=False, default=""),
-    Column("channel_status", String, nullable=False),
-    # The platform's own key of that status, which no store can rename.
-    Column("channel_status_id", String, nullable=False, default=""),
-    # Whether a person has to look at the order before it goes on, or has.
-    Column("review", String, nullable=False, default=""),
-    Column("is_reservation", Boolean, nullable=False, default=False),
-    Column("fulfilled_by", String, nullable=False),
-    Column("stock_is_taken", Boolean, nullable=False),
-    Column("counts", Boolean, nullable=False),
-    Column("currency", String, nullable=False),
-    Column("total", String, nullable=False),
-    Column("totals", Text, nullable=False),
-    Column("tags", Text, nullable=False, default="[]"),
-    Column("buyer", LargeBinary),
-    Column("shipping_method", Text, nullable=False, default=""),
-    Column("location_channel_id", String, nullable=False, default=""),
-    Column("fingerprint", String, nullable=False),
-    Column("copy_of", String, ForeignKey("customer_order.id")),
-    Column("placed_at", UtcDateTime, nullable=False, index=True),
-    Column("modified_at", UtcDateTime, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
-    UniqueConstraint("integration", "channel_id"),
-)
-
-order_line = sa.Table(
-    "order_line",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("order_id", String, ForeignKey("customer_order.id"), nullable=False, index=True),
-    Column("channel_id", String, nullable=False),
-    Column("channel_sku", String, nullable=False, index=True),
-    Column("channel_variant_id", String, nullable=False, default=""),
-    Column("variant_id", String, ForeignKey("variant.id"), index=True),
-    Column("name", Text, nullable=False),
-    Column("quantity", Integer, nullable=False),
-    Column("quantity_canceled", Integer, nullable=False, default=0),
-    # Of those canceled, the units that only the hub has canceled: the channel does not show it yet.
-    Column("quantity_canceled_here", Integer, nullable=False, default=0),
-    # Of those canceled, the units that do not go back on sale.
-    Column("quantity_not_restocked", Integer, nullable=False, default=0),
-    # Units that came back after they were shipped, to be counted into the stock of another owner.
-    Column("quantity_returned", Integer, nullable=False, default=0),
-    Column("quantity_shipped", Integer, nullable=False, default=0),
-    # Of which other variants its units were taken, and how many for one: a bundle's components as they were then.
-    Column("taken_as", Text, nullable=False, default="null"),
-    Column("body", Text, nullable=False),
 )
 
 # What was sent, what went wrong, what happened

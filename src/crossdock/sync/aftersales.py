@@ -8,7 +8,14 @@ from typing import cast
 from crossdock.connectors.contract import PullsReturns, PullsStatements, SalesReport
 from crossdock.domain.aftersales import ChannelReturn, ChannelStatement
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations import cancellation_requests, cancellations, returns, statements
+from crossdock.operations import (
+    cancellation_requests,
+    cancellations,
+    parcels,
+    return_answers,
+    returns,
+    statements,
+)
 from crossdock.operations.returns import Reading
 from crossdock.operations.task import HUB, Task
 from crossdock.store.database import Transaction
@@ -25,6 +32,8 @@ def pull_returns(work: Work) -> None:
         return returns.ingest(tx, task, page.records, reading)
 
     pull(work, lambda at: connector.pull_returns(at.cursor), ingest)
+    with work.transaction() as tx:
+        return_answers.review(tx, work.task())
 
 
 def pull_statements(work: Work) -> None:
@@ -41,6 +50,7 @@ def follow_orders(tx: Transaction, work: Work, task: Task, order_ids: Sequence[s
     if not order_ids:
         return
     cancellation_requests.adopt(tx, task, order_ids)
+    parcels.adopt(tx, task, order_ids)
     at = position(tx, FlowKey(work.integration, Direction.PULL, Entity.RETURNS))
     reading = Reading(at.first_began_at if at is not None else None, _reports_sales(work))
     returns.adopt(tx, task, order_ids, reading)

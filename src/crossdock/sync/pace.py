@@ -72,6 +72,10 @@ class Pace:
         self._is_free = False
         self._trusted_until = 0.0
 
+    def check(self) -> None:
+        """Raise what the fence raises. It takes no turn, so that waiting for something else costs no calls."""
+        self._check()
+
     def before_call(self, lane: str) -> None:
         """Return when the call may go out. Raises what `check` raises, or RateLimitedError rather than wait for long."""
         self._check()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Postponed, Rejected, Unclear
-from crossdock.operations import attempts, listables, listings, publishing, withdrawing
+from crossdock.operations import attempts, left_on_sale, listables, listings, publishing, withdrawing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.listables import Draft
@@ -184,6 +184,7 @@ def keep_withdrawal(tx: Transaction, work: Work, one: Withdrawn, outcome: Outcom
         case Confirmed():
             work.tally.confirmed += 1
             withdrawing.took_off(tx, task.integration, ChannelId(outcome.key))
+            left_on_sale.close_settled(tx, task, task.integration)
             _took_off(tx, task, one, outcome)
         case Rejected():
             work.tally.rejected += 1

@@ -49,7 +49,7 @@ def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Inge
 def _scope(work: Work) -> Scope:
     """What the rules let through of the entity that is read."""
     rules, entity = work.rules, work.lease.flow.entity
-    if entity is Entity.ORDERS:
+    if entity in (Entity.ORDERS, Entity.FULFILLMENTS):
         return Scope.of(rules.order_ids, since=rules.ignore_orders_before, without=rules.leaves_out_tags)
     if entity is Entity.INVENTORY:
         return Scope.of(rules.inventory_skus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -31,6 +32,7 @@ from crossdock.store.query import select_in, slices
 from crossdock.sync import lease as leases
 from crossdock.sync.aftersales import follow_orders, pull_returns, pull_statements
 from crossdock.sync.cancellations import pull_cancellations
+from crossdock.sync.fulfillments import pull_fulfillments
 from crossdock.sync.pull import pull, sweep_began
 from crossdock.sync.work import Position, Work, is_on, position
 
@@ -89,7 +91,9 @@ def pull_locations(work: Work) -> None:
         written = locations.ingest(tx, task, page.records, read_began_at=page.read_began_at)
         if page.completes_sweep and (began := sweep_began(page, at)):
             locations.sweep(tx, task, began_at=began)
-            location_map.check(tx, task)
+            for name in [each.name for each in integrations.every(tx)]:
+                # Any of them may name one of these locations in its settings.
+                location_map.check(tx, replace(task, integration=name, rules=work.desk.rules_of(name)))
         return written
 
     pull(work, lambda at: connector.pull_locations(at.cursor), ingest)
@@ -187,6 +191,7 @@ PULLS = {
     Entity.INVENTORY: pull_inventory,
     Entity.ORDERS: pull_orders,
     Entity.CANCELLATIONS: pull_cancellations,
+    Entity.FULFILLMENTS: pull_fulfillments,
     Entity.RETURNS: pull_returns,
     Entity.STATEMENTS: pull_statements,
 }

@@ -19,7 +19,7 @@ from crossdock.operations.inventory import Offer
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import fingerprint, pack
+from crossdock.store.codec import fingerprint, pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 from crossdock.sync.pulls import pull_orders
@@ -39,6 +39,7 @@ class Target:
     state: State
     must_look: bool
     attempts: int
+    is_off_sale: bool
 
     @property
     def quantities(self) -> tuple[tuple[ChannelId, int], ...]:
@@ -131,15 +132,31 @@ def _target(
         ChannelId(listing.channel_id),
         ChannelSku(listing.channel_sku),
         tuple((ChannelId(place), units) for place, units in offer.quantities),
+        comes_back=_comes_back(row, offer, listing),
     )
     change = Change(row.record_id, desired, ChannelId(listing.channel_id), state.fingerprint)
-    return Target(change, state, must_look=row.state != PublicationState.SETTLED, attempts=row.attempts)
+    return Target(
+        change,
+        state,
+        must_look=row.state != PublicationState.SETTLED,
+        attempts=row.attempts,
+        is_off_sale=listing.state == ListingState.INACTIVE,
+    )
+
+
+def _comes_back(
+    row: sa.Row[tuple[object, ...]], offer: Offer, listing: sa.Row[tuple[object, ...]]
+) -> bool:
+    before = unpack(tuple[tuple[str, int], ...] | None, row.body)
+    was_sold_out = before is not None and not any(units for _, units in before)
+    return listing.state == ListingState.INACTIVE and was_sold_out and any(n for _, n in offer.quantities)
 
 
 def _set_aside(tx: Transaction, task: Task, row: sa.Row[Any], state: PublicationState, message: str) -> None:
     kept = State(row.record_id, "", "null", row.marks)
     publishing.set_aside(tx, task, Entity.INVENTORY, kept, state, message=message, fix="")
-    close_cases(tx, task.now, [_refused_key(task, row.record_id), _silent_key(task, row.record_id)])
+    keys = [key(task, row.record_id) for key in (_refused_key, _silent_key, _off_sale_key)]
+    close_cases(tx, task.now, keys)
 
 
 def _bring(work: Work, targets: Sequence[Target]) -> int:
@@ -203,6 +220,8 @@ def _keep(tx: Transaction, work: Work, target: Target, outcome: Outcome) -> None
                 state=PublicationState.UNSETTLED,
                 attempts=target.attempts + 1,
             )
+            if outcome.notes:
+                open_case(tx, task, _off_sale(task, target, outcome))
         case Rejected():
             work.tally.rejected += 1
             publishing.set_aside(
@@ -256,6 +275,8 @@ def _verify(work: Work, written: Sequence[Target]) -> int:
 def _settle(tx: Transaction, task: Task, target: Target, *, is_write: bool) -> None:
     publishing.settle(tx, task, Entity.INVENTORY, target.state)
     close_cases(tx, task.now, [_refused_key(task, target.change.key), _silent_key(task, target.change.key)])
+    if not target.is_off_sale or not any(units for _, units in target.quantities):
+        close_cases(tx, task.now, [_off_sale_key(task, target.change.key)])
     if is_write:
         units = sum(count for _, count in target.quantities)
         what = f"{task.integration} offers {units} units of “{target.change.desired.channel_sku}”"
@@ -293,6 +314,24 @@ def _silent_key(task: Task, record_id: str) -> str:
 
 def _refused_key(task: Task, record_id: str) -> str:
     return f"push-refused:{task.integration}:inventory:{record_id}"
+
+
+def _off_sale_key(task: Task, record_id: str) -> str:
+    return f"inventory-off-sale:{task.integration}:{record_id}"
+
+
+def _off_sale(task: Task, target: Target, outcome: Confirmed) -> Case:
+    desired = target.change.desired
+    return Case(
+        key=_off_sale_key(task, target.change.key),
+        kind="off_sale",
+        subject=Subject.VARIANT,
+        subject_id=target.change.key,
+        cause=f"{task.integration} has {sum(n for _, n in desired.quantities)} units of “{desired.channel_sku}” again, "
+        f"and nobody can buy them: {'; '.join(outcome.notes)}",
+        fix=f"Activate product {desired.product_id} on {task.integration}, if it is to be sold; the case closes itself",
+        evidence={"product": desired.product_id, "listing": desired.variant_id},
+    )
 
 
 def _refusal(task: Task, target: Target, outcome: Rejected) -> Case:

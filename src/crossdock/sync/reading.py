@@ -25,6 +25,6 @@ def read_listings_now(database: Database, connector: Connector, task: Task) -> i
     for page in pages:
         with database.serial() as tx:
             told = replace(task, truth=integrations.truth(tx))
-            listings.ingest(tx, told, page.records, read_began_at=page.read_began_at)
+            listings.ingest(tx, told, page.records, read_began_at=page.read_began_at, pairs=False)
         count += len(page.records)
     return count

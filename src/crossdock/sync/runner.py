@@ -17,18 +17,28 @@ from crossdock.connectors.errors import (
     Remedy,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import cancellation_push, exceptions, integrations, publishing, references, sales
+from crossdock.operations import (
+    cancellation_push,
+    exceptions,
+    integrations,
+    publishing,
+    references,
+    return_push,
+    sales,
+)
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.integrations import Status
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 from crossdock.sync.cancellations import push_cancellations
+from crossdock.sync.fulfillments import fulfillments_to_tell, push_fulfillments
 from crossdock.sync.lease import Ended, FencedError, Lease, StoppedError
 from crossdock.sync.pulls import PULLS, STOCK_NEEDS
 from crossdock.sync.push_inventory import push_inventory
 from crossdock.sync.push_products import push_products
 from crossdock.sync.references import push_references
+from crossdock.sync.return_answers import push_returns
 from crossdock.sync.sales import push_sales
 from crossdock.sync.work import BarrierBusyError, Desk, Work, is_on, position
 
@@ -38,6 +48,8 @@ PUSHES = {
     Entity.SALES: push_sales,
     Entity.REFERENCES: push_references,
     Entity.CANCELLATIONS: push_cancellations,
+    Entity.RETURNS: push_returns,
+    Entity.FULFILLMENTS: push_fulfillments,
 }
 UNTIL_A_PERSON_ACTS_SECONDS = 1800.0
 
@@ -113,19 +125,22 @@ class Runner:
     def _wake_followers(self, done: FlowKey) -> None:
         """Whatever this run has left for others to push is pushed now, not at their next time."""
         with self.desk.database.reading() as tx:
-            due = [
+            noted = [
                 FlowKey(name, Direction.PUSH, Entity(entity)) for name, entity in publishing.dirty_flows(tx)
             ]
+            noted = [flow for flow in noted if flow.entity is not Entity.FULFILLMENTS]
+            noted += [FlowKey(name, Direction.PUSH, Entity.REFERENCES) for name in references.waiting(tx)]
+            noted += cancellation_push.waiting_flows(tx, now=self.desk.clock())
+            noted += return_push.waiting_flows(tx, now=self.desk.clock())
+            noted += fulfillments_to_tell(tx, self.desk)
+            due = [flow for flow in noted if is_on(tx, flow)]
             owner = integrations.truth(tx).inventory
             stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)
             if done.direction is Direction.PULL and done.entity in STOCK_NEEDS and _was_never_read(tx, stock):
                 due.append(stock)
-            noted = [FlowKey(name, Direction.PUSH, Entity.REFERENCES) for name in references.waiting(tx)]
-            noted += cancellation_push.waiting_flows(tx, now=self.desk.clock())
-            due += [flow for flow in noted if is_on(tx, flow)]
             if owner and sales.is_any_unsent(tx, owner):
                 due.append(FlowKey(owner, Direction.PUSH, Entity.SALES))
-        for flow in due:
+        for flow in dict.fromkeys(due):
             if flow != done:
                 self.wake(flow)
 
@@ -173,10 +188,6 @@ def _was_never_read(tx: Transaction, flow: FlowKey) -> bool:
 
 def _handler(flow: FlowKey) -> Callable[[Work], None]:
     return PULLS[flow.entity] if flow.direction is Direction.PULL else PUSHES[flow.entity]
-
-
-def _not_connected(flow: FlowKey) -> str:
-    return f"Not connected: run `crossdock connect {flow.integration}`"
 
 
 def _failing_key(flow: FlowKey) -> str:

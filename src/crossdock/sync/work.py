@@ -180,7 +180,7 @@ def _begin(work: Work, flow: FlowKey) -> Lease:
             raise BarrierBusyError(
                 f"{flow} has been running for {BARRIER_WAIT_SECONDS:.0f} s; this run waits for it"
             )
-        work.connector.toolbox.http.gate.before_call("wait")
+        work.connector.toolbox.http.gate.check()
         work.desk.sleep(0.05)
     return inner
 

@@ -76,7 +76,10 @@ def state(store: Store, _: Request) -> Reply:
 
 
 def place_order(store: Store, request: Request) -> Reply:
-    """A shopper buys: `lines` of sku and quantity; a form sends one `sku` and `quantity`."""
+    """A shopper buys: `lines` of sku and quantity, and of `address` where some go to another one, counted from 0.
+
+    A form sends one `sku` and `quantity`.
+    """
     given = request.fields()
     lines = given.get("lines") or [{"sku": given["sku"], "quantity": int(given.get("quantity") or 1)}]
     tax = Decimal(str(given.get("tax_rate") or 0))
@@ -84,6 +87,7 @@ def place_order(store: Store, request: Request) -> Reply:
     body: Json = {
         "status_id": int(given.get("status_id", 11)),
         "billing_address": address,
+        "shipping_addresses": [address] * (1 + max(int(row.get("address") or 0) for row in lines)),
         "products": [_line(store, row, tax) for row in lines],
         "payment_method": "Test Payment Gateway",
     }
@@ -95,6 +99,8 @@ def place_order(store: Store, request: Request) -> Reply:
             cost = Decimal(str(charge))
             body |= {f"{name}_cost_ex_tax": str(cost), f"{name}_cost_inc_tax": str(cost * (1 + tax))}
     order = orders.create_order(store, body, check_stock=not given.get("oversell"))
+    for line, row in zip(order.lines, lines, strict=True):
+        line.address = int(row.get("address") or 0)
     _discount(order, given)
     return json_reply(_order(order), 201)
 

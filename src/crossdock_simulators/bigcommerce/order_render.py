@@ -111,8 +111,8 @@ def consignments(store: Store, record: Order, *, with_lines: bool = False) -> Js
 
 
 def address_of(record: Order, one: OrderLine) -> int:
-    """Every physical line goes to the first address; digital ones go nowhere."""
-    return int(record.addresses[0]["id"]) if record.addresses and one.type == "physical" else 0
+    """Every physical line goes to one of the addresses; digital ones go nowhere."""
+    return int(record.addresses[one.address]["id"]) if record.addresses and one.type == "physical" else 0
 
 
 def line(record: Order, one: OrderLine) -> Json:

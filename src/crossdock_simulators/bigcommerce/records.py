@@ -129,6 +129,8 @@ class OrderLine:
     upc: str = ""
     options: list[Json] = field(default_factory=list)
     discount: Decimal = Decimal(0)
+    address: int = 0
+    """Which of the order's addresses it goes to, counted from 0."""
     quantity_shipped: int = 0
     quantity_refunded: int = 0
 

@@ -51,7 +51,7 @@ def create_shipment(store: Store, request: Request, order_id: int) -> Reply:
     order, given = order_with(store, order_id), wire.v2_body(request)
     fields = _TEXTS | _texts(given)
     address_id = _address_id(order, given.get("order_address_id"))
-    taken = _items(order, given.get("items"))
+    taken = _items(order, address_id, given.get("items"))
     rows = []
     for line, quantity in taken:
         line.quantity_shipped += quantity
@@ -127,7 +127,8 @@ def _address_id(order: Order, given: Any) -> int:
     return int(str(number))
 
 
-def _items(order: Order, given: Any) -> list[tuple[OrderLine, int]]:
+def _items(order: Order, address_id: int, given: Any) -> list[tuple[OrderLine, int]]:
+    """All of one shipment go to its address."""
     if not isinstance(given, list) or not given:
         raise errors.v2_required("items")
     lines = {line.id: line for line in order.lines}
@@ -136,7 +137,7 @@ def _items(order: Order, given: Any) -> list[tuple[OrderLine, int]]:
         if "product_id" in row:
             raise errors.v2_read_only("product_id")
         line, quantity = lines.get(row.get("order_product_id")), row.get("quantity")
-        if line is None:
+        if line is None or render.address_of(order, line) != address_id:
             raise errors.v2_invalid("order_product_id")
         if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
             raise errors.v2_invalid("quantity")

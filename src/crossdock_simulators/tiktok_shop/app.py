@@ -20,7 +20,7 @@ from crossdock_simulators.tiktok_shop import (
     order_api,
     packages,
     product_api,
-    returns,
+    return_api,
     shop_api,
     uploads,
 )
@@ -43,7 +43,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *uploads.ENDPOINTS,
     *packages.ENDPOINTS,
     *cancellation_api.ENDPOINTS,
-    *returns.ENDPOINTS,
+    *return_api.ENDPOINTS,
     *fbt.ENDPOINTS,
     *finance.ENDPOINTS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from crossdock_simulators.tiktok_shop import after_sales, cancellations
+from crossdock_simulators.tiktok_shop import after_sales, cancellations, returns
 from crossdock_simulators.tiktok_shop.calls import Body, Bounds, Call, Data
 from crossdock_simulators.tiktok_shop.cancellations import PENDING, SPELT_OTHERWISE
 from crossdock_simulators.tiktok_shop.endpoint import Endpoint
@@ -56,9 +56,11 @@ def reject(shop: Shop, call: Call, cancel_id: str) -> Data:
 
 def reject_reasons(shop: Shop, call: Call) -> Data:
     case_id = call.required("return_or_cancel_id")
-    if case_id not in shop.tables.cancellations and case_id not in shop.tables.returns:
+    made = shop.tables.returns.get(case_id)
+    if case_id not in shop.tables.cancellations and made is None:
         raise ApiError(25007006, case_id)
-    return {"reasons": [{"name": name, "text": text} for name, text in reject_reasons_of(shop).items()]}
+    reasons = reject_reasons_of(shop) if made is None else returns.reject_reasons(made)
+    return {"reasons": [{"name": name, "text": text} for name, text in reasons.items()]}
 
 
 def reject_reasons_of(shop: Shop) -> dict[str, str]:

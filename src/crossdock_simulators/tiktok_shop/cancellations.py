@@ -73,6 +73,25 @@ def cancel_as_buyer(shop: Shop, order: Order, line_ids: Sequence[str], reason: s
     return made
 
 
+def reduce_as_buyer(shop: Shop, order: Order, seller_sku: str, quantity: int) -> Cancellation:
+    """During the hold a buyer keeps `quantity` units of a SKU: each unit is a line, and those given up are cancelled.
+
+    Nothing adds a unit to an order that is placed. Raises ValueError naming what is possible instead.
+    """
+    if order.status not in BEFORE_RELEASE:
+        raise ValueError(
+            f"Order {order.id} is {order.status}: its hold is over, a buyer can ask to cancel it"
+        )
+    if not shop.region.partial_cancellation:
+        raise ValueError(f"In {shop.region.country} an order is cancelled whole")
+    units = [line for line in order.lines if line.seller_sku == seller_sku and line.status != "CANCELLED"]
+    if not 0 <= quantity < len(units):
+        raise ValueError(
+            f"Order {order.id} has {len(units)} of {seller_sku}: give a lower quantity, or place another order for more"
+        )
+    return cancel_as_buyer(shop, order, [line.id for line in units[quantity:]])
+
+
 def cancel_as_seller(shop: Shop, order: Order, line_ids: Sequence[str], reason: str) -> Cancellation:
     allowed = BEFORE_RELEASE | UNSHIPPED
     if shop.region.cancels_while_awaiting_collection:
@@ -169,6 +188,7 @@ def _apply(shop: Shop, order: Order, cancellation: Cancellation, *, user: str) -
     for package_id in {line.package_id for line in chosen} - {""}:
         package = shop.tables.packages[package_id]
         shop.tables.packages[package_id] = replace(package, status="CANCELLED", sub_status="CANCELLED")
+    _unpack(shop, order.id, {line.id for line in chosen})
     living = [line for line in changed.lines if line.status != "CANCELLED"]
     if not living:
         ended = replace(changed, cancel_reason=cancellation.reason, cancellation_initiator=user)
@@ -178,6 +198,17 @@ def _apply(shop: Shop, order: Order, cancellation: Cancellation, *, user: str) -
         orders.set_status(shop, changed, "AWAITING_COLLECTION", line_status=None)
     else:
         shop.tables.orders[order.id] = changed
+
+
+def _unpack(shop: Shop, order_id: str, line_ids: Collection[str]) -> None:
+    """What is cancelled does not leave with a package that waits; one with nothing left in it is cancelled."""
+    for package in orders.waiting_packages(shop, order_id):
+        left = tuple(line for line in package.line_ids if line not in line_ids)
+        status = "TO_FULFILL" if left else "CANCELLED"
+        sub_status = package.sub_status if left else "CANCELLED"
+        shop.tables.packages[package.id] = replace(
+            package, line_ids=left, status=status, sub_status=sub_status
+        )
 
 
 def _accept_overdue(shop: Shop, cancellation_id: str) -> None:

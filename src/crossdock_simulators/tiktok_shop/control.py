@@ -45,10 +45,15 @@ class Desk:
             ("/_sim/orders", self._place),
             ("/_sim/orders/{id}/pay", self._pay),
             ("/_sim/orders/{id}/cancel", self._cancel),
+            ("/_sim/orders/{id}/quantity", self._reduce),
             ("/_sim/orders/{id}/ship", self._ship),
+            ("/_sim/orders/{id}/split", self._split),
             ("/_sim/orders/{id}/advance", self._advance),
             ("/_sim/orders/{id}/address", self._change_address),
             ("/_sim/orders/{id}/return", self._return),
+            ("/_sim/returns/{id}/decide", self._decide_return),
+            ("/_sim/returns/{id}/ship", self._send_back),
+            ("/_sim/returns/{id}/withdraw", self._withdraw_return),
             ("/_sim/returns/{id}/finish", self._finish_return),
             ("/_sim/statements", self._settle),
             ("/_sim/statements/{id}/pay", self._pay_out),
@@ -100,12 +105,18 @@ class Desk:
         )
         return {"cancel_id": made.id, "status": made.status}
 
+    def _reduce(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """The buyer's second thoughts during the hold: `quantity` is how many units of `seller_sku` are left."""
+        order, seller_sku = self._order(order_id), str(asked["seller_sku"])
+        made = cancellations.reduce_as_buyer(self._shop, order, seller_sku, int(asked["quantity"]))
+        return {"cancel_id": made.id, "status": made.status}
+
     def _ship(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
         """As the seller in Seller Center, or the platform, would."""
         order = self._order(order_id)
         if order.status not in ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
             raise ValueError(f"Order {order_id} is {order.status}")
-        waiting = [p for p in self._shop.tables.packages.values() if p.order_id == order.id and not p.shipped]
+        waiting = orders.waiting_packages(self._shop, order.id)
         chosen = asked.get("line_ids") or [line.id for line in order.open_lines]
         package = waiting[0] if waiting else orders.new_package(self._shop, order, chosen)
         orders.ship(
@@ -116,6 +127,11 @@ class Desk:
             provider_id=str(asked.get("shipping_provider_id", "7117858858072016686")),
         )
         return {"package_id": package.id}
+
+    def _split(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """As the seller in Seller Center: `groups` of line ids, each of which becomes a package."""
+        made = orders.split(self._shop, self._order(order_id), asked["groups"])
+        return {"package_ids": [package.id for package in made]}
 
     def _advance(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
         """Let the carrier scan or deliver, or the platform close, without waiting for the clock."""
@@ -146,6 +162,19 @@ class Desk:
         kind, reason = asked.get("type", "RETURN_AND_REFUND"), asked.get("reason", "Wrong item")
         order, line_ids = self._order(order_id), asked.get("line_ids") or []
         return {"return_id": returns.open_return(self._shop, order, line_ids, kind=kind, reason=reason).id}
+
+    def _decide_return(self, asked: dict[str, Any], return_id: str) -> dict[str, Any]:
+        """As the seller in Seller Center; `decision` is named as in the API."""
+        made, keeps_item = self._shop.tables.returns[return_id], bool(asked.get("buyer_keep_item", False))
+        decided = returns.decide(self._shop, made, str(asked["decision"]), keeps_item=keeps_item)
+        return {"status": decided.status}
+
+    def _send_back(self, asked: dict[str, Any], return_id: str) -> dict[str, Any]:
+        number = str(asked.get("tracking_number", f"RT{return_id}"))
+        return {"status": returns.send_back(self._shop, self._shop.tables.returns[return_id], number).status}
+
+    def _withdraw_return(self, _: dict[str, Any], return_id: str) -> dict[str, Any]:
+        return {"status": returns.withdraw(self._shop, self._shop.tables.returns[return_id]).status}
 
     def _finish_return(self, _: dict[str, Any], return_id: str) -> dict[str, Any]:
         return {"status": returns.finish_return(self._shop, self._shop.tables.returns[return_id]).status}

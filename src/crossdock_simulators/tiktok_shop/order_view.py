@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from crossdock_simulators.tiktok_shop import logistics, recipients
 from crossdock_simulators.tiktok_shop.calls import Data
-from crossdock_simulators.tiktok_shop.orders import FBT
+from crossdock_simulators.tiktok_shop.orders import FBT, waiting_packages
 from crossdock_simulators.tiktok_shop.product_view import money
-from crossdock_simulators.tiktok_shop.records import ZERO, Line, Order
+from crossdock_simulators.tiktok_shop.records import ZERO, Line, Order, Package
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds
 
 CENT = Decimal("0.01")
@@ -167,7 +167,14 @@ def _line(shop: Shop, order: Order, line: Line) -> Data:
             "shipping_provider_name": logistics.provider_name(package.provider_id),
             "rts_time": seconds(package.shipped or order.updated),
         }
+    elif not shop.region.marks_packages and (waiting := _waiting_package(shop, order, line)) is not None:
+        content |= {"package_id": waiting.id, "package_status": waiting.status}
     return content
+
+
+def _waiting_package(shop: Shop, order: Order, line: Line) -> Package | None:
+    found = (p for p in waiting_packages(shop, order.id) if line.id in p.line_ids)
+    return next(found, None)
 
 
 def _tax(line: Line) -> Data:
@@ -177,6 +184,8 @@ def _tax(line: Line) -> Data:
 def _package_ids(shop: Shop, order: Order) -> list[str]:
     """The packages of the order; one not shipped yet exists only where the platform ships."""
     shipped = [line.package_id for line in order.lines if line.package_id]
+    if not shop.region.marks_packages:
+        return list(dict.fromkeys([*shipped, *(p.id for p in waiting_packages(shop, order.id))]))
     if order.terms.shipping_type == "TIKTOK" and order.terms.fulfillment_type != FBT and not shipped:
         return [p.id for p in shop.tables.packages.values() if p.order_id == order.id]
     return list(dict.fromkeys(shipped))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from crossdock_simulators.tiktok_shop import returns
 from crossdock_simulators.tiktok_shop.inventory_api import tell_low_stock
 from crossdock_simulators.tiktok_shop.records import Line, Order, Package, Terms
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds
@@ -75,7 +76,7 @@ def release(shop: Shop, order: Order, *, cancel: Cancel) -> Order:
     released = set_status(shop, ready, "AWAITING_SHIPMENT")
     if order.terms.fulfillment_type == FBT:
         shop.after(shop.switches.delay("platform_shipping_hours"), lambda: _ship_by_platform(shop, order.id))
-    elif order.terms.shipping_type == "TIKTOK":
+    elif order.terms.shipping_type == "TIKTOK" or not shop.region.marks_packages:
         _add_waiting_package(shop, released)
 
     def cancel_late() -> None:
@@ -138,9 +139,7 @@ def deliver(shop: Shop, package_id: str) -> None:
 def complete(shop: Shop, order_id: str) -> None:
     """Closed for returns, unless one is still open."""
     order = shop.tables.orders[order_id]
-    is_returning = any(
-        r.order_id == order_id and r.status.endswith("PENDING") for r in shop.tables.returns.values()
-    )
+    is_returning = any(r.order_id == order_id and returns.is_open(r) for r in shop.tables.returns.values())
     if order.status == "DELIVERED" and not is_returning:
         set_status(shop, order, "COMPLETED")
 
@@ -183,6 +182,32 @@ def new_package(shop: Shop, order: Order, line_ids: Iterable[str]) -> Package:
     package = Package(shop.ids.new("package"), order.id, tuple(line_ids), "TO_FULFILL", "CREATED", now, now)
     shop.tables.packages[package.id] = package
     return package
+
+
+def waiting_packages(shop: Shop, order_id: str) -> list[Package]:
+    """Packages of an order that have not left."""
+    packages = shop.tables.packages.values()
+    return [p for p in packages if p.order_id == order_id and p.status == "TO_FULFILL"]
+
+
+def split(shop: Shop, order: Order, groups: Iterable[Iterable[str]]) -> list[Package]:
+    """Pack what waits in other packages, which get new ids; the old ones are gone."""
+    packed = [list(group) for group in groups]
+    waiting = waiting_packages(shop, order.id)
+    if sorted(line for group in packed for line in group) != sorted(
+        line for package in waiting for line in package.line_ids
+    ):
+        raise ValueError(
+            f"The groups have to hold every line of order {order.id} that waits in a package, once"
+        )
+    for package in waiting:
+        del shop.tables.packages[package.id]
+    made = [new_package(shop, order, group) for group in packed]
+    told = [{"package_id": package.id, "order_id_list": [order.id]} for package in made]
+    moment = seconds(shop.now())
+    content = {"sc_type": "SPLIT", "role_type": "ROLE_SELLER", "package_list": told, "update_time": moment}
+    shop.publish("PACKAGE_UPDATE", content)
+    return made
 
 
 def _progress(shop: Shop, package: Package, statuses: tuple[str, str], reached: str, time_name: str) -> None:

@@ -37,7 +37,11 @@ def mark_shipped_202309(shop: Shop, call: Call, order_id: str) -> Data:
 
 
 def mark_shipped(shop: Shop, call: Call, order_id: str) -> Data:
-    line_ids = [given.required_text("order_line_id") for given in call.body.objects("order_line_list")]
+    """No item is a bundle here, so none has a part to name."""
+    given = call.body.objects("order_line_list")
+    if parts := [part for each in given if (part := each.text("sub_item_id"))]:
+        raise ApiError(98001004, f"sub_item_id {parts[0]} is not of a bundle")
+    line_ids = [each.required_text("order_line_id") for each in given]
     return _mark_shipped(shop, order_id, line_ids, _only_shipping_info(call.body))
 
 
@@ -116,6 +120,8 @@ def _mark_shipped(shop: Shop, order_id: str, line_ids: Sequence[str], shipping: 
         shipping.required_text("tracking_number"),
         shipping.required_text("shipping_provider_id"),
     )
+    if not shop.region.marks_packages:
+        raise ApiError(21011003, "in this market the package is there already, and is shipped by its id")
     _check_shippable(order)
     chosen = _chosen_lines(order, line_ids)
     logistics.check_tracking(shop, provider, tracking)
@@ -184,7 +190,7 @@ def _ship_waiting(shop: Shop, package_id: str, body: Body) -> None:
     if package.status != "TO_FULFILL":
         raise ApiError(21011006)
     order = shop.order(package.order_id)
-    if order.status != "AWAITING_SHIPMENT":
+    if order.status not in ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
         raise ApiError(21011003, order.status)
     own = body.object("self_shipment")
     if own is not None:

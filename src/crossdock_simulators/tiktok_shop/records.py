@@ -245,6 +245,8 @@ class Return:
     created: datetime
     updated: datetime
     deadline: datetime
+    tracking_number: str = ""
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One market's rules; `category_version` None accepts both trees."""
+    """One market's rules; `category_version` None accepts both trees.
+
+    `marks_packages`: a seller's package comes to be when it is marked as shipped; elsewhere it is there from the start.
+    """
 
     code: str
     country: str
@@ -19,6 +22,7 @@ class Region:
     partial_cancellation: bool = False
     ships_during_cancellation: bool = False
     cancels_while_awaiting_collection: bool = False
+    marks_packages: bool = True
     prices_include_tax: bool = True
     sku_limit: int = 300
     title_limit: int = 255
@@ -45,7 +49,14 @@ REGIONS: dict[str, Region] = {
         ),
         Region("GB", "United Kingdom", "GBP", partial_cancellation=True),
         Region("JP", "Japan", "JPY", weight_units=("KILOGRAM", "GRAM")),
-        Region("MX", "Mexico", "MXN", weight_units=("KILOGRAM", "GRAM"), title_limit=300),
+        Region(
+            "MX",
+            "Mexico",
+            "MXN",
+            weight_units=("KILOGRAM", "GRAM"),
+            title_limit=300,
+            marks_packages=False,
+        ),
         _eu("DE", "Germany"),
         _eu("ES", "Spain"),
         _eu("FR", "France"),

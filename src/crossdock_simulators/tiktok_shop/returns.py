@@ -1,30 +1,74 @@
-"""Returns that a buyer opens, and the search that shows them."""
+"""Returns: what a buyer opens and sends back, what the seller decides, and what becomes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from typing import Any, Final
 
-from crossdock_simulators.tiktok_shop import after_sales
-from crossdock_simulators.tiktok_shop.calls import Bounds, Call, Data
-from crossdock_simulators.tiktok_shop.endpoint import Endpoint
+from crossdock_simulators.tiktok_shop.errors import ApiError
 from crossdock_simulators.tiktok_shop.records import Order, Return
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds
 
-SCOPE = "seller.return_refund.basic"
-PAGES = Bounds(50, lowest=10, default=10)
-ANSWER_WITHIN = timedelta(days=2)
-TYPES = ("REFUND", "RETURN_AND_REFUND")
+ANSWER_WITHIN: Final = timedelta(days=2)
+INSPECT_WITHIN: Final = timedelta(days=30)
+PENDING: Final = "RETURN_OR_REFUND_REQUEST_PENDING"
+REPLACEMENT_PENDING: Final = "REPLACEMENT_REQUEST_PENDING"
+EXCHANGE_PENDING: Final = "EXCHANGE_REQUEST_PENDING"
+AWAITING, SHIPPED = "AWAITING_BUYER_SHIP", "BUYER_SHIPPED_ITEM"
+SUCCESS, COMPLETE = "RETURN_OR_REFUND_REQUEST_SUCCESS", "RETURN_OR_REFUND_REQUEST_COMPLETE"
+OPENS_AS: Final = {
+    "REFUND": PENDING,
+    "RETURN_AND_REFUND": PENDING,
+    "REPLACEMENT": REPLACEMENT_PENDING,
+    "EXCHANGE": EXCHANGE_PENDING,
+}
+# An exchange has no action of its own among those that are documented.
+ACTIONS: Final = {
+    ("REFUND", PENDING): "SELLER_RESPOND_REFUND",
+    ("RETURN_AND_REFUND", PENDING): "SELLER_RESPOND_RETURN",
+    ("RETURN_AND_REFUND", SHIPPED): "SELLER_RESPOND_RECEIVE_PACKAGE",
+    ("REPLACEMENT", REPLACEMENT_PENDING): "SELLER_RESPOND_REPLACEMENT",
+}
+LEADS_TO: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
+    ("REFUND", PENDING): {
+        "APPROVE_REFUND": SUCCESS,
+        "REJECT_REFUND": "REFUND_OR_RETURN_REQUEST_REJECT",
+    },
+    ("RETURN_AND_REFUND", PENDING): {
+        "APPROVE_RETURN": AWAITING,
+        "REJECT_RETURN": "REFUND_OR_RETURN_REQUEST_REJECT",
+    },
+    ("RETURN_AND_REFUND", SHIPPED): {
+        "APPROVE_RECEIVED_PACKAGE": SUCCESS,
+        "REJECT_RECEIVED_PACKAGE": "REJECT_RECEIVE_PACKAGE",
+    },
+    ("REPLACEMENT", REPLACEMENT_PENDING): {
+        "APPROVE_REPLACEMENT": "REPLACEMENT_REQUEST_COMPLETE",
+        "ISSUE_REPLACEMENT_REFUND": "REPLACEMENT_REQUEST_REFUND_SUCCESS",
+        "REJECT_REPLACEMENT": "REPLACEMENT_REQUEST_REJECT",
+    },
+}
+"""Seller decisions by type and status. An offer of a part, or a direct refund, is not simulated."""
+REJECT_REASONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "request": {
+        "ecom_reverse_reject_refund_request_package_delivery_multiple_boxes": "Sent in several boxes",
+        "seller_reject_apply_package_has_not_exceeded_estimated_delivery_time": "Still within delivery time",
+    },
+    "parcel": {
+        "reverse_reject_return_parcel_reason_1": "The item is not the product that was sold",
+        "reverse_reject_return_parcel_reason_4": "The return was not received",
+    },
+}
 
 
 def open_return(shop: Shop, order: Order, line_ids: Sequence[str], *, kind: str, reason: str) -> Return:
-    """A buyer's request after the goods left."""
+    """A buyer's request after the goods left, which waits for the seller."""
     if order.status not in ("IN_TRANSIT", "DELIVERED"):
         raise ValueError(f"Order {order.id} is {order.status}: nothing to return")
-    if kind not in TYPES:
-        raise ValueError(f"Choose one of {', '.join(TYPES)}")
+    if kind not in OPENS_AS:
+        raise ValueError(f"Choose one of {', '.join(OPENS_AS)}")
     now = shop.now()
     chosen = tuple(line.id for line in order.lines if not line_ids or line.id in line_ids)
     made = Return(
@@ -33,69 +77,68 @@ def open_return(shop: Shop, order: Order, line_ids: Sequence[str], *, kind: str,
         line_ids=chosen,
         line_item_ids=tuple(shop.ids.new("return") for _ in chosen),
         type=kind,
-        status="RETURN_OR_REFUND_REQUEST_PENDING",
+        status=OPENS_AS[kind],
         reason=reason,
         created=now,
         updated=now,
         deadline=now + ANSWER_WITHIN,
     )
-    shop.tables.returns[made.id] = made
-    _tell(shop, made)
-    return made
+    return _saved(shop, made)
+
+
+def send_back(shop: Shop, made: Return, tracking_number: str) -> Return:
+    """The buyer hands the goods to a carrier."""
+    if made.status != AWAITING:
+        raise ValueError(f"Return {made.id} is {made.status}: nothing is sent back")
+    due = shop.now() + INSPECT_WITHIN
+    return _moved(shop, made, status=SHIPPED, tracking_number=tracking_number, deadline=due)
+
+
+def withdraw(shop: Shop, made: Return) -> Return:
+    """The buyer thinks better of it."""
+    status = OPENS_AS[made.type].replace("PENDING", "CANCEL")
+    return _moved(shop, made, status=status)
 
 
 def finish_return(shop: Shop, made: Return) -> Return:
     """What the seller settles in Seller Center: refunded, and that is the end of it."""
-    finished = replace(made, status="RETURN_OR_REFUND_REQUEST_COMPLETE", updated=shop.now())
-    shop.tables.returns[made.id] = finished
-    _tell(shop, finished)
-    return finished
+    return _moved(shop, made, status=COMPLETE)
 
 
-def search(shop: Shop, call: Call, *, version: str) -> Data:
-    kinds = set(call.body.texts("return_types"))
-    cases = [r for r in shop.tables.returns.values() if not kinds or r.type in kinds]
-    page = after_sales.found(shop, call, cases, kind="return", bounds=PAGES)
-    return {"return_orders": [_shown(shop, r, version) for r in page.records]} | page.rest()
+def decide(shop: Shop, made: Return, decision: str, *, keeps_item: bool = False) -> Return:
+    """The seller's decision, from the API or Seller Center. Raises ApiError where it does not fit type and status."""
+    status = LEADS_TO.get((made.type, made.status), {}).get(decision)
+    if status is None:
+        code = 25011011 if decision.startswith("REJECT") else 25011012
+        raise ApiError(code, f"{decision} of a {made.type} that is {made.status}")
+    if keeps_item and decision != "APPROVE_RETURN":
+        raise ApiError(25001001, "buyer_keep_item goes with APPROVE_RETURN only")
+    decided = _moved(shop, made, status=SUCCESS if keeps_item else status, is_kept=keeps_item)
+    if decided.status == SUCCESS:
+        shop.after(shop.switches.delay("refund_delay_seconds"), lambda: _pay_back(shop, made.id))
+    return decided
 
 
-def _shown(shop: Shop, made: Return, version: str) -> Data:
-    lines = after_sales.lines_of(shop.tables.orders[made.order_id], made.line_ids)
-    content: Data = {
-        "return_id": made.id,
-        "order_id": made.order_id,
-        "return_type": made.type,
-        "return_status": made.status,
-        "role": "BUYER",
-        "return_reason": made.reason,
-        "return_reason_text": made.reason,
-        "shipment_type": "PLATFORM",
-        "handover_method": "DROP_OFF",
-        "return_method": "PLATFORM_SHIPPED",
-        "create_time": seconds(made.created),
-        "update_time": seconds(made.updated),
-        "refund_amount": after_sales.refund(shop, lines),
-        "return_line_items": [
-            {
-                "return_line_item_id": item_id,
-                "order_line_item_id": line.id,
-                "sku_id": line.sku_id,
-                "sku_name": line.sku_name,
-                "product_name": line.product_name,
-                "seller_sku": line.seller_sku,
-                "refund_amount": after_sales.refund(shop, [line]),
-            }
-            for line, item_id in zip(lines, made.line_item_ids, strict=True)
-        ],
-        "is_combined_return": False,
-    }
-    if made.status.endswith("PENDING"):
-        due = seconds(made.deadline)
-        content["seller_next_action_response"] = [{"action": "SELLER_RESPOND_RETURN", "deadline": due}]
-    return content | ({"is_quick_refund": False} if version != "202309" else {})
+def reject_reasons(made: Return) -> Mapping[str, str]:
+    return REJECT_REASONS["parcel" if made.status == SHIPPED else "request"]
 
 
-def _tell(shop: Shop, made: Return) -> None:
+def is_open(made: Return) -> bool:
+    """Whether the order has to wait for its end."""
+    return made.status.endswith("PENDING") or made.status in (AWAITING, SHIPPED, SUCCESS)
+
+
+def _pay_back(shop: Shop, return_id: str) -> None:
+    if (made := shop.tables.returns[return_id]).status == SUCCESS:
+        _moved(shop, made, status=COMPLETE)
+
+
+def _moved(shop: Shop, made: Return, **changes: Any) -> Return:
+    return _saved(shop, replace(made, updated=shop.now(), **changes))
+
+
+def _saved(shop: Shop, made: Return) -> Return:
+    shop.tables.returns[made.id] = made
     shop.publish(
         "RETURN_STATUS_CHANGE",
         {
@@ -108,9 +151,4 @@ def _tell(shop: Shop, made: Return) -> None:
             "update_time": seconds(made.updated),
         },
     )
-
-
-ENDPOINTS = tuple(
-    Endpoint("POST", f"/return_refund/{v}/returns/search", partial(search, version=v), SCOPE)
-    for v in ("202309", "202602")
-)
+    return made

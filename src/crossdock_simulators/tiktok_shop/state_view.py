@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from crossdock_simulators.kit import page
+from crossdock_simulators.tiktok_shop.cancellations import BEFORE_RELEASE
 from crossdock_simulators.tiktok_shop.records import Order, Product, Sku
 from crossdock_simulators.tiktok_shop.shop import Shop
 
@@ -117,7 +119,21 @@ def _order_row(order: Order) -> list[str]:
         buttons.append(page.form(f"/_sim/orders/{order.id}/pay", [], "Pay"))
     if order.status in ("UNPAID", "ON_HOLD", "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
         buttons.append(page.form(f"/_sim/orders/{order.id}/cancel", [], "Cancel as the buyer"))
+    if order.status in BEFORE_RELEASE:
+        buttons.append(_quantity_form(order))
     return [f"<code>{order.id}</code>", escape(order.status), lines, "".join(buttons)]
+
+
+def _quantity_form(order: Order) -> str:
+    """Keep fewer units of one SKU; nothing is shown where there is a single unit left."""
+    units = Counter(line.seller_sku for line in order.lines if line.status != "CANCELLED")
+    if units.total() < 2:
+        return ""
+    fields = [
+        page.choice_field("SKU", "seller_sku", [(sku, f"{sku} ({count})") for sku, count in units.items()]),
+        page.text_field("Units kept", "quantity", 1),
+    ]
+    return page.form(f"/_sim/orders/{order.id}/quantity", fields, "Change quantity as the buyer")
 
 
 def _titled(product: Product) -> str:

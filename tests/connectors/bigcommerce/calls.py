@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from connectors.bigcommerce.order_bench import LINKED, STORE, order
 from connectors.bigcommerce.scripted import API_PATH
-from connectors.bigcommerce.test_sales import LINKED, STORE, order
 from connectors.samples import RecordingHttp, Request, Sample, recorded
 from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.bigcommerce.client import Client
@@ -52,6 +52,15 @@ ORDERS, CREATED, CANCEL = "Pull orders", "Push sales: orders", "Push cancellatio
 REFUNDS = "Pull returns"
 STOCK, SALES, LOCATIONS = "Pull inventory", "Push sales: adjustments", "Pull locations"
 NUMBERS = "Push inventory"
+SHIPPED, SHIP = "Pull fulfillments", "Push fulfillments"
+TRACKING = {
+    "tracking_number": "9400111899223100012345",
+    "shipping_provider": "usps",
+    "tracking_carrier": "",
+    "tracking_link": "",
+    "shipping_method": "Priority",
+}
+SHIPMENT = {"order_address_id": 131, **TRACKING, "items": [{"order_product_id": 194, "quantity": 2}]}
 
 
 def probing(place: str) -> Callable[[Client], None]:
@@ -143,6 +152,16 @@ SAMPLES = (
     Sample("refunds", REFUNDS, lambda c: c.refunds(SINCE, 1)),
     Sample("order_standing", CANCEL, lambda c: c.order_standing("218")),
     Sample("refunds", REFUNDS, lambda c: c.refunds(SINCE, 2)),
+    Sample("orders", SHIPPED, lambda c: c.orders(SINCE, SINCE, 1)),
+    Sample("order_lines", SHIPPED, lambda c: c.order_lines(218, 1)),
+    Sample("shipments", SHIPPED, lambda c: c.shipments(218, 1)),
+    Sample("order_standing", SHIP, lambda c: c.order_standing("218")),
+    Sample("order_lines", SHIP, lambda c: c.order_lines("218", 2)),
+    Sample("shipments", SHIP, lambda c: c.shipments("218", 2)),
+    Sample("create_shipment", SHIP, lambda c: c.create_shipment("218", SHIPMENT), limit="one address a call"),
+    Sample("update_shipment", SHIP, lambda c: c.update_shipment("218", 11, TRACKING)),
+    Sample("delete_shipment", SHIP, lambda c: c.delete_shipment("218", 11)),
+    Sample("update_order", SHIP, lambda c: c.update_order("218", {"status_id": 3})),
     Sample("hooks", WEBHOOKS, lambda c: c.hooks()),
     Sample("create_hook", WEBHOOKS, lambda c: c.create_hook(HOOK)),
     Sample("update_hook", WEBHOOKS, lambda c: c.update_hook(18048287, HOOK)),

@@ -11,11 +11,12 @@ import msgspec
 
 from connectors.bigcommerce.scripted import connector
 from connectors.plain import EMPTY, telling_fields
-from crossdock.connectors.bigcommerce import failures, payloads, webhooks
+from crossdock.connectors.bigcommerce import failures, payloads, payloads_shipment, webhooks
 from crossdock.connectors.bigcommerce.mapping.account import to_account
 from crossdock.connectors.bigcommerce.mapping.location import to_location
 from crossdock.connectors.bigcommerce.mapping.product import Names, StoreUnits, to_product
 from crossdock.connectors.bigcommerce.mapping.refund import to_refund
+from crossdock.connectors.bigcommerce.mapping.shipment import to_parcel
 from crossdock.connectors.bigcommerce.mapping.stock import to_levels
 from crossdock.connectors.bigcommerce.reading import decoded
 from crossdock.connectors.errors import ChannelError, RateLimitedError
@@ -64,6 +65,14 @@ def refund(raw: bytes) -> Any:
     return to_refund(decoded(raw, payloads.Refund))
 
 
+def shipment(raw: bytes) -> Any:
+    """A shipment with the lines of its order."""
+    said = json.loads(raw)
+    lines = [decoded(json.dumps(line).encode(), payloads.OrderLine) for line in said["lines"]]
+    one = decoded(json.dumps(said["shipment"]).encode(), payloads_shipment.Shipment)
+    return to_parcel(one, {line.id: line for line in lines})
+
+
 def failure(raw: bytes) -> Any:
     """An answer with its status, headers and body to a call of `place`; null where it is no failure."""
     said = json.loads(raw)
@@ -97,6 +106,7 @@ READERS = {
     "stock": stock,
     "account": account,
     "refund": refund,
+    "shipment": shipment,
     "failure": failure,
     "event": event,
 }

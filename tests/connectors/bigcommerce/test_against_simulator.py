@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from connectors.bigcommerce.order_bench import line, order
 from connectors.bigcommerce.simulated import Shop, open_shop
 from connectors.bigcommerce.test_order_money import added_up
-from connectors.bigcommerce.test_sales import line, order
 from crossdock.connectors.bigcommerce.webhooks import key_of
 from crossdock.connectors.errors import (
     CredentialsError,

@@ -11,7 +11,7 @@ import pytest
 from connectors.bigcommerce import documents
 from connectors.bigcommerce.publish_bench import Bench, bench, change, linked, listable, problems, variant
 from connectors.bigcommerce.scripted import Script, connector, v3
-from crossdock.connectors.errors import AccessMissingError, SettingsError, UnavailableError
+from crossdock.connectors.errors import AccessMissingError, UnavailableError
 from crossdock.domain.channel import ChannelId, Prices
 from crossdock.domain.money import Money
 from crossdock.domain.sync import Confirmed, Rejected, Unclear
@@ -235,93 +235,6 @@ def test_a_store_that_is_full_or_refuses_the_data_makes_a_case_with_a_fix(at: Be
         assert (outcome.code, bool(outcome.fix)) == (str(status), True)
 
 
-def test_prices_stand_on_every_variant(at: Bench) -> None:
-    at.push(
-        change(listable(variant("A", RED, price="20", msrp="30"), variant("B", BLUE, price="20", msrp="30")))
-    )
-
-    assert [at.variant(sku).own["price"] for sku in "AB"] == [20, 20]
-    assert [at.variant(sku).own["retail_price"] for sku in "AB"] == [30, 30]
-    assert at.product("A").own["price"] == 20
-
-
-def test_prices_are_inherited_from_the_parent_where_they_are_equal(at: Bench) -> None:
-    colors = ["Red", "Blue", "Sand"]
-    prices = ["20", "22", "20"]
-    parts = [variant(c, ("Color", c), price=p) for c, p in zip(colors, prices, strict=True)]
-
-    at.push(change(listable(*parts)), prices_on="inherit")
-
-    assert at.product("Red").own["price"] == 20
-    assert [at.variant(color).own.get("price") for color in colors] == [None, 22, None]
-
-
-def test_a_sale_of_some_variants_only_does_not_stand_on_their_product(at: Bench) -> None:
-    at.push(change(listable(variant("A", RED, sale="15"), variant("B", BLUE))), prices_on="inherit")
-
-    assert at.product("A").own.get("sale_price", 0) == 0
-    assert [at.variant(sku).own.get("sale_price") for sku in "AB"] == [15, None]
-
-
-def test_the_price_field_mapping_decides_which_price_goes_where(at: Bench) -> None:
-    at.push(
-        change(listable(variant("MUG", price="20", sale="15", msrp="30"))),
-        price_map={"price": "sale", "msrp": "base"},
-    )
-
-    own = at.product("MUG").own
-    assert (own["price"], own["retail_price"], own.get("sale_price", 0)) == (15, 20, 0)
-
-
-@pytest.mark.parametrize("setting", ["number", "name", "path"])
-def test_new_products_go_into_the_default_category(at: Bench, setting: str) -> None:
-    number, category = next(iter(at.store.categories.items()))
-    at.store.categories[900] = {"name": "Totes", "parent_id": number}
-    chosen = {"number": "900", "name": "totes", "path": f"{category['name']} / Totes"}[setting]
-
-    (outcome,) = at.push(change(TOTE), default_category=chosen)
-
-    assert isinstance(outcome, Confirmed)
-    assert at.product("TOTE-R").own["categories"] == [900]
-
-
-def test_a_category_that_the_store_has_under_the_same_path_wins_over_the_default(at: Bench) -> None:
-    number, category = next(iter(at.store.categories.items()))
-    at.store.categories[900] = {"name": "Totes", "parent_id": number}
-    tote = replace(TOTE, product=replace(TOTE.product, categories=(f"{category['name']} / Totes", "Nowhere")))
-
-    at.push(change(tote), default_category=str(number))
-
-    assert at.product("TOTE-R").own["categories"] == [900]
-
-
-@pytest.mark.parametrize(
-    ("chosen", "said"), [("Hats", "no category Hats"), ("77", "no category 77"), ("Twin", "2 categories")]
-)
-def test_a_default_category_that_is_not_clear_refuses_new_products_with_a_fix(
-    at: Bench, chosen: str, said: str
-) -> None:
-    at.store.categories |= {901: {"name": "Twin", "parent_id": 0}, 902: {"name": "Twin", "parent_id": 901}}
-
-    (outcome,) = at.push(change(TOTE), default_category=chosen)
-
-    assert isinstance(outcome, Rejected)
-    assert said in outcome.reason
-    assert "Default product category" in outcome.fix
-    assert at.writes() == []
-
-
-def test_a_product_that_is_not_taxable_gets_the_default_tax_class(at: Bench) -> None:
-    book = replace(TOTE, product=replace(TOTE.product, is_taxable=False))
-
-    at.push(change(book), default_tax_class="3")
-    (plain,) = at.push(change(replace(listable(variant("MUG"), title="Mug", is_taxable=False))))
-
-    assert at.product("TOTE-R").own["tax_class_id"] == 3
-    assert isinstance(plain, Confirmed)
-    assert "Default tax class for non-taxable products" in plain.notes[0]
-
-
 def test_images_are_sent_in_order_and_one_that_is_refused_leaves_the_product(at: Bench) -> None:
     images = (
         at.picture(1),
@@ -403,14 +316,3 @@ def test_an_account_without_write_access_stops_the_flow_and_names_the_access() -
 
     with pytest.raises(AccessMissingError, match="store_v2_products"):
         list(hub.push_products([change(TOTE)]))
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [("default_tax_class", "reduced"), ("price_map", {"price": "cheapest"}), ("price_map", {"cost": "base"})],
-)
-def test_a_setting_that_means_nothing_is_refused_by_its_name(setting: str, value: Any) -> None:
-    with pytest.raises(SettingsError) as caught:
-        connector(lambda _: (204, None), **{setting: value})
-
-    assert caught.value.field == setting

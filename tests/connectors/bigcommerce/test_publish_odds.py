@@ -11,8 +11,9 @@ from connectors.bigcommerce import documents
 from connectors.bigcommerce.publish_bench import Bench, bench, change, linked, listable, problems, variant
 from connectors.bigcommerce.test_publish_edit import BLUE, RED, SAND, TOTE, edited
 from crossdock.connectors.errors import UnavailableError
+from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelSku
-from crossdock.domain.sync import Confirmed, Rejected
+from crossdock.domain.sync import Change, Confirmed, Rejected
 from crossdock_simulators.kit import Fault
 
 
@@ -44,18 +45,70 @@ def test_a_sku_that_a_renamed_variant_gave_up_goes_to_the_new_variant_and_each_k
     }
 
 
-def test_two_skus_that_are_exchanged_are_exchanged_or_said(at: Bench) -> None:
-    known = at.create(TOTE)
-    red, blue = known.desired.variants
-    desired = replace(
-        known.desired,
-        variants=(replace(red, channel_sku=blue.channel_sku), replace(blue, channel_sku=red.channel_sku)),
-    )
+def renamed(known: Change[Listable], **skus: str) -> Change[Listable]:
+    """The same product with other SKUs, by those that its variants had."""
+    parts = [
+        replace(part, channel_sku=ChannelSku(skus.get(part.channel_sku.replace("-", "_"), part.channel_sku)))
+        for part in known.desired.variants
+    ]
+    return replace(known, desired=replace(known.desired, variants=tuple(parts)))
 
-    (outcome,) = at.push(replace(known, desired=desired))
+
+def test_two_skus_that_are_exchanged_are_exchanged(at: Bench) -> None:
+    known = at.create(TOTE)
+    red, blue = (at.variant(sku).id for sku in ("TOTE-R", "TOTE-B"))
+
+    (outcome,) = at.push(renamed(known, TOTE_R="TOTE-B", TOTE_B="TOTE-R"))
+
+    assert isinstance(outcome, Confirmed), outcome
+    assert (at.variant("TOTE-B").id, at.variant("TOTE-R").id) == (red, blue)
+    assert len(at.writes()) == 3
+
+
+def test_skus_that_move_on_in_a_row_are_written_from_the_end_and_a_ring_is_opened(at: Bench) -> None:
+    many = [variant(f"X-{n}", ("Size", str(n))) for n in range(4)]
+    known = at.create(listable(*many))
+    ids = [at.variant(f"X-{n}").id for n in range(4)]
+
+    (row,) = at.push(renamed(known, X_0="X-1", X_1="X-2", X_2="X-NEW"))
+    moved = [at.variant(sku).id for sku in ("X-1", "X-2", "X-NEW", "X-3")]
+    in_a_row = len(at.writes())
+    (ring,) = at.push(renamed(known, X_0="X-3", X_3="X-2", X_2="X-1", X_1="X-0"))
+
+    assert (type(row), type(ring)) == (Confirmed, Confirmed)
+    assert (moved, in_a_row) == (ids, 3)
+    assert [at.variant(sku).id for sku in ("X-3", "X-0", "X-1", "X-2")] == ids
+
+
+def test_an_exchange_that_was_cut_short_is_brought_to_its_end_by_the_next_push(at: Bench) -> None:
+    known = at.create(TOTE)
+    red, blue = (at.variant(sku).id for sku in ("TOTE-R", "TOTE-B"))
+    wanted = renamed(known, TOTE_R="TOTE-B", TOTE_B="TOTE-R")
+    at.shop.simulator.faults.add(Fault("reset_before", "PUT", rf"/variants/{red}$"))
+    with pytest.raises(UnavailableError):
+        at.push(wanted)
+    assert at.holding("TOTE-B") == 0, "it has stepped aside"
+
+    (outcome,) = at.push(wanted)
+
+    assert isinstance(outcome, Confirmed), outcome
+    assert (at.variant("TOTE-B").id, at.variant("TOTE-R").id) == (red, blue)
+
+
+def test_an_exchange_with_a_refused_price_leaves_no_sku_aside(at: Bench) -> None:
+    known = at.create(TOTE)
+    wanted = renamed(known, TOTE_R="TOTE-B", TOTE_B="TOTE-R")
+    dearer = [
+        replace(part, variant=replace(part.variant, prices=variant("X", price="25").variant.prices))
+        for part in wanted.desired.variants
+    ]
+    wanted = replace(wanted, desired=replace(wanted.desired, variants=tuple(dearer)))
+    at.shop.simulator.faults.add(Fault("error", "PUT", r"/catalog/variants$", times=None, status=422))
+
+    (outcome,) = at.push(wanted)
 
     assert isinstance(outcome, Rejected)
-    assert outcome.fix
+    assert {at.variant(part.channel_sku).id for part in dearer} == {int(part.channel_id or 0) for part in dearer}
 
 
 def test_a_taken_name_costs_no_look_for_each_sku(at: Bench) -> None:
@@ -146,6 +199,32 @@ def test_products_of_many_variants_are_created_and_changed_and_settle(at: Bench,
     at.http.sent.clear()
     at.push(dearer)
     assert at.writes() == []
+
+
+def test_a_product_that_cannot_be_read_is_in_the_way_of_its_own_skus_only(at: Bench) -> None:
+    at.create(listable(variant("ODD"), title="Odd"))
+    at.product("ODD").own["name"] = {"en": "Odd"}
+
+    outcomes = at.push(*(change(listable(variant(sku), title=sku)) for sku in ("ODD", "GOOD")))
+
+    answers = {one.key: one for one in outcomes}
+    assert isinstance(answers["p-GOOD"], Confirmed)
+    assert isinstance(refused := answers["p-ODD"], Rejected)
+    assert "cannot be read" in refused.reason
+    assert refused.fix
+    assert refused.again_in
+    assert at.holding("GOOD") == 1
+
+
+def test_a_product_that_cannot_be_read_is_in_the_way_of_one_that_shares_some_of_its_skus(at: Bench) -> None:
+    at.create(listable(variant("ODD"), title="Odd"))
+    at.create(listable(variant("GOOD"), title="Good"))
+    at.product("ODD").own["name"] = {"en": "Odd"}
+
+    (outcome,) = at.push(change(listable(variant("GOOD", RED), variant("ODD", BLUE), title="Both")))
+
+    assert isinstance(outcome, Rejected)
+    assert "cannot be read" in outcome.reason
 
 
 def test_a_product_that_cannot_be_read_is_a_case_and_the_others_are_edited(at: Bench) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.bigcommerce import documents
+from connectors.bigcommerce.order_bench import line, order
+from connectors.bigcommerce.shipping_bench import Yard, wanted
 from connectors.bigcommerce.simulated import Shop, open_shop
-from connectors.bigcommerce.test_sales import line, order
 from connectors.samples import Request
 from crossdock.connectors.http import Answer, Http
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
+from crossdock.domain.sync import Change, Confirmed
 
 pytestmark = pytest.mark.skipif(not documents.IS_THERE, reason=documents.ABSENT)
 
@@ -63,11 +66,25 @@ def _do_everything(shop: Shop, http: RecordingHttp) -> None:
     shop.act("orders", lines=lines, oversell=True)
     list(hub.pull_orders(list(hub.pull_orders(None))[-1].cursor))
     hub.find_order("576461413038785752")
+    _ship(shop, http)
     # The linked line names a product that the store may not have enough of: the first is asked for untracked.
     hub.create_order(order(line("1"), line("2")), {ChannelId("1"): _unlimited(shop)})
     hub.ensure_webhooks("http://127.0.0.1:9/webhooks/my-store")
     next(iter(shop.simulator.store.hooks.values())).is_active = False
     hub.ensure_webhooks("http://127.0.0.1:9/webhooks/my-store")
+
+
+def _ship(shop: Shop, http: RecordingHttp) -> None:
+    yard = Yard(shop)
+    hub, placed = shop.hub(http=http), yard.place(2)
+    shop.simulator.store.switches.shipments_change_status = False
+    want = wanted(placed, {0: 1})
+    (made,) = hub.push_fulfillments([Change("ful_1", want)])
+    assert isinstance(made, Confirmed)
+    list(hub.push_fulfillments([Change("ful_1", replace(want, carrier="Courier"), made.channel_id)]))
+    list(hub.pull_fulfillments(None))
+    list(hub.push_fulfillments([Change("ful_1", replace(want, is_voided=True), made.channel_id)]))
+    list(hub.tell_sent([Change("ord_1", ChannelId(str(yard.place(1).id)), ChannelId(""))]))
 
 
 def _unlimited(shop: Shop) -> tuple[ChannelId, ChannelId]:
@@ -96,6 +113,12 @@ def test_the_scenario_sends_every_kind_of_request(sent: list[Any]) -> None:
         ("GET", "/orders"),
         ("GET", "/orders/N/products"),
         ("POST", "/orders"),
+        ("GET", "/orders/N"),
+        ("PUT", "/orders/N"),
+        ("GET", "/orders/N/shipments"),
+        ("POST", "/orders/N/shipments"),
+        ("PUT", "/orders/N/shipments/N"),
+        ("DELETE", "/orders/N/shipments/N"),
         ("GET", "/hooks"),
         ("POST", "/hooks"),
         ("PUT", "/hooks/N"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import pytest
 
 from connectors.bigcommerce.calls import SAMPLES, SINCE, request_of
 from connectors.bigcommerce.golden_readers import GOLDEN, NAMES, UNITS, read
+from connectors.bigcommerce.order_bench import CREATE, LINKED, RELATIVE, STORE, order, sale
 from connectors.bigcommerce.scripted import API_PATH, Script, ScriptedHttp, connector, v3
-from connectors.bigcommerce.test_sales import CREATE, LINKED, RELATIVE, STORE, order, sale
 from connectors.bigcommerce.test_webhooks import ADDRESS
 from connectors.samples import Request
 from connectors.traps import covered_by, missing_tests
@@ -27,7 +28,9 @@ from crossdock.connectors.bigcommerce.mapping.product import to_product
 from crossdock.connectors.contract import SignatureError
 from crossdock.connectors.errors import RefusedError
 from crossdock.connectors.http import Http
-from crossdock.domain.channel import ChannelId
+from crossdock.domain.channel import ChannelId, ChannelSku
+from crossdock.domain.fulfillment import WantedFulfillment, WantedUnits
+from crossdock.domain.sync import Change
 
 HERE = "connectors/bigcommerce"
 ALL = range(1, 48)
@@ -80,34 +83,21 @@ ELSEWHERE: dict[int, tuple[str, ...]] = {
     ),
     40: ("sync/test_lease.py::test_failures_add_up_with_a_growing_wait_and_a_success_clears_them",),
     44: (f"{HERE}/test_connection.py::test_the_api_path_is_taken_as_the_control_panel_shows_it_or_shorter",),
-    46: (f"{HERE}/test_sales.py::test_the_address_is_written_as_the_store_needs_it",),
-}
-
-# Traps of calls that the connector does not make: why, and the calls whose coming would end that.
-NOT_APPLICABLE: dict[int, tuple[str, tuple[str, str]]] = {
-    11: ("no shipments are written", (r"POST|PUT", r"/v2/orders/\d+/shipments")),
+    46: (f"{HERE}/test_created_orders.py::test_the_address_is_written_as_the_store_needs_it",),
 }
 
 CALLS = [request_of(sample) for sample in SAMPLES]
 
 
-def test_every_trap_is_covered_or_concerns_no_call_that_is_made() -> None:
+def test_every_trap_is_covered() -> None:
     covered = covered_by(Path(__file__).parent, ELSEWHERE)
 
-    assert sorted(set(ALL) - covered.keys() - NOT_APPLICABLE.keys()) == [], "these traps have no test"
-    assert sorted(covered.keys() & NOT_APPLICABLE.keys()) == [], "these traps are covered by now"
-    assert covered.keys() | NOT_APPLICABLE.keys() == set(ALL)
+    assert sorted(set(ALL) - covered.keys()) == [], "these traps have no test"
+    assert covered.keys() == set(ALL)
 
 
 def test_the_tests_told_elsewhere_are_there() -> None:
     assert missing_tests(ELSEWHERE) == []
-
-
-@pytest.mark.parametrize("number", NOT_APPLICABLE)
-def test_a_trap_that_concerns_no_call_stays_so(number: int) -> None:
-    reason, (method, path) = NOT_APPLICABLE[number]
-
-    assert [place(call) for call in CALLS if is_kind(call, method, path)] == [], f"trap {number}: {reason}"
 
 
 def place(call: Request) -> str:
@@ -174,12 +164,14 @@ def test_trap_8_a_created_order_is_known_by_external_order_id_alone() -> None:
 
 
 def test_trap_28_a_cancellation_moves_the_status_and_no_money() -> None:
-    hub, http = connector(lambda _: (200, {"id": 218}))
+    standings = iter([11, 11, 5])
+    hub, http = connector(lambda _: (200, {"id": 218, "status_id": next(standings)}))
 
     hub.cancel_order(ChannelId("218"))
 
-    (sent,) = http.requests
-    assert (sent.method, sent.place, sent.body) == ("PUT", "/v2/orders/218", {"status_id": 5})
+    (sent,) = [request for request in http.requests if request.method != "GET"]
+    assert (sent.method, sent.place, sent.body["status_id"]) == ("PUT", "/v2/orders/218", 5)
+    assert sent.body.keys() == {"status_id", "staff_notes"}
 
 
 def test_trap_29_whether_refunds_restock_is_read_from_the_stores_settings() -> None:
@@ -196,6 +188,33 @@ def test_trap_30_an_order_is_changed_without_touching_its_lines_or_fees() -> Non
 
     assert changes
     assert [body for body in changes if body.keys() & {"products", "fees"}] == []
+
+
+def test_trap_11_items_of_a_shipment_name_lines_only_and_a_correction_has_none() -> None:
+    lines = [{"id": 194, "quantity": 2, "order_address_id": 131, "sku": "TEE", "product_id": 174}]
+    made = {"id": 11, "items": [{"order_product_id": 194, "product_id": 174, "quantity": 2}]}
+    shown: list[Any] = []
+    hub, http = connector(
+        Script(
+            {
+                ("GET", "/v2/orders/218"): lambda _: (200, {"status_id": 3}),
+                ("GET", "/v2/orders/218/products"): lambda _: (200, lines),
+                ("GET", "/v2/orders/218/shipments"): lambda _: (200, shown) if shown else (204, None),
+                ("POST", "/v2/orders/218/shipments"): lambda _: (shown.append(made), (201, made))[1],
+                ("PUT", "/v2/orders/218/shipments/11"): lambda _: (200, made),
+                ("PUT", "/v2/orders/218"): lambda _: (200, {"id": 218}),
+            }
+        )
+    )
+    units = (WantedUnits(2, ChannelId("194"), ChannelId(""), ChannelSku("TEE")),)
+    want = WantedFulfillment(ChannelId("218"), units, carrier="USPS", tracking_number="94001")
+
+    list(hub.push_fulfillments([Change("ful_1", want)]))
+    list(hub.push_fulfillments([Change("ful_1", replace(want, tracking_number="94002"), ChannelId("11"))]))
+
+    post, put = (request.body for request in http.requests if request.body and "shipments" in request.place)
+    assert post["items"] == [{"order_product_id": 194, "quantity": 2}]
+    assert put.keys() & {"items", "order_address_id"} == set()
 
 
 @pytest.mark.parametrize("is_included", [True, False])

@@ -35,13 +35,19 @@ def test_a_refund_hints_at_its_record_and_at_the_status_of_its_order() -> None:
     assert read(SIGNED, event("store/order/refund/created")).entities == (Entity.ORDERS, Entity.RETURNS)
 
 
+@pytest.mark.parametrize("event_name", ["created", "updated", "deleted"])
+def test_a_shipment_hints_at_itself_and_at_its_order(event_name: str) -> None:
+    hint = read(SIGNED, event(f"store/shipment/{event_name}"))
+
+    assert hint.entities == (Entity.ORDERS, Entity.FULFILLMENTS)
+
+
 @pytest.mark.parametrize(
     ("scope", "entity"),
     [
         ("store/order/created", Entity.ORDERS),
         ("store/order/statusUpdated", Entity.ORDERS),
         ("store/channel/1/order/updated", Entity.ORDERS),
-        ("store/shipment/created", Entity.ORDERS),
         ("store/product/updated", Entity.PRODUCTS),
         ("store/sku/deleted", Entity.PRODUCTS),
         ("store/product/inventory/updated", Entity.INVENTORY),
@@ -137,6 +143,15 @@ def test_only_what_is_missing_or_asleep_is_subscribed() -> None:
     assert hooks.hooks[1]["is_active"]
     assert {hook["headers"][KEY_HEADER] for hook in hooks.hooks.values()} == {key_of("the-secret")}
     assert not any("the-secret" in str(request) for request in http.requests)
+
+
+def test_shipments_are_subscribed_where_they_are_pulled() -> None:
+    hooks = Hooks()
+    hub, _ = connector(hooks, pull_fulfillments=True)
+
+    hub.ensure_webhooks(ADDRESS)
+
+    assert {hook["scope"] for hook in hooks.hooks.values()} == {"store/shipment/*"}
 
 
 def test_flows_that_are_off_are_not_subscribed() -> None:

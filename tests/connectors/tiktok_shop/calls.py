@@ -7,6 +7,7 @@ from connectors.tiktok_shop.tiktok_bench import CREDENTIALS, Bench
 from crossdock.connectors.tiktok_shop.calls import Caller
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
+from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient, Item, Label
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.tokens import TokenKeeper
 
@@ -48,6 +49,12 @@ EXTERNAL_ORDER = {
 
 CANCELLATIONS, CANCEL = "Pull cancellations", "Push cancellations"
 RETURNS, STATEMENTS = "Pull returns", "Pull statements"
+ANSWER_RETURNS, RETURN_ID = "Push returns", "4035318020132901377"
+RETURN_REJECTION = {
+    "decision": "REJECT_RECEIVED_PACKAGE",
+    "reject_reason": "reverse_reject_return_parcel_reason_1",
+    "comment": "The box was empty",
+}
 ORDER, CANCEL_ID = "576461413038785752", "4035311787434217985"
 SELLER_CANCEL = {
     "order_id": ORDER,
@@ -67,7 +74,7 @@ OLDER_ELIGIBILITY = "no: the older version is known by its name only"
 
 def older(client: AfterSalesClient) -> AfterSalesClient:
     """The client of an app that does not have the newest version of a call."""
-    client._is_older = True
+    client._lacking = {"202602", "202606"}
     return client
 
 
@@ -107,6 +114,27 @@ AFTER_SALES = (
     Sample("reject_reasons", CANCEL, lambda c: c.reject_reasons(CANCEL_ID), of=AfterSalesClient),
     Sample("search_returns", RETURNS, lambda c: c.search_returns(SINCE), of=AfterSalesClient),
     Sample("search_returns", RETURNS, lambda c: older(c).search_returns(SINCE), of=AfterSalesClient),
+    Sample("find_return", ANSWER_RETURNS, lambda c: c.find_return(RETURN_ID), of=AfterSalesClient),
+    Sample("find_return", ANSWER_RETURNS, lambda c: older(c).find_return(RETURN_ID), of=AfterSalesClient),
+    Sample(
+        "approve_return",
+        ANSWER_RETURNS,
+        lambda c: c.approve_return(RETURN_ID, {"decision": "APPROVE_RETURN", "buyer_keep_item": True}, "key"),
+        of=AfterSalesClient,
+    ),
+    Sample(
+        "reject_return",
+        ANSWER_RETURNS,
+        lambda c: c.reject_return(RETURN_ID, RETURN_REJECTION, "key"),
+        of=AfterSalesClient,
+    ),
+    Sample(
+        "reject_return",
+        ANSWER_RETURNS,
+        lambda c: older(c).reject_return(RETURN_ID, RETURN_REJECTION, "key"),
+        of=AfterSalesClient,
+    ),
+    Sample("reject_reasons", ANSWER_RETURNS, lambda c: c.reject_reasons(RETURN_ID), of=AfterSalesClient),
     Sample(
         "statements",
         STATEMENTS,
@@ -123,8 +151,79 @@ AFTER_SALES = (
     ),
 )
 
+FULFILL = "Push fulfillments"
+PACKAGE, LINE = "1152321127278713123", "577086512123755123"
+LABEL = Label("1Z999AA10123456784", "7117858858072016686")
+BUNDLE_PART = [Item(LINE, "577086512123755900")]
+
+
+def oldest(client: FulfillmentClient) -> FulfillmentClient:
+    """The client of an app that does not have the newest version of a call."""
+    client._is_older = True
+    return client
+
+
+FULFILLMENT = (
+    Sample(
+        "orders",
+        FULFILL,
+        lambda c: c.orders([ORDER, PACKAGE]),
+        limit="50 orders a call",
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "shipping_providers",
+        FULFILL,
+        lambda c: c.shipping_providers("7091146663229654785"),
+        limit="once a day and delivery option",
+        of=FulfillmentClient,
+    ),
+    Sample("package", FULFILL, lambda c: c.package(PACKAGE), of=FulfillmentClient),
+    Sample(
+        "mark_shipped",
+        FULFILL,
+        lambda c: c.mark_shipped(ORDER, [Item(LINE)], LABEL, whole=[LINE]),
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "mark_shipped",
+        FULFILL,
+        lambda c: c.mark_shipped(ORDER, BUNDLE_PART, LABEL, whole=None),
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "mark_shipped",
+        FULFILL,
+        lambda c: oldest(c).mark_shipped(ORDER, [Item(LINE)], LABEL, whole=[LINE]),
+        of=FulfillmentClient,
+    ),
+    Sample("ship_package", FULFILL, lambda c: c.ship_package(PACKAGE, LABEL), of=FulfillmentClient),
+    Sample(
+        "correct_order",
+        FULFILL,
+        lambda c: c.correct_order(ORDER, LABEL),
+        limit="72 hours after shipping",
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "correct_package",
+        FULFILL,
+        lambda c: c.correct_package(PACKAGE, LABEL),
+        limit="72 hours after shipping",
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "correct_package",
+        FULFILL,
+        lambda c: oldest(c).correct_package(PACKAGE, LABEL),
+        limit="72 hours after shipping",
+        of=FulfillmentClient,
+    ),
+)
+
 SAMPLES = (
     *AFTER_SALES,
+    *FULFILLMENT,
     Sample("exchange", CONNECTION, lambda t: t.exchange("TTP_code"), of=TokenKeeper),
     Sample("renewed", CONNECTION, lambda t: t.renewed("TTP_access"), of=TokenKeeper),
     Sample("find_shop", CONNECTION, lambda c: c.find_shop(), of=Caller),
@@ -193,6 +292,7 @@ def request_of(sample: Sample) -> Request:
     subjects: dict[type | None, object] = {
         None: Client(caller),
         AfterSalesClient: AfterSalesClient(caller),
+        FulfillmentClient: FulfillmentClient(caller),
         Caller: caller,
         TokenKeeper: TokenKeeper(toolbox, credentials),
     }

@@ -12,7 +12,7 @@ from crossdock.connectors.tiktok_shop.client import Client
 
 
 def test_every_method_of_the_client_has_a_sample() -> None:
-    assert len(clients_of(tiktok_shop)) == 2
+    assert len(clients_of(tiktok_shop)) == 3
     assert without_sample(tiktok_shop, SAMPLES) == [], "add a line for each to SAMPLES in calls.py"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.tiktok_shop.test_push_products import GOOD, IMAGE, Platform, change, push, written
+from connectors.tiktok_shop.push_bench import GOOD, IMAGE, Platform, change, push, written
 from connectors.tiktok_shop.tiktok_bench import SimulatedShop, listable, scripted, simulated_shop, variant
 from crossdock.connectors.errors import UnavailableError
 from crossdock.domain.catalog import Listable

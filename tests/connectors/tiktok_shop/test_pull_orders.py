@@ -170,6 +170,24 @@ def test_orders_from_before_the_start_line_are_not_asked_for() -> None:
     assert http.sent[0].body == {"create_time_ge": int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())}
 
 
+def test_changes_of_older_orders_are_asked_for_since_they_may_be_in_the_hub() -> None:
+    cursor = Cursor(json.dumps({"mode": "changes", "after": T0, "opened": T0}))
+    bench, http = scripted(Search([]))
+
+    list(bench.connector(ignore_orders_created_before="2026-11-01").pull_orders(cursor))
+
+    assert http.sent and all("create_time_ge" not in sent.body for sent in http.sent)
+
+
+def test_nothing_older_is_asked_for_as_long_as_no_order_was_met() -> None:
+    cursor = Cursor(json.dumps({"mode": "changes", "after": 0, "opened": int(NOW.timestamp())}))
+    bench, http = scripted(Search([]))
+
+    list(bench.connector(ignore_orders_created_before="2026-11-01").pull_orders(cursor))
+
+    assert [list(sent.body) for sent in http.sent] == [["create_time_ge"]]
+
+
 @pytest.mark.parametrize("cursor", ["", "7", "null", '{"mode":"pages"}'])
 def test_a_cursor_of_somebody_else_is_refused(cursor: str) -> None:
     bench, _ = scripted(Search([]))

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.samples import Request
 from connectors.tiktok_shop import documents
+from connectors.tiktok_shop.fulfillment_bench import NUMBER, OTHER_NUMBER, placed, push, wanted
 from connectors.tiktok_shop.tiktok_bench import SimulatedShop, listable, simulated_shop, variant
 from crossdock.domain.channel import ChannelId, ChannelSku, StockTarget
 from crossdock.domain.sync import Change, Confirmed
@@ -56,6 +57,15 @@ def everything_once(shop: SimulatedShop) -> None:
     stock = StockTarget(page.records[0].channel_id, sku.channel_id, ChannelSku("CUP"), places)
     list(connector.push_inventory([Change("cup", stock)]))
     _push_products(shop)
+    _push_fulfillments(shop)
+
+
+def _push_fulfillments(shop: SimulatedShop) -> None:
+    order = placed(shop, {"CUP": 2})
+    [part, _] = push(shop, wanted(order, NUMBER, {"CUP": 1}), wanted(order, OTHER_NUMBER, {"CUP": 1}))
+    assert isinstance(part, Confirmed), part
+    [corrected] = push(shop, wanted(order, f"{NUMBER}0", {"CUP": 1}), known=part.channel_id)
+    assert isinstance(corrected, Confirmed), corrected
 
 
 def _push_products(shop: SimulatedShop) -> None:
@@ -89,4 +99,4 @@ def test_every_request_is_as_documented() -> None:
         f"{e.method} {e.path}: {found}" for e in entries for found in documents.problems_of(request_of(e))
     }
     assert problems == set()
-    assert len({(e.method, re.sub(r"\d{6,}", "…", e.path)) for e in entries if e.status == 200}) >= 17
+    assert len({(e.method, re.sub(r"\d{6,}", "…", e.path)) for e in entries if e.status == 200}) >= 20

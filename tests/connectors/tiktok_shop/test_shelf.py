@@ -46,11 +46,11 @@ def status(shop: SimulatedShop, title: str) -> str:
     return shop.simulator.shop.tables.products[product_id(shop, title)].status
 
 
-def push_stock(shop: SimulatedShop, title: str, *units: int) -> list[Outcome]:
+def push_stock(shop: SimulatedShop, title: str, *units: int, comes_back: bool = False) -> list[Outcome]:
     """One number for each SKU of the product, in their order."""
     product = product_id(shop, title)
     changes = [
-        Change(sku, StockTarget(product, sku, ChannelSku(""), ((ChannelId(SALES_ID), count),)))
+        Change(sku, StockTarget(product, sku, ChannelSku(""), ((ChannelId(SALES_ID), count),), comes_back))
         for sku, count in zip(sku_ids(shop, title), units, strict=True)
     ]
     order = {change.key: place for place, change in enumerate(changes)}
@@ -173,6 +173,26 @@ def test_it_comes_back_when_all_has_stock_again(strict: SimulatedShop) -> None:
     assert all(isinstance(outcome, Confirmed) for outcome in outcomes)
     assert status(strict, "Canvas tote bag") == "PENDING"
     assert offered(strict, "Canvas tote bag") == [3, 4]
+
+
+def test_what_the_hub_took_off_sale_and_puts_back_needs_no_word(strict: SimulatedShop) -> None:
+    push_stock(strict, "Canvas tote bag", 0, 0)
+
+    outcomes = push_stock(strict, "Canvas tote bag", 3, 4, comes_back=True)
+
+    assert [outcome.notes for outcome in outcomes if isinstance(outcome, Confirmed)] == [(), ()]
+
+
+def test_what_is_off_sale_for_another_reason_stays_so_and_that_is_said(strict: SimulatedShop) -> None:
+    strict.do(f"/products/{product_id(strict, 'Stoneware mug')}/status", status="SELLER_DEACTIVATED")
+
+    (back,) = push_stock(strict, "Stoneware mug", 5, comes_back=True)
+    (changed,) = push_stock(strict, "Stoneware mug", 6)
+
+    assert isinstance(back, Confirmed)
+    assert isinstance(changed, Confirmed)
+    assert ("stays so" in back.notes[0], changed.notes) == (True, ())
+    assert status(strict, "Stoneware mug") == "SELLER_DEACTIVATED"
 
 
 def test_it_stays_off_sale_while_one_sku_would_be_offered_with_what_it_once_had(

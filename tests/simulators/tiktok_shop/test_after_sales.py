@@ -37,6 +37,53 @@ def test_a_buyer_cancels_at_once_before_the_order_is_released(shop: Client, paid
     assert shop.levels("TOTE-RED") == (25, 0)
 
 
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_buyer_keeps_fewer_units_during_the_hold(shop: Client, paid: bool) -> None:
+    shop.live()
+    order_id = shop.place(3, on_hold=True, paid=paid)
+    before = shop.order(order_id)
+    shop.advance(minutes=5)
+
+    shop.control(f"orders/{order_id}/quantity", {"seller_sku": "TOTE-RED", "quantity": 1})
+
+    after = shop.order(order_id)
+    assert after["status"] == before["status"]
+    kept, *given_up = sorted(after["line_items"], key=lambda line: line["display_status"] == "CANCELLED")
+    assert kept["display_status"] == before["line_items"][0]["display_status"]
+    assert [(line["display_status"], line["cancel_user"]) for line in given_up] == [
+        ("CANCELLED", "BUYER")
+    ] * 2
+    assert after["update_time"] > before["update_time"]
+    assert cancellation(shop, order_id)["cancel_status"] == "CANCELLATION_REQUEST_COMPLETE"
+    assert shop.levels("TOTE-RED") == (24, 1)
+
+
+def test_keeping_no_unit_of_its_only_sku_ends_the_order(shop: Client) -> None:
+    shop.live()
+    order_id = shop.place(2, on_hold=True)
+
+    shop.control(f"orders/{order_id}/quantity", {"seller_sku": "TOTE-RED", "quantity": 0})
+
+    assert shop.order(order_id)["status"] == "CANCELLED"
+    assert shop.levels("TOTE-RED") == (25, 0)
+
+
+def test_no_unit_is_added_and_after_the_hold_none_is_taken_off_by_the_buyer_alone(shop: Client) -> None:
+    shop.live()
+    order_id = shop.place(2, on_hold=True)
+    path = f"/_sim/orders/{order_id}/quantity"
+
+    more = shop.http.post(path, json={"seller_sku": "TOTE-RED", "quantity": 3})
+    same = shop.http.post(path, json={"seller_sku": "TOTE-RED", "quantity": 2})
+    shop.advance(hours=2)
+    late = shop.http.post(path, json={"seller_sku": "TOTE-RED", "quantity": 1})
+
+    assert [answer.status_code for answer in (more, same, late)] == [400, 400, 400]
+    assert "place another order for more" in more.json()["error"]
+    assert "its hold is over" in late.json()["error"]
+    assert shop.levels("TOTE-RED") == (23, 2)
+
+
 def test_a_released_order_waits_for_the_seller(shop: Client) -> None:
     shop.live()
     order_id = shop.place(2)
@@ -183,10 +230,16 @@ def test_in_the_eu_an_order_is_cancelled_whole_or_not_at_all(region_shop: Client
     order_id = region_shop.place(2)
     line = lines_of(region_shop, order_id)[0]
 
+    held = region_shop.place(1, on_hold=True)
+    fewer = region_shop.http.post(
+        f"/_sim/orders/{held}/quantity", json={"seller_sku": "TOTE-RED", "quantity": 0}
+    )
+
     part = cancel(region_shop, order_id, f"{REASON}_de", order_line_item_ids=[line])
     whole = cancel(region_shop, order_id, f"{REASON}_de")
 
     assert (part["code"], whole["code"]) == (25001001, 0)
+    assert "cancelled whole" in fewer.json()["error"]
 
 
 def test_returns_are_found_once_a_buyer_opens_one(shop: Client) -> None:

@@ -64,6 +64,20 @@ def test_a_person_places_an_order_on_the_page_and_sees_it(shop: Client) -> None:
     assert "Stoneware mug" in page.text
 
 
+def test_a_person_lowers_a_quantity_on_the_page_while_the_order_is_held(shop: Client) -> None:
+    load_listings(shop.simulator.shop, [MUG])
+    held = shop.place(2, lines=[{"seller_sku": "MUG-S", "quantity": 2}], on_hold=True)
+    button = "Change quantity as the buyer"
+    assert button in shop.http.get("/_sim/").text
+
+    done = shop.http.post(f"/_sim/orders/{held}/quantity", data={"seller_sku": "MUG-S", "quantity": "1"})
+
+    page = shop.http.get("/_sim/").text
+    assert done.status_code == 303
+    assert page.count("MUG-S CANCELLED") == 1
+    assert button not in page, "a single unit is cancelled, not lowered"
+
+
 def test_a_mistake_on_the_page_is_explained_and_changes_nothing(shop: Client) -> None:
     load_listings(shop.simulator.shop, [MUG])
 

@@ -32,51 +32,50 @@ class Cancellations:
         for change in changes:
             yield self._cancel(change)
 
+    def cancel(self, wanted: WantedCancellation) -> str:
+        """Cancel a whole order; answers what is to be noted about that, if anything.
+
+        Raises RefusedError, with the code "locked" where Locked statuses keeps the order as it is, and UnavailableError.
+        """
+        standing = self._client.order_standing(wanted.order_id)
+        if standing.status_id in CANCELED:
+            return f"it was {_name(standing)} there already"
+        self._refuse(standing)
+        # Repeating this changes nothing, so an answer that was lost is no danger.
+        body = {"status_id": CANCELLED, "staff_notes": noted(standing.staff_notes or "", wanted)}
+        self._client.update_order(wanted.order_id, body)
+        after = self._client.order_standing(wanted.order_id)
+        if after.status_id not in CANCELED:
+            raise UnavailableError(f"BigCommerce took the change and still says {_name(after)}")
+        return ""
+
     def _cancel(self, change: Change[WantedCancellation]) -> Outcome:
-        wanted = change.desired
-        if wanted.units:
+        if change.desired.units:
             return Rejected(change.key, LINES_REFUSAL)
         try:
-            standing = self._client.order_standing(wanted.order_id)
-            if standing.status_id in CANCELED:
-                return _done(change.key, f"it was {_name(standing)} there already")
-            if (refusal := self._refusal(change.key, standing)) is not None:
-                return refusal
-            # Repeating this changes nothing, so an answer that was lost is no danger.
-            body = {"status_id": CANCELLED, "staff_notes": noted(standing.staff_notes or "", wanted)}
-            self._client.update_order(wanted.order_id, body)
-            after = self._client.order_standing(wanted.order_id)
+            note = self.cancel(change.desired)
         except RefusedError as error:
             return Rejected(change.key, str(error), error.fix, error.code, error.request_id)
         except UnavailableError as error:
             if error.is_unclear:
                 return Unclear(change.key, str(error))
             raise
-        if after.status_id not in CANCELED:
-            return Unclear(change.key, f"BigCommerce took the change and still says {_name(after)}")
-        return _done(change.key)
+        # BigCommerce keeps no record of a cancellation, so it has no id.
+        return Confirmed(change.key, ChannelId(""), notes=(note,) if note else ())
 
-    def _refusal(self, key: str, standing: OrderStanding) -> Rejected | None:
+    def _refuse(self, standing: OrderStanding) -> None:
         name = _name(standing)
         if standing.status_id in TOO_LATE or (standing.items_shipped or 0) > 0:
-            return Rejected(
-                key,
+            raise RefusedError(
                 f"BigCommerce says {name}: goods have left or money was given back",
                 fix="Refund the order in BigCommerce; the hub follows what it says",
             )
         if str(standing.status_id) in self._locked:
-            return Rejected(
-                key,
+            raise RefusedError(
                 f"its status there is {name}, which Locked statuses keeps from being overwritten",
                 fix=f"Take {name} out of Locked statuses and retry this case, or cancel the order in BigCommerce",
                 code="locked",
             )
-        return None
-
-
-def _done(key: str, *notes: str) -> Confirmed:
-    """BigCommerce keeps no record of a cancellation, so it has no id."""
-    return Confirmed(key, ChannelId(""), notes=notes)
 
 
 def _name(standing: OrderStanding) -> str:

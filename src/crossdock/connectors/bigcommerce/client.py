@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
-import msgspec
-from msgspec import Raw
+from crossdock.connectors.bigcommerce import payloads, payloads_product
+from crossdock.connectors.bigcommerce.calls import Listing, Query
+from crossdock.connectors.bigcommerce.client_orders import OrderCalls
+from crossdock.connectors.bigcommerce.mapping.dates import from_moment
 
-from crossdock.connectors.bigcommerce import failures, payloads, payloads_product
-from crossdock.connectors.bigcommerce.api_path import ApiPath
-from crossdock.connectors.errors import UnavailableError
-from crossdock.connectors.http import Answer, Http
-
-T = TypeVar("T")
-Query = Mapping[str, str]
-
-ORDERS_PAGE = 250
 PRODUCTS_PAGE = 250
 ITEMS_PAGE = 1000
-LINES_PAGE = 250
 NAMES_PAGE = 250
 HOOKS_PAGE = 250
 FIELDS_TO_MATCH_BY = (
@@ -36,32 +25,10 @@ FIELDS_TO_MATCH_BY = (
     "date_modified",
 )
 """What is read of products whose content is left alone, so that their SKUs can be matched."""
-REFUNDS_PAGE = 250
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-_ORDER_PARTS = {
-    "include": "consignments,consignments.line_items,fees",
-    "consignment_structure": "object",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One page of a list as it came. `answered_at` is the platform's own time, where it says so."""
-
-    records: Sequence[Raw]
-    total: int | None = None
-    per_page: int | None = None
-    answered_at: datetime | None = None
-
-
-class Client:
+class Client(OrderCalls):
     """Calls of one store. `urgent` calls go before the catalog when the quota is short."""
-
-    def __init__(self, http: Http, path: ApiPath, access_token: str) -> None:
-        self._http = http
-        self._path = path
-        self._headers = {"X-Auth-Token": access_token, "Accept": "application/json"}
 
     # Store
 
@@ -85,7 +52,7 @@ class Client:
 
     def products_modified(self, since: datetime, page: int, *, skus_only: bool = False) -> Listing:
         """Products by date, oldest change first. A full timestamp is sent: a bare date takes on the time of day."""
-        query = {"date_modified:min": _time(since), "sort": "date_modified", "direction": "asc"}
+        query = {"date_modified:min": from_moment(since), "sort": "date_modified", "direction": "asc"}
         return self._products(query | {"page": str(page)}, skus_only=skus_only)
 
     def _products(self, query: Query, *, skus_only: bool) -> Listing:
@@ -214,48 +181,6 @@ class Client:
         answer = self._send("POST", "/v3/inventory/adjustments/relative", body=body, lane="urgent")
         return self._one(answer, payloads.Transaction, is_write=True)
 
-    # Orders
-
-    def orders(self, modified_since: datetime | None, created_since: datetime | None, page: int) -> Listing:
-        """Orders by modification date, oldest first. None is an empty list: the platform says 204."""
-        query = {"sort": "date_modified:asc", "limit": str(ORDERS_PAGE), "page": str(page), **_ORDER_PARTS}
-        if modified_since is not None:
-            query["min_date_modified"] = _time(modified_since)
-        if created_since is not None:
-            query["min_date_created"] = _time(created_since)
-        return self._bare_list("/v2/orders", query)
-
-    def order_lines(self, order_id: int, page: int) -> Listing:
-        query = {"limit": str(LINES_PAGE), "page": str(page)}
-        return self._bare_list(f"/v2/orders/{order_id}/products", query)
-
-    def orders_referring_to(self, external_order_id: str) -> Listing:
-        return self._bare_list("/v2/orders", {"external_order_id": external_order_id})
-
-    def create_order(self, body: Mapping[str, Any]) -> payloads.Created:
-        answer = self._send("POST", "/v2/orders", body=body, lane="urgent")
-        return self._one(answer, payloads.Created, is_write=True)
-
-    def update_order(self, order_id: str, body: Mapping[str, Any]) -> None:
-        self._send("PUT", f"/v2/orders/{order_id}", body=body, lane="urgent")
-
-    def shipping_addresses(self, order_id: str) -> Listing:
-        return self._bare_list(f"/v2/orders/{order_id}/shipping_addresses", {"limit": str(LINES_PAGE)})
-
-    def update_shipping_address(self, order_id: str, address_id: int, body: Mapping[str, Any]) -> None:
-        place = f"/v2/orders/{order_id}/shipping_addresses/{address_id}"
-        self._send("PUT", place, body=body, lane="urgent")
-
-    def order_standing(self, order_id: str) -> payloads.OrderStanding:
-        return self._one(self._send("GET", f"/v2/orders/{order_id}", lane="urgent"), payloads.OrderStanding)
-
-    def refunds(self, created_since: datetime | None, page: int) -> Listing:
-        """Refund records of all orders, in no documented order."""
-        query = {"limit": str(REFUNDS_PAGE), "page": str(page)}
-        if created_since is not None:
-            query["created:min"] = _time(created_since)
-        return self._listing("/v3/orders/payment_actions/refunds", query)
-
     # Webhooks
 
     def hooks(self) -> list[payloads.Hook]:
@@ -269,60 +194,6 @@ class Client:
     def update_hook(self, hook_id: int, body: Mapping[str, Any]) -> None:
         self._send("PUT", f"/v3/hooks/{hook_id}", body=body)
 
-    # How
-
-    def _listing(self, place: str, query: Query, *, lane: str = "normal") -> Listing:
-        answer = self._send("GET", place, query=query, lane=lane)
-        envelope = self._one(answer, payloads.Envelope)
-        pagination = (envelope.meta and envelope.meta.pagination) or payloads.Pagination()
-        return Listing(envelope.data or (), pagination.total, pagination.per_page, _answered_at(answer))
-
-    def _bare_list(self, place: str, query: Query) -> Listing:
-        answer = self._send("GET", place, query=query, lane="urgent")
-        records = [] if answer.status == 204 else self._one(answer, list[Raw])
-        return Listing(records, answered_at=_answered_at(answer))
-
-    def _send(
-        self,
-        method: str,
-        place: str,
-        *,
-        query: Query | None = None,
-        body: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-        lane: str = "normal",
-    ) -> Answer:
-        root = self._path.v2 if place.startswith("/v2") else self._path.v3
-        headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
-        content = None if body is None else _ENCODER.encode(body)
-        try:
-            answer = self._http.send(
-                method, root + place[3:], lane=lane, params=query, headers=headers, content=content
-            )
-        except UnavailableError as error:
-            # A read that got no answer has changed nothing.
-            error.is_unclear = error.is_unclear and method != "GET"
-            raise
-        if (budget := failures.budget(answer.headers)) is not None:
-            self._http.gate.learn(budget)
-        failures.raise_for(answer, place=place, is_write=method != "GET")
-        return answer
-
-    def _one(self, answer: Answer, kind: type[T], *, is_write: bool = False) -> T:
-        return self._decoded(answer.body, kind, is_write=is_write)
-
-    def _decoded(self, body: bytes, kind: type[T], *, is_write: bool) -> T:
-        """A success that cannot be read is a failure of the platform; what was written may have been applied."""
-        try:
-            return msgspec.json.decode(body, type=kind, strict=False)
-        except msgspec.DecodeError as error:
-            raise UnavailableError(
-                f"BigCommerce answered something unreadable: {error}", is_unclear=is_write
-            ) from error
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
 
 def _ids(numbers: Iterable[int]) -> str:
     return ",".join(str(number) for number in sorted(numbers))
@@ -331,9 +202,3 @@ def _ids(numbers: Iterable[int]) -> str:
 def _skus(name: str, skus: Sequence[str]) -> dict[str, str]:
     """One SKU may hold a comma, which in a list would part it in two."""
     return {name: skus[0]} if len(skus) == 1 else {f"{name}:in": ",".join(skus)}
-
-
-def _answered_at(answer: Answer) -> datetime | None:
-    with suppress(KeyError, ValueError):
-        return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
-    return None

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from crossdock.connectors.bigcommerce import account, webhooks
 from crossdock.connectors.bigcommerce.api_path import ApiPath
-from crossdock.connectors.bigcommerce.cancellations import CANCELLED, LINES_REFUSAL, Cancellations
+from crossdock.connectors.bigcommerce.cancellations import LINES_REFUSAL, Cancellations
 from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.created_orders import CreatedOrders
 from crossdock.connectors.bigcommerce.mapping.created_order import Destination
@@ -21,6 +21,7 @@ from crossdock.connectors.bigcommerce.orders import Orders
 from crossdock.connectors.bigcommerce.products import Products
 from crossdock.connectors.bigcommerce.publish import Publisher
 from crossdock.connectors.bigcommerce.refunds import Refunds
+from crossdock.connectors.bigcommerce.sent_orders import SentOrders
 from crossdock.connectors.bigcommerce.settings import (
     BigCommerceCredentials,
     BigCommerceSettings,
@@ -30,6 +31,8 @@ from crossdock.connectors.bigcommerce.settings import (
     RefusedStock,
 )
 from crossdock.connectors.bigcommerce.shelves import Shelves
+from crossdock.connectors.bigcommerce.shipment_push import ShipmentPush
+from crossdock.connectors.bigcommerce.shipments import Shipments
 from crossdock.connectors.bigcommerce.stock import LARGEST_REPORT, Locations, Stock
 from crossdock.connectors.bigcommerce.stock_push import StockPush
 from crossdock.connectors.bigcommerce.store_facts import StoreFacts
@@ -39,6 +42,7 @@ from crossdock.connectors.contract import (
     CreatesOrders,
     DeactivatesProducts,
     Hint,
+    PullsFulfillments,
     PullsInventory,
     PullsListings,
     PullsLocations,
@@ -46,15 +50,17 @@ from crossdock.connectors.contract import (
     PullsProducts,
     PullsReturns,
     PushesCancellations,
+    PushesFulfillments,
     PushesInventory,
     PushesProducts,
     Rules,
     SalesReport,
     TakesSalesReports,
+    TellsWhenSent,
     Toolbox,
 )
 from crossdock.connectors.settings import ConnectorSettings, Credentials
-from crossdock.domain.aftersales import ChannelReturn, WantedCancellation
+from crossdock.domain.aftersales import CancelReason, ChannelReturn, WantedCancellation
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
     Account,
@@ -68,10 +74,12 @@ from crossdock.domain.channel import (
     StockTarget,
 )
 from crossdock.domain.elsewhere import CreatedOrder, LinkedLines
+from crossdock.domain.fulfillment import OrderShipments, WantedFulfillment
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 DEFAULT_LOCATION = "1"
 """Every store has it, and it cannot be deleted."""
+ORIGINAL_CANCELED = "the order that it was created for was canceled"
 
 
 class BigCommerce(
@@ -88,6 +96,9 @@ class BigCommerce(
     CreatesOrders,
     PushesCancellations,
     PullsReturns,
+    PullsFulfillments,
+    PushesFulfillments,
+    TellsWhenSent,
 ):
     key: ClassVar[str] = "bigcommerce"
     title: ClassVar[str] = "BigCommerce"
@@ -130,6 +141,8 @@ class BigCommerce(
             ("push", Entity.SALES): pulls_stock,
             ("push", Entity.CANCELLATIONS): settings.cancel_orders,
             ("pull", Entity.RETURNS): settings.orders and settings.refunds,
+            ("pull", Entity.FULFILLMENTS): settings.pull_fulfillments,
+            ("push", Entity.FULFILLMENTS): settings.push_fulfillments or settings.in_progress,
         }
 
     def _needs_listings(self) -> bool:
@@ -162,6 +175,8 @@ class BigCommerce(
             cancels_originals=settings.cancel_originals,
             restocks_returns=settings.restock_refunds,
             locked_statuses=frozenset(settings.locked_statuses),
+            pushes_fulfillments=settings.push_fulfillments,
+            tells_when_sent=settings.in_progress,
             refused_stock_as_custom_line=settings.refused_stock is RefusedStock.CUSTOM_LINE,
         )
 
@@ -275,16 +290,40 @@ class BigCommerce(
         return CreatedOrders(self._client, destination, self._facts.currency, settings.locked_statuses)
 
     def cancel_order(self, channel_id: ChannelId) -> None:
-        """Status 5; the store puts the units back where its settings say so, once."""
-        self._client.update_order(channel_id, {"status_id": CANCELLED})
+        """Status 5, unless it left or is locked; the store puts the units back where its settings say so, once."""
+        wanted = WantedCancellation(channel_id, CancelReason.OTHER, ORIGINAL_CANCELED)
+        self._cancellations.cancel(wanted)
 
     # Cancellations and refunds
 
     def push_cancellations(self, changes: Sequence[Change[WantedCancellation]]) -> Iterator[Outcome]:
-        return Cancellations(self._client, self._settings.locked_statuses).push(changes)
+        return self._cancellations.push(changes)
+
+    @property
+    def _cancellations(self) -> Cancellations:
+        return Cancellations(self._client, self._settings.locked_statuses)
 
     def pull_returns(self, since: Cursor | None) -> Iterator[Page[ChannelReturn]]:
         return Refunds(self._client).pull(since, self.toolbox.clock)
+
+    # Fulfillments
+
+    def pull_fulfillments(self, since: Cursor | None) -> Iterator[Page[OrderShipments]]:
+        settings = self._settings
+        shipments = Shipments(
+            self._client, only=settings.order_ids, placed_since=settings.ignore_orders_created_before
+        )
+        return shipments.pull(since, self.toolbox.clock)
+
+    def push_fulfillments(self, changes: Sequence[Change[WantedFulfillment]]) -> Iterator[Outcome]:
+        return ShipmentPush(self._client, self._settings.locked_statuses).push(changes)
+
+    def tell_sent(self, changes: Sequence[Change[ChannelId]]) -> Iterator[Outcome]:
+        settings = self._settings
+        sent = SentOrders(
+            self._client, settings.in_progress_status, settings.status_map, settings.locked_statuses
+        )
+        return sent.tell(changes)
 
     # Webhooks
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from crossdock.connectors.bigcommerce import payloads, payloads_product
 from crossdock.connectors.bigcommerce.client import PRODUCTS_PAGE, Client
 from crossdock.connectors.bigcommerce.mapping.edit import sku_of
 from crossdock.connectors.bigcommerce.mapping.listing import folded
 from crossdock.connectors.bigcommerce.reading import decoded, read_records
-from crossdock.connectors.errors import AccessMissingError, ProtocolError, RefusedError
+from crossdock.connectors.errors import AccessMissingError, RefusedError
 from crossdock.domain.catalog import Listable
-from crossdock.domain.channel import ChannelId
+from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.sync import Change, Confirmed, Rejected
 
 # So that an address stays well below the length at which servers refuse it.
 MOST_SKUS, MOST_LETTERS = 50, 1500
+UNREADABLE_AGAIN_IN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Finder:
 
         Variants that nobody counts can stay unseen here; the store refuses their SKUs as the product is created.
         """
-        skus = [part.channel_sku for change in changes for part in change.desired.variants]
-        holders = self._holders_in(self._products_of(skus))
-        return {change.key: _judged(change, holders) for change in changes}
+        product_ids = self._products_of([sku for change in changes for sku in _skus(change)])
+        holders, unreadable = self._holders_in(product_ids)
+        return {change.key: self._judged(change, holders, unreadable) for change in changes}
 
     def find_variants(self, change: Change[Listable]) -> Answer:
         """The same for one product, after the store has said that a SKU of it is taken."""
-        skus = [part.channel_sku for part in change.desired.variants]
+        skus = _skus(change)
         product_ids = self._products_of(skus)
         for sku in skus:
             if product_ids:
@@ -60,14 +62,14 @@ class Finder:
                 0
             ]
             product_ids = {variant.product_id for variant in variants}
-        return _judged(change, self._holders_in(product_ids))
+        holders, unreadable = self._holders_in(product_ids)
+        return next((_unreadable(change, *one) for one in unreadable.items()), None) or _judged(
+            change, holders
+        )
 
-    def products(self, product_ids: Sequence[int]) -> dict[int, payloads.Product]:
-        """Products as they stand. One that cannot be read must not pass for one that is gone."""
-        found, unreadable = self.read(product_ids)
-        for number, reason in unreadable.items():
-            raise ProtocolError(f"Product {number} cannot be read: {reason}")
-        return found
+    def again(self, product: payloads.Product) -> payloads.Product:
+        """The product as it stands now; as it was where it cannot be read."""
+        return self.read([product.id])[0].get(product.id, product)
 
     def read(self, product_ids: Sequence[int]) -> tuple[dict[int, payloads.Product], dict[str, str]]:
         """Products as they stand, and by number why others cannot be read."""
@@ -100,12 +102,27 @@ class Finder:
             return {item.identity.product_id for item in items if item.identity.product_id}
         return set()
 
-    def _holders_in(self, product_ids: set[int]) -> Holders:
+    def _holders_in(self, product_ids: set[int]) -> tuple[Holders, dict[str, str]]:
+        """Who has which SKU, and why some of these products cannot be read."""
+        found, unreadable = self.read(sorted(product_ids))
         holders: Holders = {}
-        for product in self.products(sorted(product_ids)).values():
+        for product in found.values():
             for holder in _holders(product):
                 holders.setdefault(folded(holder.sku), []).append(holder)
-        return holders
+        return holders, unreadable
+
+    def _judged(self, change: Change[Listable], holders: Holders, unreadable: Mapping[str, str]) -> Answer:
+        """One that cannot be read must not pass for one that is not there: it is in the way of its own SKUs."""
+        judged = _judged(change, holders)
+        if unreadable and not isinstance(judged, Rejected):
+            theirs = {str(number) for number in self._products_of(_skus(change))}
+            number = next((number for number in unreadable if number in theirs), None)
+            return judged if number is None else _unreadable(change, number, unreadable[number])
+        return judged
+
+
+def _skus(change: Change[Listable]) -> list[ChannelSku]:
+    return [part.channel_sku for part in change.desired.variants]
 
 
 def _holders(product: payloads.Product) -> Iterator[Holder]:
@@ -163,6 +180,15 @@ def _near_miss(change: Change[Listable], sku: str, holder: Holder) -> Rejected:
         f"Product {holder.product_id} on BigCommerce has the SKU {holder.sku!r}, which differs from {sku!r} "
         "by case or spaces only: the store takes no second one",
         fix="Make the two equal, or enter the store's as the Channel SKU of this product.",
+    )
+
+
+def _unreadable(change: Change[Listable], number: str, reason: str) -> Rejected:
+    return Rejected(
+        change.key,
+        f"Product {number} has a SKU of it on BigCommerce and cannot be read: {reason}",
+        fix="Open that product in BigCommerce and save what the reason names; it is looked for again by itself.",
+        again_in=UNREADABLE_AGAIN_IN,
     )
 
 

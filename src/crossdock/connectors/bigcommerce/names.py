@@ -8,7 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.client import NAMES_PAGE, Client, Listing
+from crossdock.connectors.bigcommerce.calls import Listing
+from crossdock.connectors.bigcommerce.client import NAMES_PAGE, Client
 from crossdock.connectors.bigcommerce.mapping.product import Names
 from crossdock.connectors.bigcommerce.reading import decoded, read_records
 from crossdock.connectors.contract import Memory

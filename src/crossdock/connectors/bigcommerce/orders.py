@@ -8,25 +8,21 @@ from datetime import datetime
 from msgspec import Raw
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.client import Client, Listing
+from crossdock.connectors.bigcommerce.calls import Listing
+from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.mapping.order import OrderParts, StoreRules, to_order
 from crossdock.connectors.bigcommerce.mapping.order_status import INCOMPLETE
-from crossdock.connectors.bigcommerce.reading import (
-    SHORT_PAGE,
-    Position,
-    Step,
-    by_date,
-    decoded,
-    read_records,
+from crossdock.connectors.bigcommerce.order_parts import (
+    all_lines,
+    are_cut,
+    consignments_of,
+    included_lines,
 )
+from crossdock.connectors.bigcommerce.reading import Position, Step, by_date, decoded, read_records
 from crossdock.connectors.contract import Clock
-from crossdock.connectors.errors import ProtocolError, RefusedError
+from crossdock.connectors.errors import RefusedError
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.sync import Cursor, Page
-
-MOST_LINE_PAGES = 100
-# The key that the platform adds to a consignment of which it left lines out.
-_CUT = b'"__warning__"'
 
 
 class Orders:
@@ -67,55 +63,15 @@ class Orders:
         return to_order(raw, parts, self._rules)
 
     def _parts(self, raw: payloads.Order) -> OrderParts:
-        consignments = _consignments(raw)
-        lines = _lines(consignments)
+        consignments = consignments_of(raw.consignments)
+        lines = included_lines(consignments)
         counted = sum(line.quantity for line in lines)
-        if not lines or _CUT in bytes(raw.consignments) or counted < (raw.items_total or 0):
-            lines = self._all_lines(raw.id)
+        if not lines or are_cut(raw.consignments) or counted < (raw.items_total or 0):
+            lines = all_lines(self._client, raw.id)
         places = [*(consignments.shipping or ()), *(consignments.pickups or ())]
         return OrderParts(lines, _fees(raw), places[0] if places else None)
-
-    def _all_lines(self, order_id: int) -> list[payloads.OrderLine]:
-        lines: dict[int, payloads.OrderLine] = {}
-        for page in range(1, MOST_LINE_PAGES + 1):
-            listing = self._client.order_lines(order_id, page)
-            fresh = [decoded(raw, payloads.OrderLine) for raw in listing.records]
-            known = len(lines)
-            lines |= {line.id: line for line in fresh}
-            if len(fresh) < SHORT_PAGE or len(lines) == known:
-                return sorted(lines.values(), key=lambda line: line.id)
-        raise ProtocolError(f"The lines of order {order_id} have not ended after {MOST_LINE_PAGES} pages")
-
-
-def _consignments(raw: payloads.Order) -> payloads.Consignments:
-    """Empty where the platform sent a mere link, so that the lines are fetched apart."""
-    body = bytes(raw.consignments)
-    return decoded(body, payloads.Consignments) if body.startswith(b"{") else payloads.Consignments()
 
 
 def _fees(raw: payloads.Order) -> Sequence[payloads.Fee]:
     body = bytes(raw.fees)
     return decoded(body, list[payloads.Fee]) if body.startswith(b"[") else ()
-
-
-def _lines(consignments: payloads.Consignments) -> list[payloads.OrderLine]:
-    certificates = consignments.email.gift_certificates if consignments.email else None
-    groups = (consignments.shipping, consignments.pickups, consignments.downloads, certificates)
-    lines: dict[int, payloads.OrderLine] = {}
-    for group in groups:
-        for consignment in group or ():
-            lines |= {line.id: line for line in _lines_of(consignment.line_items)}
-    return sorted(lines.values(), key=lambda line: line.id)
-
-
-def _lines_of(line_items: Raw) -> Iterator[payloads.OrderLine]:
-    """Lines come as a list, as links where they were not asked for, and with a note among them where they were cut."""
-    body = bytes(line_items)
-    parts: list[Raw] = []
-    if body.startswith(b"["):
-        parts = decoded(body, list[Raw])
-    elif body.startswith(b"{"):
-        parts = list(decoded(body, dict[str, Raw]).values())
-    for part in parts:
-        if bytes(part).startswith(b"{") and b'"quantity"' in bytes(part):
-            yield decoded(part, payloads.OrderLine)

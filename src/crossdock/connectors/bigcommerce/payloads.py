@@ -226,6 +226,7 @@ class OrderLine(Struct, frozen=True):
     total_inc_tax: Decimal | None = None
     total_tax: Decimal | None = None
     quantity_shipped: int | None = None
+    order_address_id: int | None = None
     applied_discounts: list[AppliedDiscount] | None = None
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.client import Client, Listing
+from crossdock.connectors.bigcommerce.calls import Listing
+from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.mapping.product import to_product
 from crossdock.connectors.bigcommerce.names import NameBook
 from crossdock.connectors.bigcommerce.reading import (

@@ -87,12 +87,12 @@ class Publisher:
 
     def _created(self, change: Change[Listable]) -> Outcome:
         listable = change.desired
-        categories = self._shelves.for_product(listable.product)
-        if isinstance(categories, Fault):
-            return _faulty(change, categories)
+        shelved = self._shelves.for_product(listable.product)
+        if isinstance(shelved, Fault):
+            return _faulty(change, shelved)
         name, other_name = listing.names_of(listable)
-        notes: list[str] = []
-        body = listing.from_listable(listable, self._style, name=name, categories=categories)
+        notes = [*shelved.notes]
+        body = listing.from_listable(listable, self._style, name=name, categories=shelved.categories)
         try:
             written = self._client.create_product(body)
         except RefusedError as error:
@@ -118,7 +118,7 @@ class Publisher:
         """As the store has it now, read again where the answer leaves variants out."""
         if len(_links(product, listable)) == len(listable.variants):
             return product
-        return self._finder.products([product.id]).get(product.id, product)
+        return self._finder.again(product)
 
     def _with_pictures(self, product: payloads.Product, listable: Listable) -> list[str]:
         notes = self._pictures.settle(product.id, product.images or (), listable.product.images)
@@ -208,7 +208,7 @@ class Publisher:
         known = {str(variant.id) for variant in work.raw.variants or ()}
         if all(str(number) in known for number in work.links.values()):
             return work.raw
-        return self._finder.products([work.raw.id]).get(work.raw.id, work.raw)
+        return self._finder.again(work.raw)
 
 
 def partly_saved(failure: payloads_product.PartialFailure | None) -> list[str]:

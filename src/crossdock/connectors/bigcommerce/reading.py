@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from crossdock.connectors.bigcommerce.client import Listing
+from crossdock.connectors.bigcommerce.calls import Listing
 from crossdock.connectors.bigcommerce.mapping.dates import to_moment
 from crossdock.connectors.bigcommerce.payloads import Stamp
 from crossdock.connectors.contract import Clock
@@ -74,6 +74,8 @@ class Step:
     read_began_at: datetime
     next: Position
     is_last: bool
+    as_of: datetime
+    """When it was read, by the clock of the platform or ours, whichever is behind."""
 
 
 def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -> Iterator[Step]:
@@ -86,13 +88,15 @@ def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -
         met.add(listing)
         if len(listing.records) < SHORT_PAGE:
             after = met.next_start(_earlier(start.sweep_began or began, listing))
-            yield Step(listing.records, began, Position(after=after), is_last=True)
+            yield Step(
+                listing.records, began, Position(after=after), is_last=True, as_of=_earlier(began, listing)
+            )
             return
         highest = max((stamp.id or 0 for stamp in map(_stamp, listing.records)), default=0)
         if highest <= position.after_id:
             raise ProtocolError(f"The page after id {position.after_id} goes no further")
         position = replace(position, after_id=highest)
-        yield Step(listing.records, began, position, is_last=False)
+        yield Step(listing.records, began, position, is_last=False, as_of=_earlier(began, listing))
     raise _endless()
 
 
@@ -120,7 +124,7 @@ def by_date(
             for raw, stamp in zip(listing.records, stamps, strict=True)
             if stamp.id is None or stamp not in before
         ]
-        yield Step(fresh, began, following, is_last)
+        yield Step(fresh, began, following, is_last, as_of=_earlier(began, listing))
         if is_last:
             return
         position, before = following, frozenset(stamps)
@@ -137,10 +141,16 @@ def by_page(fetch: Callable[[int], Listing], start: Position, clock: Clock) -> I
         if bodies and bodies == before:
             raise ProtocolError(f"Page {position.page} repeats the one before")
         if _is_last_page(listing, position.page):
-            yield Step(listing.records, began, Position(sweep_began=None), is_last=True)
+            yield Step(
+                listing.records,
+                began,
+                Position(sweep_began=None),
+                is_last=True,
+                as_of=_earlier(began, listing),
+            )
             return
         position, before = replace(position, page=position.page + 1), bodies
-        yield Step(listing.records, began, position, is_last=False)
+        yield Step(listing.records, began, position, is_last=False, as_of=_earlier(began, listing))
     raise _endless()
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from msgspec import Raw
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.client import Client, Listing
+from crossdock.connectors.bigcommerce.calls import Listing
+from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.mapping.refund import to_refund
 from crossdock.connectors.bigcommerce.reading import OVERLAP, Position, by_page, decoded, read_records
 from crossdock.connectors.contract import Clock

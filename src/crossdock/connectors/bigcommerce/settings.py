@@ -7,16 +7,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
+from crossdock.connectors import selling_settings
 from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.bigcommerce.mapping import order_status
 from crossdock.connectors.settings import (
-    NO_EFFECT_YET,
     Choice,
     Credentials,
     ScopedSettings,
     SkuList,
     When,
-    button,
     credential,
     setting,
 )
@@ -119,12 +118,7 @@ class BigCommerceSettings(ScopedSettings):
         help="Only these SKUs are processed. Empty means all.",
         when=When("products", (ProductsDirection.PULL, ProductsDirection.PUSH)),
     )
-    force_product_resync: bool = button(
-        group="Products",
-        title="Force product catalog resync",
-        help="Once: read or push the whole catalog again, then go on with what changes.",
-        resyncs="products",
-    )
+    force_product_resync: bool = selling_settings.force_product_resync()
     prices_on: PricesOn = setting(
         PricesOn.VARIANTS,
         group="Products",
@@ -209,13 +203,13 @@ class BigCommerceSettings(ScopedSettings):
         False,
         group="Orders",
         title="Update BigCommerce order status when sent for fulfillment",
-        help=f"An order that a location was asked to ship gets the in-progress status. {NO_EFFECT_YET}",
+        help="An order that was sent to a location to be shipped gets the in-progress status.",
     )
     in_progress_status: int = setting(
         9,
         group="Orders",
         title="In-progress status",
-        help=f"The number of the status that tells of an order under way: 9 is Awaiting Shipment. {NO_EFFECT_YET}",
+        help="The number of the status that tells of an order under way: 9 is Awaiting Shipment.",
         when=When("in_progress", (True,)),
         ge=1,
         le=14,
@@ -278,13 +272,7 @@ class BigCommerceSettings(ScopedSettings):
         help="Only these SKUs are processed. Empty means all.",
         when=When("inventory", (InventoryDirection.PULL, InventoryDirection.PUSH)),
     )
-    inventory_location: str = setting(
-        "",
-        group="Inventory",
-        title="Push inventory from a specific location only",
-        help="The one hub location whose numbers are pushed. Empty means the totals of all.",
-        when=_STOCK_PUSHED,
-    )
+    inventory_location: str = selling_settings.inventory_location(_STOCK_PUSHED)
     target_location: str = setting(
         "",
         group="Inventory",
@@ -292,57 +280,26 @@ class BigCommerceSettings(ScopedSettings):
         help="Name, code or number of the store's location; empty for its default location.",
         when=_STOCK_PUSHED,
     )
-    warehouse_map: dict[str, str] = setting(
-        {},
-        group="Inventory",
-        title="Location to warehouse map",
+    warehouse_map: dict[str, str] = selling_settings.warehouse_map(
+        _STOCK_PUSHED,
         help="Hub location (name, code or id) → BigCommerce location; others feed the one that receives the totals.",
-        when=_STOCK_PUSHED,
     )
-    inventory_buffer: int = setting(
-        0, group="Inventory", title="Buffer", help="Units held back from sale.", ge=0, when=_STOCK_PUSHED
-    )
-    inventory_percentage: int = setting(
-        100,
-        group="Inventory",
-        title="Percentage of stock",
-        help="The share of what is available that is offered here, rounded down.",
-        ge=0,
-        le=100,
-        when=_STOCK_PUSHED,
-    )
-    out_of_stock_below: int = setting(
-        0,
-        group="Inventory",
-        title="Out-of-stock threshold",
-        help="With fewer units than this the store is told that there are none.",
-        ge=0,
-        when=_STOCK_PUSHED,
-    )
-    item_sync: bool = setting(
-        True,
-        group="Inventory",
-        title="Channel sync per item",
-        help="Whether single SKUs can be switched off for this channel; while off, those switches have no effect.",
-        when=_STOCK_PUSHED,
-    )
-    force_inventory_resync: bool = button(
-        group="Inventory",
-        title="Force inventory resync",
-        help="Once: read or push every quantity in scope again, then go on with what changes.",
-        resyncs="inventory",
-    )
+    inventory_buffer: int = selling_settings.inventory_buffer(_STOCK_PUSHED)
+    inventory_percentage: int = selling_settings.inventory_percentage(_STOCK_PUSHED)
+    out_of_stock_below: int = selling_settings.out_of_stock_below(_STOCK_PUSHED, channel="the store")
+    item_sync: bool = selling_settings.item_sync(_STOCK_PUSHED)
+    force_inventory_resync: bool = selling_settings.force_inventory_resync(does="read or push")
     pull_fulfillments: bool = setting(
         False,
         group="Fulfillments",
         title="Pull fulfillments from BigCommerce",
-        help=f"Shipments recorded in BigCommerce become the hub's fulfillments. {NO_EFFECT_YET}",
+        help="Shipments recorded in BigCommerce become the hub's fulfillments.",
     )
     push_fulfillments: bool = setting(
         False,
         group="Fulfillments",
         title="Push fulfillments to BigCommerce",
-        help=f"Fulfillments of the hub become shipments in BigCommerce. {NO_EFFECT_YET}",
+        help="Fulfillments of the hub become shipments in BigCommerce, those of orders that the hub created there as well.",
     )
     locations: bool = setting(
         False,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.client import Client
@@ -16,6 +17,14 @@ SETTING = "Default product category"
 _BETWEEN = " / "
 
 
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """The numbers of a product's categories, and what a person should know of how they were found."""
+
+    categories: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+
 class Shelves:
     """Each name is looked up once; `default` is a number, a name or a path of the store."""
 
@@ -24,27 +33,41 @@ class Shelves:
         self._names = names
         self._default = default.strip()
         self._known: dict[str, tuple[int, ...]] = {}
+        self._unread: dict[str, str] = {}
+        """Paths that the store would not tell anything about, with its words."""
 
-    def for_product(self, product: Product) -> tuple[int, ...] | Fault:
+    def for_product(self, product: Product) -> Shelved | Fault:
         """Those that the store has under the same path, else the default; none where no default is set."""
-        own: tuple[int, ...] = ()
-        for path in product.categories:
-            with suppress(AccessMissingError, RefusedError):
-                own += self._at(path)[:1]
+        own = dict.fromkeys(number for path in product.categories for number in self._readable(path)[:1])
+        unread = {path: self._unread[path] for path in product.categories if path in self._unread}
         if own or not self._default:
-            return tuple(dict.fromkeys(own))
+            return Shelved(tuple(own), _notes(unread, "those that could" if own else "none"))
         found = self._numbered() if self._default.isdecimal() else self._at(self._default)
         if len(found) == 1:
-            return found
+            return Shelved(found, _notes(unread, f"the “{SETTING}”"))
         if found:
             reason = f"The store has {len(found)} categories called {self._default}"
             return Fault(reason, f"Enter the path, as Root / Leaf, or the number under {SETTING}.")
         reason = f"The store has no category {self._default}"
         return Fault(reason, f"Create it in BigCommerce, or correct the setting {SETTING}.")
 
+    def _readable(self, path: str) -> tuple[int, ...]:
+        """What the store has at a path of the product's; one that it does not tell keeps no product out."""
+        if path in self._unread:
+            return ()
+        try:
+            return self._at(path)
+        except (AccessMissingError, RefusedError) as error:
+            self._unread[path] = str(error)
+            return ()
+
     def _numbered(self) -> tuple[int, ...]:
+        """Looked up so that a wrong one is named; where it cannot be read, creating the product is what tells."""
         if self._default not in self._known:
-            listing = self._client.categories([int(self._default)])
+            try:
+                listing = self._client.categories([int(self._default)])
+            except AccessMissingError:
+                return (int(self._default),)
             categories = read_records(listing.records, lambda raw: decoded(raw, payloads.Category))[0]
             self._known[self._default] = tuple(category.category_id for category in categories)
         return self._known[self._default]
@@ -63,3 +86,12 @@ class Shelves:
                 if _BETWEEN not in path or folded(paths[number]) == folded(path)
             )
         return self._known[path]
+
+
+def _notes(unread: Mapping[str, str], chosen: str) -> tuple[str, ...]:
+    """That categories could not be read, which, why, and where the product is instead."""
+    if not unread:
+        return ()
+    paths = ", ".join(f"“{path}”" for path in unread)
+    why = "; ".join(dict.fromkeys(unread.values()))
+    return (f"Its categories {paths} could not be read from the store, so it is in {chosen}: {why}",)

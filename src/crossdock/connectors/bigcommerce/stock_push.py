@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.client import Client, Listing
+from crossdock.connectors.bigcommerce.calls import Listing
+from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.reading import decoded, read_records
 from crossdock.connectors.bigcommerce.tracking import IDS_PER_CALL, Tracking
 from crossdock.connectors.errors import RefusedError, UnavailableError

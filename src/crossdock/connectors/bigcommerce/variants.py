@@ -23,6 +23,7 @@ BATCH_FIELDS = frozenset(
     ["id", "price", "sale_price", "retail_price", "weight", "width", "height", "depth", "upc"]
 ) | {"purchasing_disabled"}
 OURS = "our_variants"
+LONGEST_ASIDE = 200
 RESHAPE_FIX = "Delete that product in BigCommerce to have it created anew, or give it these options there."
 
 
@@ -73,7 +74,7 @@ class VariantWriter:
         batch: list[Change[Json]] = []
         owners: dict[str, Work] = {}
         for work in works:
-            for row in work.edit.rows:
+            for row in _one_after_the_other(work.edit.rows, work.raw):
                 owners[str(row["id"])] = work
                 if row.keys() <= BATCH_FIELDS and None not in row.values():
                     batch.append(Change(str(row["id"]), row))
@@ -187,6 +188,49 @@ class VariantWriter:
         number = self._client.create_option_value(product_id, option.id, body).id
         held.append(payloads_product.OptionChoice(number, label))
         return number
+
+
+def _one_after_the_other(rows: Iterable[Json], raw: payloads.Product) -> Iterator[Json]:
+    """The rows in an order in which no SKU is given to a variant while another one, that gives it up, still has it.
+
+    Of those that exchange their SKUs one steps aside first, under a SKU that ends in its number. Should the
+    rest not come about, it is known by that number still.
+    """
+    held = {variant.id: (variant.sku or "").casefold() for variant in raw.variants or ()}
+    waiting = {row["id"]: row for row in rows}
+    later: list[Json] = []
+    while waiting:
+        blockers = {key: _blocker(row, held, waiting) for key, row in waiting.items()}
+        free = next((key for key, blocker in blockers.items() if blocker is None), None)
+        if free is not None:
+            row = waiting.pop(free)
+            held[free] = str(row.get("sku", held.get(free, ""))).casefold()
+            yield row
+        elif (key := next(iter(blockers.values()))) is not None:
+            # It gets its own SKU back before anything else of it can be refused.
+            sku, rest = (
+                waiting[key]["sku"],
+                {name: each for name, each in waiting[key].items() if name != "sku"},
+            )
+            later += [rest] if len(rest) > 1 else []
+            waiting[key] = {"id": key, "sku": sku}
+            aside = f"{sku[:LONGEST_ASIDE]}-{key}"
+            held[key] = aside.casefold()
+            yield {"id": key, "sku": aside}
+    yield from later
+
+
+def _blocker(row: Json, held: Mapping[int, str], waiting: Mapping[int, Json]) -> int | None:
+    """Which other variant has the SKU of this row and is to have another."""
+    wanted = str(row.get("sku", "")).casefold()
+    return next(
+        (
+            key
+            for key, sku in held.items()
+            if wanted and sku == wanted and key != row["id"] and "sku" in waiting.get(key, {})
+        ),
+        None,
+    )
 
 
 def fix_of(code: str) -> str:

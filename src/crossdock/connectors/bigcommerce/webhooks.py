@@ -30,6 +30,7 @@ _CATALOG = (
 )
 SCOPES: Mapping[Entity, tuple[str, ...]] = {
     Entity.ORDERS: ("store/order/*",),
+    Entity.FULFILLMENTS: ("store/shipment/*",),
     Entity.PRODUCTS: _CATALOG,
     Entity.LISTINGS: _CATALOG,
     Entity.INVENTORY: (
@@ -81,7 +82,10 @@ def _entities(scope: str) -> Iterator[Entity]:
         yield Entity.LOCATIONS
     elif "inventory" in parts:
         yield Entity.INVENTORY
-    elif "order" in parts or "shipment" in parts:
+    elif "shipment" in parts:
+        yield Entity.ORDERS
+        yield Entity.FULFILLMENTS
+    elif "order" in parts:
         yield Entity.ORDERS
         if "refund" in parts:
             yield Entity.RETURNS

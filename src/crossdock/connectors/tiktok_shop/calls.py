@@ -11,10 +11,20 @@ import msgspec
 from crossdock.connectors.contract import Toolbox
 from crossdock.connectors.errors import CredentialsError, ProtocolError, UnavailableError
 from crossdock.connectors.tiktok_shop import payloads
-from crossdock.connectors.tiktok_shop.answers import ExpiredTokenError, Place, StaleCipherError, envelope_of
+from crossdock.connectors.tiktok_shop.answers import (
+    OVERLOADED,
+    ExpiredTokenError,
+    Place,
+    StaleCipherError,
+    envelope_of,
+)
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.signing import sign
 from crossdock.connectors.tiktok_shop.tokens import TokenKeeper
+
+# How the platform says that an app does not have a version of a call; the last stands for more, told by its message,
+# and is a ProtocolError where it speaks of the version.
+NOT_FOR_THIS_APP = frozenset({"36009009", "36009014", OVERLOADED})
 
 T = TypeVar("T")
 

@@ -9,14 +9,12 @@ from typing import Any, TypeVar
 from crossdock.connectors.errors import ProtocolError
 from crossdock.connectors.tiktok_shop import payloads, payloads_order
 from crossdock.connectors.tiktok_shop import payloads_aftersales as after
-from crossdock.connectors.tiktok_shop.calls import Call, Caller, Reply
+from crossdock.connectors.tiktok_shop.calls import NOT_FOR_THIS_APP, Call, Caller, Reply
 
 CASES_A_PAGE = 50
 STATEMENTS_A_PAGE = 50
 TRANSACTIONS_A_PAGE = 100
-NEWEST, OLDER = "/202602/", "/202309/"
-# How the platform says that an app does not have a version of a call.
-NOT_FOR_THIS_APP = frozenset({"36009009", "36009014"})
+OLDER = "202309"
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -25,7 +23,7 @@ Json = Mapping[str, Any]
 class AfterSalesClient:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._is_older = False
+        self._lacking: set[str] = set()
 
     def order(self, order_id: str) -> payloads_order.Order | None:
         """The order as it stands now."""
@@ -65,8 +63,9 @@ class AfterSalesClient:
         call = Call("POST", path, query={"idempotency_key": key}, body=body, lane="urgent", is_write=True)
         return self._caller.send(call, payloads.Nothing)
 
-    def reject_reasons(self, cancel_id: str) -> after.RejectReasons:
-        query = {"return_or_cancel_id": cancel_id}
+    def reject_reasons(self, case_id: str) -> after.RejectReasons:
+        """What may be given as the reason to reject this cancellation or return."""
+        query = {"return_or_cancel_id": case_id}
         call = Call("GET", "/return_refund/202309/reject_reasons", query=query, lane="urgent")
         return self._caller.send(call, after.RejectReasons).data
 
@@ -75,6 +74,22 @@ class AfterSalesClient:
         path = "/return_refund/202602/returns/search"
         call = Call("POST", path, query=_by_update(page_token), body=filters or None)
         return self._newest(call, after.Returns).data
+
+    def find_return(self, return_id: str) -> after.Returns:
+        """One return as it stands now."""
+        path = "/return_refund/202602/returns/search"
+        call = Call("POST", path, query=_by_update(""), body={"return_ids": [return_id]}, lane="urgent")
+        return self._newest(call, after.Returns).data
+
+    def approve_return(self, return_id: str, body: Json, key: str) -> Reply[payloads.Nothing]:
+        path = f"/return_refund/202309/returns/{return_id}/approve"
+        call = Call("POST", path, query={"idempotency_key": key}, body=body, lane="urgent", is_write=True)
+        return self._caller.send(call, payloads.Nothing)
+
+    def reject_return(self, return_id: str, body: Json, key: str) -> Reply[payloads.Nothing]:
+        path = f"/return_refund/202606/returns/{return_id}/reject"
+        call = Call("POST", path, query={"idempotency_key": key}, body=body, lane="urgent", is_write=True)
+        return self._newest(call, payloads.Nothing)
 
     def statements(self, since: int, page_token: str = "") -> after.Statements:
         """Statements since a moment, oldest first. In no document at hand: the calls are known from their use."""
@@ -99,14 +114,15 @@ class AfterSalesClient:
 
     def _newest(self, call: Call, kind: type[T]) -> Reply[T]:
         """The newest version, or the older one for an app that does not have it: its answers are read alike."""
-        if not self._is_older:
+        version = call.path.split("/")[2]
+        if version not in self._lacking:
             try:
                 return self._caller.send(call, kind)
             except ProtocolError as error:
                 if error.code not in NOT_FOR_THIS_APP:
                     raise
-                self._is_older = True
-        return self._caller.send(replace(call, path=call.path.replace(NEWEST, OLDER)), kind)
+                self._lacking.add(version)
+        return self._caller.send(replace(call, path=call.path.replace(version, OLDER, 1)), kind)
 
 
 def _by_update(token: str) -> dict[str, str]:

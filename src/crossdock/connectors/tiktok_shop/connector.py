@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from crossdock.connectors.contract import (
     AnswersBuyers,
+    AnswersReturns,
     Connector,
     DeactivatesProducts,
     Hint,
@@ -20,6 +21,7 @@ from crossdock.connectors.contract import (
     PullsReturns,
     PullsStatements,
     PushesCancellations,
+    PushesFulfillments,
     PushesInventory,
     PushesProducts,
     Rules,
@@ -43,21 +45,25 @@ from crossdock.connectors.tiktok_shop.cancellations import (
     Seller,
     pull_cancellations,
 )
+from crossdock.connectors.tiktok_shop.carriers import Carriers, CarrierSettings
 from crossdock.connectors.tiktok_shop.categories import Categories
 from crossdock.connectors.tiktok_shop.choices import ProductsFlow
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
+from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.drafts import Drafts
 from crossdock.connectors.tiktok_shop.images import Images
 from crossdock.connectors.tiktok_shop.listings import pull_listings
 from crossdock.connectors.tiktok_shop.mapping.location import to_location
 from crossdock.connectors.tiktok_shop.orders import Wanted, pull_orders
+from crossdock.connectors.tiktok_shop.packages import Packages
 from crossdock.connectors.tiktok_shop.products import pull_products
 from crossdock.connectors.tiktok_shop.publish import Publisher, region_refusal
 from crossdock.connectors.tiktok_shop.reading import read_records, to_cursor
 from crossdock.connectors.tiktok_shop.references import write_references
 from crossdock.connectors.tiktok_shop.regions import currency_of
+from crossdock.connectors.tiktok_shop.return_answers import ReturnsAnswered
 from crossdock.connectors.tiktok_shop.returns import pull_returns
 from crossdock.connectors.tiktok_shop.settings import TikTokShopSettings, to_rules
 from crossdock.connectors.tiktok_shop.shelf import Shelf
@@ -72,6 +78,7 @@ from crossdock.domain.aftersales import (
     ChannelReturn,
     ChannelStatement,
     WantedCancellation,
+    WantedReturnAnswer,
 )
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
@@ -83,7 +90,10 @@ from crossdock.domain.channel import (
     StockTarget,
 )
 from crossdock.domain.elsewhere import OrderReference
+from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
+
+CHANNEL_SKU_REFUSAL = "TikTok Shop knows a variant by its master SKU only, so its row has no Channel SKU"
 
 
 class TikTokShop(
@@ -100,7 +110,9 @@ class TikTokShop(
     PullsCancellations,
     PushesCancellations,
     AnswersBuyers,
+    PushesFulfillments,
     PullsReturns,
+    AnswersReturns,
     PullsStatements,
     WritesReferences,
 ):
@@ -120,6 +132,7 @@ class TikTokShop(
         caller = Caller(toolbox, self._credentials)
         self._client = Client(caller)
         self._after_sales = AfterSalesClient(caller)
+        self._fulfillment = FulfillmentClient(caller)
 
     # Connecting
 
@@ -200,7 +213,9 @@ class TikTokShop(
             ("pull", Entity.CANCELLATIONS): settings.orders,
             # Buyers are answered whether or not the hub cancels orders of its own accord.
             ("push", Entity.CANCELLATIONS): settings.orders or settings.cancel_orders,
+            ("push", Entity.FULFILLMENTS): settings.push_fulfillments,
             ("pull", Entity.RETURNS): settings.orders and settings.returns,
+            ("push", Entity.RETURNS): settings.orders and settings.returns and settings.answer_returns,
             ("pull", Entity.STATEMENTS): settings.orders and settings.statements,
         }
 
@@ -209,6 +224,7 @@ class TikTokShop(
         region = self.toolbox.facts.get("region", "")
         return replace(
             rules,
+            channel_sku_refusal=CHANNEL_SKU_REFUSAL,
             line_cancellation_refusal="" if region in LINE_MARKETS else LINES_REFUSAL,
             rejection_refusal=REJECTION_REFUSAL if region in NO_REJECTION_MARKETS else "",
         )
@@ -275,7 +291,12 @@ class TikTokShop(
             client, memory, drafts, Uploads(memory, clock, shop_id=client.shop().id, limit=limit)
         )
 
-    # Cancellations, returns, statements
+    # Fulfillments, cancellations, returns, statements
+
+    def push_fulfillments(self, changes: Sequence[Change[WantedFulfillment]]) -> Iterator[Outcome]:
+        settings = CarrierSettings(self.toolbox.integration, self._settings.carrier_map)
+        carriers = Carriers(self._fulfillment, self.toolbox.memory, self.toolbox.clock, settings)
+        return Packages(self._fulfillment, carriers).push(changes)
 
     def pull_cancellations(self, since: Cursor | None) -> Iterator[Page[ChannelCancellation]]:
         return pull_cancellations(self._after_sales, self.toolbox.clock, since)
@@ -289,6 +310,9 @@ class TikTokShop(
 
     def pull_returns(self, since: Cursor | None) -> Iterator[Page[ChannelReturn]]:
         return pull_returns(self._after_sales, self.toolbox.clock, since)
+
+    def answer_returns(self, changes: Sequence[Change[WantedReturnAnswer]]) -> Iterator[Outcome]:
+        return ReturnsAnswered(self._after_sales).answer(changes)
 
     def pull_statements(self, since: Cursor | None) -> Iterator[Page[ChannelStatement]]:
         return pull_statements(self._after_sales, self.toolbox.clock, since)

@@ -107,7 +107,9 @@ def _filters(reading: _Reading, ignore_before: datetime | None) -> dict[str, Any
     filters: dict[str, Any] = {"update_time_ge": reading.after} if reading.after else {}
     if reading.mode == "open":
         filters["order_status"] = reading.status
-    if ignore_before is not None:
+    # An older order that came in before the line was drawn is followed to its end, so its changes are read.
+    follows = reading.mode == "open" or (reading.mode == "changes" and reading.after > 0)
+    if ignore_before is not None and not follows:
         filters["create_time_ge"] = int(ignore_before.timestamp())
     return filters
 

@@ -88,6 +88,8 @@ class Return(Payload, frozen=True):
     return_reason: Text = None
     return_reason_text: Text = None
     return_tracking_number: Text = None
+    can_buyer_keep_item: bool | None = None
+    seller_next_action_response: list[NextAction] | None = None
     refund_amount: RefundAmount | None = None
     return_line_items: list[ReturnLine] | None = None
 

@@ -36,6 +36,11 @@ class SubItem(Payload, frozen=True):
     seller_discount: Text = None
     platform_discount: Text = None
     item_tax: list[ItemTax] | None = None
+    package_id: Text = None
+    tracking_number: Text = None
+    shipping_provider_id: Text = None
+    shipping_provider_name: Text = None
+    rts_time: int | None = None
 
 
 class LineItem(SubItem, frozen=True):
@@ -104,6 +109,7 @@ class Order(Payload, frozen=True):
     order_type: Text = None
     fulfillment_type: Text = None
     shipping_type: Text = None
+    delivery_option_id: Text = None
     delivery_option_name: Text = None
     warehouse_id: Text = None
     buyer_email: Text = None

@@ -7,15 +7,9 @@ from typing import Any
 
 from pydantic import field_validator
 
+from crossdock.connectors import selling_settings
 from crossdock.connectors.contract import BuyerCancellations, Rules
-from crossdock.connectors.settings import (
-    NO_EFFECT_YET,
-    ScopedSettings,
-    SkuList,
-    When,
-    button,
-    setting,
-)
+from crossdock.connectors.settings import ScopedSettings, SkuList, When, setting
 from crossdock.connectors.tiktok_shop.choices import (
     BuyerRequests,
     CategoryVersion,
@@ -54,12 +48,7 @@ class TikTokShopSettings(ScopedSettings):
         help="Exact SKUs; empty for all.",
         when=When("products", (ProductsFlow.PULL, ProductsFlow.PUSH)),
     )
-    force_product_resync: bool = button(
-        group="Products",
-        title="Force product catalog resync",
-        help="Once: read or push the whole catalog again, then go on with what changes.",
-        resyncs="products",
-    )
+    force_product_resync: bool = selling_settings.force_product_resync()
     category_map: dict[str, str] = setting(
         {},
         group="Products",
@@ -216,46 +205,14 @@ class TikTokShopSettings(ScopedSettings):
         help="Exact SKUs; empty for all.",
         when=_STOCK,
     )
-    inventory_buffer: int = setting(
-        0, group="Inventory", title="Buffer", help="Units held back from sale.", ge=0, when=_STOCK
-    )
-    inventory_percentage: int = setting(
-        100,
-        group="Inventory",
-        title="Percentage of stock",
-        help="The share of what is available that is offered here, rounded down.",
-        ge=0,
-        le=100,
-        when=_STOCK,
-    )
-    out_of_stock_below: int = setting(
-        0,
-        group="Inventory",
-        title="Out-of-stock threshold",
-        help="With fewer units than this TikTok Shop is told that there are none.",
-        ge=0,
-        when=_STOCK,
-    )
-    inventory_location: str = setting(
-        "",
-        group="Inventory",
-        title="Push inventory from a specific location only",
-        help="The one hub location whose numbers are pushed. Empty means the totals of all.",
-        when=_STOCK,
-    )
-    item_sync: bool = setting(
-        True,
-        group="Inventory",
-        title="Channel sync per item",
-        help="Whether single SKUs can be switched off for this channel; while off, those switches have no effect.",
-        when=_STOCK,
-    )
-    warehouse_map: dict[str, str] = setting(
-        {},
-        group="Inventory",
-        title="Location to warehouse map",
+    inventory_buffer: int = selling_settings.inventory_buffer(_STOCK)
+    inventory_percentage: int = selling_settings.inventory_percentage(_STOCK)
+    out_of_stock_below: int = selling_settings.out_of_stock_below(_STOCK, channel="TikTok Shop")
+    inventory_location: str = selling_settings.inventory_location(_STOCK)
+    item_sync: bool = selling_settings.item_sync(_STOCK)
+    warehouse_map: dict[str, str] = selling_settings.warehouse_map(
+        _STOCK,
         help="Hub location (name, code or id) → TikTok Shop warehouse id.",
-        when=_STOCK,
     )
     unmapped_locations: UnmappedLocations = setting(
         UnmappedLocations.DEFAULT,
@@ -264,23 +221,18 @@ class TikTokShopSettings(ScopedSettings):
         help="Where the stock of locations outside the map is offered.",
         when=_STOCK,
     )
-    force_inventory_resync: bool = button(
-        group="Inventory",
-        title="Force inventory resync",
-        help="Once: push every quantity in scope again, then go on with what changes.",
-        resyncs="inventory",
-    )
+    force_inventory_resync: bool = selling_settings.force_inventory_resync(does="push")
     push_fulfillments: bool = setting(
         False,
         group="Fulfillments",
         title="Push fulfillments to TikTok Shop",
-        help=f"Carrier and tracking of the hub's fulfillments are sent to TikTok Shop. {NO_EFFECT_YET}",
+        help="Carrier and tracking of the hub's fulfillments are sent to TikTok Shop, which counts the units as shipped.",
     )
     carrier_map: dict[str, str] = setting(
         {},
         group="Fulfillments",
         title="Carrier map",
-        help=f"Carrier as the hub names it → name or id of TikTok Shop's shipping provider. {NO_EFFECT_YET}",
+        help="Carrier as the hub names it → name or id of TikTok Shop's shipping provider, where those differ.",
         when=When("push_fulfillments", (True,)),
     )
     locations: bool = setting(
@@ -316,6 +268,13 @@ class TikTokShopSettings(ScopedSettings):
         group="Returns, refunds, statements",
         title="Restock returned items",
         help="Count goods that came back into stock again.",
+        when=When("returns", (True,)),
+    )
+    answer_returns: bool = setting(
+        False,
+        group="Returns, refunds, statements",
+        title="Answer returns from the hub",
+        help="What people decide in the hub about a return, or about goods that came back, is told to TikTok Shop.",
         when=When("returns", (True,)),
     )
     statements: bool = setting(
@@ -389,7 +348,9 @@ def to_rules(settings: TikTokShopSettings) -> Rules:
         needs_return_warehouse=True,
         location_preferences=dict(settings.location_preferences),
         pushes_cancellations=settings.cancel_orders,
+        pushes_fulfillments=settings.push_fulfillments,
         buyer_cancellations=BuyerCancellations(settings.buyer_cancellations.value),
         restocks_returns=settings.restock_returns,
+        answers_returns=settings.answer_returns,
         locked_statuses=frozenset(settings.locked_statuses),
     )

@@ -63,6 +63,10 @@ class Shelf:
         """Whether it is off sale by the hub's own doing."""
         return self.is_withdrawn(product_id) or bool(self.sold_out(product_id))
 
+    def is_off_unknown_why(self, product_id: ChannelId) -> bool:
+        """Whether it is deactivated and, as far as the hub remembers, not by the hub."""
+        return not self.is_known_off(product_id) and text(self._client.product(product_id).status) == OFF
+
     def put_back(self, product_id: ChannelId) -> Refusal | None:
         try:
             errors = self._client.activate_products([product_id]).data.errors or ()

@@ -9,7 +9,8 @@ import msgspec
 
 from crossdock.connectors.contract import Clock
 from crossdock.connectors.errors import AccessMissingError, ProtocolError
-from crossdock.connectors.tiktok_shop.client_aftersales import NOT_FOR_THIS_APP, AfterSalesClient
+from crossdock.connectors.tiktok_shop.calls import NOT_FOR_THIS_APP
+from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
 from crossdock.connectors.tiktok_shop.mapping.statement import to_statement
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.payloads_aftersales import Statement, Transaction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from crossdock.connectors.contract import Memory
@@ -26,6 +27,7 @@ ZERO_REFUSED = "12052055"
 ZERO_AGAIN_IN = timedelta(hours=1)
 """What became of the other SKUs meanwhile may have changed what can be done for this one."""
 NOT_REFUSED: Refusal = ("", "")
+LEFT_OFF_SALE = "the product is deactivated and stays so, as the hub does not know that it did that itself"
 # The warehouses named were not those of the SKU: missing, too many, or gone.
 WRONG_WAREHOUSES = frozenset({"12019028", "12052037", "12052097", "12019022"})
 
@@ -86,13 +88,19 @@ class _StockPush:
                 settled = {c.desired.variant_id for c in wrong if known[c.desired.variant_id]}
                 refused = {k: v for k, v in refused.items() if k not in settled} | again
             refused = self._see_to_zeros(changes, refused)
+            is_left_off = any(c.desired.comes_back for c in changes) and self._shelf.is_off_unknown_why(
+                self._product_id
+            )
         except UnavailableError as error:
             if error.is_unclear:
                 yield from (Unclear(change.key, str(error)) for change in changes)
             raise
         for change in changes:
             variant_id = change.desired.variant_id
-            yield self._outcome(change, known[variant_id], refused.get(variant_id))
+            outcome = self._outcome(change, known[variant_id], refused.get(variant_id))
+            if isinstance(outcome, Confirmed) and is_left_off and change.desired.comes_back:
+                outcome = replace(outcome, notes=(LEFT_OFF_SALE,))
+            yield outcome
 
     def _send(
         self, changes: Sequence[Change[StockTarget]], known: Mapping[ChannelId, Sequence[ChannelId]]

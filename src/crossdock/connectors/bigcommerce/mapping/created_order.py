@@ -52,7 +52,7 @@ def from_order(order: ChannelOrder, lines: LinkedLines, destination: Destination
         "staff_notes": _notes(order, address, catalog, destination),
         "billing_address": _billed_to(order, destination),
         "shipping_addresses": [shipped_to | method],
-        "products": [_from_line(order, line, catalog.get(line.channel_id)) for line in _wanted(order)],
+        "products": [_from_line(order, line, catalog.get(line.channel_id)) for line in order.lines],
         **channel,
         **_from_totals(order),
     }
@@ -77,14 +77,6 @@ def _billed_to(order: ChannelOrder, destination: Destination) -> Body:
     return _from_address(order, address, destination)
 
 
-def _wanted(order: ChannelOrder) -> list[ChannelOrderLine]:
-    return [line for line in order.lines if _quantity(line) > 0]
-
-
-def _quantity(line: ChannelOrderLine) -> int:
-    return line.quantity - line.quantity_canceled
-
-
 def _from_line(
     order: ChannelOrder, line: ChannelOrderLine, linked: tuple[ChannelId, ChannelId] | None
 ) -> Body:
@@ -95,7 +87,7 @@ def _from_line(
     unit_tax = _of_one(line.tax.amount, line.quantity)
     price = line.unit_price.amount - _of_one(line.platform_discount.amount, line.quantity)
     prices: Body = {
-        "quantity": _quantity(line),
+        "quantity": line.quantity,
         "price_ex_tax": price - unit_tax if _includes_tax(order) else price,
         "price_inc_tax": price if _includes_tax(order) else price + unit_tax,
     }
@@ -203,4 +195,4 @@ def _notes(order: ChannelOrder, address: Address, catalog: LinkedLines, destinat
 
 
 def _named(order: ChannelOrder, is_meant: Callable[[ChannelOrderLine], bool]) -> str:
-    return ", ".join(line.channel_sku or line.name for line in _wanted(order) if is_meant(line))
+    return ", ".join(line.channel_sku or line.name for line in order.lines if is_meant(line))

@@ -14,3 +14,8 @@ def to_moment(text: str | None) -> datetime:
     except (TypeError, ValueError):
         raise ValueError(f"{text!r} is no date") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def from_moment(moment: datetime) -> str:
+    """As filters take it: ISO 8601 in UTC, in whole seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

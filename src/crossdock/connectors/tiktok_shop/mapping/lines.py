@@ -40,6 +40,22 @@ class Tax:
 
 
 @dataclass(frozen=True, slots=True)
+class Shipment:
+    """How a unit travels, as far as TikTok Shop says; `left_at` is in Unix seconds, 0 where it is not known."""
+
+    package_id: str = ""
+    number: str = ""
+    provider_id: str = ""
+    carrier: str = ""
+    left_at: int = 0
+
+    @property
+    def id(self) -> str:
+        """The package, or its number where TikTok Shop made no package; empty where nothing is known."""
+        return self.package_id or self.number
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One piece to pick, pack and ship. Inside a bundle its id is "line id/sub item id"."""
 
@@ -52,22 +68,32 @@ class Unit:
     taxes: tuple[Tax, ...]
     status: str
     is_gift: bool = False
+    shipment: Shipment = Shipment()
+    is_named: bool = True
+    """Whether its id is TikTok Shop's own, and no running number inside a bundle that only lists its components."""
+
+    @property
+    def has_left(self) -> bool:
+        return self.status in SHIPPED
+
+    @property
+    def is_canceled(self) -> bool:
+        return self.status == CANCELED
 
 
 def to_lines(items: Iterable[LineItem], *, currency: str, is_canceled: bool) -> tuple[ChannelOrderLine, ...]:
     """Equal units of a SKU at one price make one line, named after the first by id, so that a line stays itself
     when the platform lists the units in another order."""
     groups: dict[tuple[object, ...], list[Unit]] = {}
-    ordered = sorted(items, key=lambda item: (len(text(item.id)), text(item.id)))
-    for unit in (unit for item in ordered for unit in units_of(item)):
+    for unit in units_in(items):
         groups.setdefault((unit.sku_id, unit.seller_sku, unit.cost, unit.is_gift), []).append(unit)
     return tuple(_line(units, currency, is_canceled) for units in groups.values())
 
 
 def _line(units: list[Unit], currency: str, is_canceled: bool) -> ChannelOrderLine:
     first = units[0]
-    canceled = sum(is_canceled or unit.status == CANCELED for unit in units)
-    shipped = 0 if is_canceled else sum(unit.status in SHIPPED for unit in units)
+    canceled = sum(is_canceled or unit.is_canceled for unit in units)
+    shipped = 0 if is_canceled else sum(unit.has_left for unit in units)
     return ChannelOrderLine(
         channel_id=ChannelId(first.id),
         channel_sku=ChannelSku(first.seller_sku),
@@ -109,7 +135,13 @@ def _status(quantity: int, canceled: int, shipped: int) -> LineStatus:
     return LineStatus.SHIPPED if canceled + shipped == quantity else LineStatus.OPEN
 
 
-def units_of(item: LineItem) -> Iterator[Unit]:
+def units_in(items: Iterable[LineItem]) -> Iterator[Unit]:
+    """All units of an order, by the ids of their line items."""
+    ordered = sorted(items, key=lambda item: (len(text(item.id)), text(item.id)))
+    return (unit for item in ordered for unit in _units_of(item))
+
+
+def _units_of(item: LineItem) -> Iterator[Unit]:
     if item.sub_item_info:
         yield from _components(item, item.sub_item_info)
     elif item.combined_listing_skus:
@@ -128,7 +160,9 @@ def _components(item: LineItem, parts: list[SubItem]) -> Iterator[Unit]:
         taxes = [_taxes(item)] + [()] * (len(parts) - 1)
     for part, cost, some in zip(parts, costs, taxes, strict=True):
         unit = _unit(part, f"{text(item.id)}/{text(part.id)}", cost=cost, taxes=some)
-        yield unit if unit.status else replace(unit, status=text(item.display_status))
+        unit = unit if unit.status else replace(unit, status=text(item.display_status))
+        says_how = unit.shipment.id or (text(part.display_status) and not unit.has_left)
+        yield unit if says_how else replace(unit, shipment=_shipment(item))
 
 
 def _listed_components(item: LineItem) -> Iterator[Unit]:
@@ -147,6 +181,8 @@ def _listed_components(item: LineItem) -> Iterator[Unit]:
                 taxes=taxes,
                 status=text(item.display_status),
                 is_gift=bool(item.is_gift),
+                shipment=_shipment(item),
+                is_named=False,
             )
             cost, taxes = Cost(), ()
 
@@ -162,6 +198,17 @@ def _unit(item: SubItem, unit_id: str, *, cost: Cost, taxes: tuple[Tax, ...]) ->
         taxes=taxes,
         status=text(item.display_status),
         is_gift=isinstance(item, LineItem) and bool(item.is_gift),
+        shipment=_shipment(item),
+    )
+
+
+def _shipment(item: SubItem) -> Shipment:
+    return Shipment(
+        package_id=text(item.package_id),
+        number=text(item.tracking_number),
+        provider_id=text(item.shipping_provider_id),
+        carrier=text(item.shipping_provider_name),
+        left_at=item.rts_time or 0,
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from crossdock.connectors.tiktok_shop.mapping.address import to_address
-from crossdock.connectors.tiktok_shop.mapping.lines import to_lines
+from crossdock.connectors.tiktok_shop.mapping.lines import to_lines, units_in
 from crossdock.connectors.tiktok_shop.mapping.order_status import CANCELED, UNPAID, to_status
+from crossdock.connectors.tiktok_shop.mapping.parcels import to_parcels
 from crossdock.connectors.tiktok_shop.mapping.totals import to_totals
 from crossdock.connectors.tiktok_shop.payloads import text
 from crossdock.connectors.tiktok_shop.payloads_order import LineItem, Order, Payment
@@ -52,6 +53,7 @@ def to_order(order: Order, status_map: Mapping[str, str] | None = None) -> Chann
         # TikTok Shop lowers its own number the moment an order is placed.
         stock_is_taken=True,
         shipped_at=datetime.fromtimestamp(order.rts_time, UTC) if order.rts_time else None,
+        parcels=() if status == CANCELED else to_parcels(units_in(items), lines, left_at=order.rts_time or 0),
     )
 
 

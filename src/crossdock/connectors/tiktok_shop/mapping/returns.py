@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from crossdock.connectors.tiktok_shop.mapping.return_answer import answers_to, to_deadline, to_question
 from crossdock.connectors.tiktok_shop.payloads import amount, text
 from crossdock.connectors.tiktok_shop.payloads_aftersales import RefundAmount, Return
 from crossdock.domain.aftersales import ChannelReturn, ReturnedLine, ReturnKind, ReturnState
@@ -45,6 +46,9 @@ def to_return(raw: Return) -> ChannelReturn:
     if kind not in KINDS or status not in STATES:
         raise ValueError(f"the return has the unknown type {kind!r} or status {status!r}")
     refund = raw.refund_amount or RefundAmount()
+    actions, tracking = raw.seller_next_action_response or (), text(raw.return_tracking_number)
+    question = to_question(status, actions)
+    due = to_deadline(question, actions)
     return ChannelReturn(
         channel_id=ChannelId(text(raw.return_id)),
         order_id=ChannelId(text(raw.order_id)),
@@ -58,7 +62,12 @@ def to_return(raw: Return) -> ChannelReturn:
         refunded_tax=amount(refund.refund_tax),
         reason=text(raw.return_reason_text) or text(raw.return_reason),
         lines=_to_lines(raw),
-        tracking=text(raw.return_tracking_number),
+        tracking=tracking,
+        # The flag says that the buyer may; what has a tracking number was sent back all the same.
+        buyer_keeps=bool(raw.can_buyer_keep_item) and not tracking,
+        asks=question,
+        answers=answers_to(KINDS[kind], question),
+        deadline=datetime.fromtimestamp(due, UTC) if due is not None else None,
     )
 
 

@@ -1,0 +1,205 @@
+"""Tells TikTok Shop what has left, by which carrier and under which number, and corrects it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from crossdock.connectors.errors import RefusedError, UnavailableError
+from crossdock.connectors.tiktok_shop.carriers import Carriers, NoProvider
+from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient
+from crossdock.connectors.tiktok_shop.mapping.lines import Shipment, Unit
+from crossdock.connectors.tiktok_shop.mapping.order import PLATFORM_WAREHOUSES
+from crossdock.connectors.tiktok_shop.mapping.shipping import Look, Need, are_same_number, look, standing
+from crossdock.connectors.tiktok_shop.order_book import Entry, OrderBook
+from crossdock.connectors.tiktok_shop.payloads import text
+from crossdock.connectors.tiktok_shop.refusals import ALREADY_SHIPPED, CORRECT, to_rejected
+from crossdock.connectors.tiktok_shop.shipping import Shipper
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.fulfillment import WantedFulfillment
+from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
+
+TRACKING = re.compile(r"[A-Za-z0-9\-_./]{4,50}")
+NOT_READY = frozenset({"UNPAID", "ON_HOLD"})
+SELLER = "SELLER"
+FOUND = "it was on record there already"
+
+Fulfillment = Change[WantedFulfillment]
+
+
+class Packages:
+    """The calls have no idempotency key, so the order is looked at first, every time."""
+
+    def __init__(self, client: FulfillmentClient, carriers: Carriers) -> None:
+        self._carriers = carriers
+        self._orders = OrderBook(client)
+        self._shipper = Shipper(client)
+
+    def push(self, changes: Sequence[Fulfillment]) -> Iterator[Outcome]:
+        asked = [(change, _number_fault(change.desired)) for change in changes]
+        self._orders.read(change.desired.order_id for change, fault in asked if fault is None)
+        for change, fault in asked:
+            yield self._tell(change) if fault is None else to_rejected(change.key, fault)
+
+    def _tell(self, change: Fulfillment) -> Outcome:
+        try:
+            return self._bring(change)
+        except RefusedError as error:
+            is_there = error.code in ALREADY_SHIPPED
+            return self._after_all(change, error) if is_there else to_rejected(change.key, error)
+        except UnavailableError as error:
+            self._orders.forget(change.desired.order_id)
+            if error.is_unclear:
+                return Unclear(change.key, str(error))
+            raise
+
+    def _bring(self, change: Fulfillment) -> Outcome:
+        wanted, entry = change.desired, self._orders.entry(change.desired.order_id)
+        if wanted.is_voided:
+            return _taken_back(change, entry)
+        seen = self._look(change, entry)
+        if seen.is_complete and not any(self._differs(each, wanted) for each in seen.own):
+            note = "there was nothing to change there" if seen.own else FOUND
+            return _confirmed(change, entry, seen.parcels, notes=(note,))
+        _refuse_what_cannot_ship(entry)
+        _refuse_what_is_gone(seen.needs)
+        provider = self._carriers.find(text(entry.order.delivery_option_id), wanted.carrier)
+        if isinstance(provider, NoProvider):
+            return Rejected(change.key, provider.reason, provider.fix, code="carrier_unknown")
+        shipment = Shipment(
+            number=wanted.tracking_number, provider_id=provider.id, carrier=provider.name or wanted.carrier
+        )
+        others = [each for each in seen.parcels if each not in seen.own]
+        own = self._shipper.correct(entry, seen.own, shipment)
+        sent = self._shipper.ship(entry, seen.needs, shipment)
+        parcels = [*own, *others, *sent.parcels]
+        return _confirmed(change, entry, parcels, notes=sent.notes, request_id=sent.request_id)
+
+    def _after_all(self, change: Fulfillment, refusal: RefusedError) -> Outcome:
+        """TikTok Shop says that the units have left: maybe they did under this very number."""
+        self._orders.forget(change.desired.order_id)
+        try:
+            entry = self._orders.entry(change.desired.order_id)
+            seen = self._look(change, entry)
+            if seen.is_complete:
+                return _confirmed(change, entry, seen.parcels, notes=(FOUND,))
+            _refuse_what_is_gone(seen.needs)
+        except RefusedError as error:
+            return to_rejected(change.key, error)
+        return to_rejected(change.key, refusal)
+
+    def _look(self, change: Fulfillment, entry: Entry) -> Look:
+        wanted = _with_settled(change.desired, entry)
+        return look(entry.units, wanted, _known(change), in_packages=not self._shipper.marks)
+
+    def _differs(self, parcel: Shipment, wanted: WantedFulfillment) -> bool:
+        is_same = are_same_number(parcel.number, wanted.tracking_number)
+        return not (is_same and self._carriers.is_by(parcel, wanted.carrier))
+
+
+def _known(change: Fulfillment) -> list[str]:
+    return [part for part in (change.channel_id or "").split("+") if part]
+
+
+def _with_settled(wanted: WantedFulfillment, entry: Entry) -> WantedFulfillment:
+    """What came to stand for other fulfillments of the order just now is taken as well."""
+    return replace(wanted, taken=(*wanted.taken, *map(ChannelId, sorted(entry.settled))))
+
+
+def _confirmed(
+    change: Fulfillment,
+    entry: Entry,
+    parcels: Iterable[Shipment],
+    *,
+    notes: tuple[str, ...] = (),
+    request_id: str = "",
+) -> Confirmed:
+    ids = list(dict.fromkeys(each.id for each in parcels))
+    entry.settled.update(ids)
+    return Confirmed(change.key, ChannelId("+".join(ids)), notes=notes, request_id=request_id)
+
+
+def _taken_back(change: Fulfillment, entry: Entry) -> Outcome:
+    """Nothing is taken back there; what was never there, or stands for another fulfillment now, need not be."""
+    left = standing(entry.units, _with_settled(change.desired, entry), _known(change))
+    if not left:
+        return Confirmed(change.key, ChannelId(""), notes=("there is nothing of it there",))
+    return Rejected(
+        change.key,
+        f"TikTok Shop takes no shipment back, and {_told(left)}",
+        fix=(
+            "If they did leave, record them in the hub again under this number and retry this case; if not, cancel "
+            "the order in Seller Center, or ask TikTok Shop's support"
+        ),
+        code="not_voidable",
+    )
+
+
+def _number_fault(wanted: WantedFulfillment) -> RefusedError | None:
+    """What no call could carry, said before any is made."""
+    number = wanted.tracking_number
+    if wanted.is_voided or TRACKING.fullmatch(number):
+        return None
+    if not number:
+        return RefusedError(
+            "the fulfillment has no tracking number, which TikTok Shop asks for",
+            fix=f"{CORRECT} so that it has one",
+            code="tracking_missing",
+        )
+    return RefusedError(
+        f"{number!r} is no tracking number that TikTok Shop takes: 4 to 50 letters, digits and - _ . /",
+        fix=CORRECT,
+        code="tracking_invalid",
+    )
+
+
+def _refuse_what_cannot_ship(entry: Entry) -> None:
+    order = entry.order
+    shipping, fulfillment = text(order.shipping_type), text(order.fulfillment_type)
+    if shipping not in ("", SELLER) or fulfillment in PLATFORM_WAREHOUSES:
+        by = fulfillment if fulfillment in PLATFORM_WAREHOUSES else f"shipping type {shipping}"
+        raise RefusedError(
+            f"the order is not shipped by the seller with a carrier of their own ({by})",
+            fix="Nothing to tell TikTok Shop here; take the fulfillment back (crossdock fulfillments void)",
+            code="not_by_seller",
+        )
+    if (status := text(order.status)) in NOT_READY:
+        raise RefusedError(f"the order is {status} there, and cannot be shipped yet", code="not_ready")
+
+
+def _refuse_what_is_gone(needs: Iterable[Need]) -> None:
+    """Raises RefusedError where fewer units are left there than have to be shipped, and says where those are."""
+    short = [need for need in needs if len(need.free) < need.units]
+    if not short:
+        return
+    missing = sum(need.units - len(need.free) for need in short)
+    others = [unit for need in short for unit in need.others]
+    left = [unit for unit in others if unit.has_left]
+    canceled = sum(unit.is_canceled for unit in others)
+    packed = len(others) - len(left) - canceled
+    told = [
+        _told(left),
+        f"{canceled} are canceled" if canceled else "",
+        f"{packed} are in a package that was made there and has not left" if packed else "",
+    ]
+    why = ", ".join(each for each in told if each) or "the order there has no such units"
+    raise RefusedError(
+        f"{missing} of its units are not open there any more: {why}",
+        fix=(
+            "If they are the same goods, give the fulfillment the carrier and number that TikTok Shop has "
+            "(crossdock fulfillments correct), or take it back (crossdock fulfillments void)"
+        ),
+        code="canceled" if canceled and not left else "already_shipped",
+    )
+
+
+def _told(units: Sequence[Unit]) -> str:
+    """How many units left under which number, one parcel after the other."""
+    by_parcel: dict[Shipment, int] = {}
+    for unit in units:
+        by_parcel[unit.shipment] = by_parcel.get(unit.shipment, 0) + 1
+    return ", ".join(
+        f"{count} left by {each.carrier or 'an unnamed carrier'} {each.number} (package {each.package_id or 'unknown'})"
+        for each, count in by_parcel.items()
+    )

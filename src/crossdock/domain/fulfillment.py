@@ -1,0 +1,146 @@
+"""Fulfillments: which units of an order left, by whom and under which number they travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
+from crossdock.domain.order import OrderStatus
+
+
+class FulfillmentState(StrEnum):
+    SHIPPED = "shipped"
+    VOIDED = "voided"
+    """Taken back: it never left, or was recorded by mistake. Its units are open again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShipments:
+    """All parcels that a channel has on record for one of its orders; none where all were deleted."""
+
+    order_id: ChannelId
+    parcels: tuple[Parcel, ...] = ()
+
+    @property
+    def channel_id(self) -> ChannelId:
+        """The record's own id, as of all records that pulls read: that of the order."""
+        return self.order_id
+
+
+@dataclass(frozen=True, slots=True)
+class WantedUnits:
+    """Units of one line of the order as its channel knows it.
+
+    `line_id` is empty where the order is a copy whose lines only its channel can tell apart; then
+    `variant_id`, and where that is empty too `channel_sku`, say which line is meant.
+    """
+
+    quantity: int
+    line_id: ChannelId
+    variant_id: ChannelId
+    channel_sku: ChannelSku
+    unit_ids: tuple[ChannelId, ...] = ()
+    """All units of the line, of which any `quantity` that are still open may be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFulfillment:
+    """What a channel should have on record of one fulfillment."""
+
+    order_id: ChannelId
+    units: tuple[WantedUnits, ...]
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    service: str = ""
+    is_voided: bool = False
+    taken: tuple[ChannelId, ...] = ()
+    """Parcels of this order that stand for other fulfillments of the hub, and so are not this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many units of a line may still be shipped, and by what the line is known."""
+
+    line_id: str
+    units: int
+    variant_id: str = ""
+    sku: str = ""
+
+
+def place(shipped: Iterable[ShippedUnits], rooms: Sequence[Room]) -> tuple[dict[str, int], int]:
+    """Units per line for what was shipped, and how many had no room.
+
+    A line that is named takes its units first; where it is not among the lines, or full, those of the same variant
+    follow, and then those of the same SKU.
+    """
+    left = {room.line_id: room.units for room in rooms}
+    placed: dict[str, int] = {}
+    over = 0
+    for part in shipped:
+        wanted = part.quantity
+        for room in _fitting(part, rooms):
+            taken = min(wanted, left[room.line_id])
+            if taken > 0:
+                placed[room.line_id] = placed.get(room.line_id, 0) + taken
+                left[room.line_id] -= taken
+                wanted -= taken
+        over += wanted
+    return placed, over
+
+
+def _fitting(part: ShippedUnits, rooms: Sequence[Room]) -> list[Room]:
+    named = [room for room in rooms if part.line_id and room.line_id == part.line_id]
+    alike = [room for room in rooms if part.variant_id and room.variant_id == part.variant_id]
+    same = [room for room in rooms if part.channel_sku and room.sku == part.channel_sku]
+    return list({room.line_id: room for room in (*named, *alike, *same)}.values())
+
+
+def progressed(status: OrderStatus, *, open_units: int, shipped_units: int, is_sent: bool) -> OrderStatus:
+    """The status of an order whose channel says `status`, by what the hub knows to have left beside it.
+
+    The hub is ahead of the channel until that has been told; it never falls back behind it.
+    """
+    if status not in NOT_YET_SHIPPED:
+        return status
+    if shipped_units and not open_units:
+        return OrderStatus.FULFILLED
+    if shipped_units:
+        return OrderStatus.PARTIALLY_FULFILLED
+    is_waiting = status is OrderStatus.READY_FOR_FULFILLMENT
+    return OrderStatus.SENT_TO_FULFILLMENT if is_sent and is_waiting else status
+
+
+NOT_YET_SHIPPED = frozenset(
+    {
+        OrderStatus.NEW,
+        OrderStatus.ON_HOLD,
+        OrderStatus.TO_BE_VALIDATED,
+        OrderStatus.REVIEW_REQUIRED,
+        OrderStatus.READY_FOR_FULFILLMENT,
+        OrderStatus.SENT_TO_FULFILLMENT,
+        OrderStatus.PARTIALLY_FULFILLED,
+    }
+)
+
+
+def shipped_units(*, ordered: int, canceled: int, told: int, fulfilled: int) -> int:
+    """Units of a line that left: what the channel shows or the hub has on record, whichever is more.
+
+    Never more than were ordered and not canceled: shipped + canceled + open is always what was ordered.
+    """
+    return max(0, min(max(told, fulfilled), ordered - canceled))
+
+
+def is_same_parcel(one: Parcel, other: Parcel) -> bool:
+    """Whether two records are of the same parcel under different ids: same number, same units."""
+    return one.tracking_number == other.tracking_number and units_by_line(one) == units_by_line(other)
+
+
+def units_by_line(parcel: Parcel) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for part in parcel.units:
+        found[part.line_id] = found.get(part.line_id, 0) + part.quantity
+    return found

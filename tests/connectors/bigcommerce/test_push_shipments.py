@@ -1,0 +1,480 @@
+"""What has left is recorded in a simulated store: once, by its address, and with the status that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connectors.bigcommerce.scripted import Script, connector
+from connectors.bigcommerce.shipping_bench import Yard, wanted
+from connectors.bigcommerce.simulated import open_shop
+from crossdock.connectors.errors import RateLimitedError, UnavailableError
+from crossdock.domain.channel import ChannelId, ChannelSku
+from crossdock.domain.fulfillment import WantedFulfillment, WantedUnits
+from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
+from crossdock_simulators.bigcommerce.records import Order
+from crossdock_simulators.kit import Fault
+
+POST = r"/shipments$"
+
+
+@pytest.fixture
+def yard() -> Iterator[Yard]:
+    with open_shop(30) as shop:
+        yield Yard(shop)
+
+
+def push(yard: Yard, *wants: WantedFulfillment, ids: str | None = None, **settings: Any) -> list[Outcome]:
+    channel_id = None if ids is None else ChannelId(ids)
+    changes = [Change(f"ful_{number}", each, channel_id) for number, each in enumerate(wants)]
+    return list(yard.shop.hub(push_fulfillments=True, **settings).push_fulfillments(changes))
+
+
+def confirmed(outcomes: list[Outcome]) -> Confirmed:
+    (outcome,) = outcomes
+    assert isinstance(outcome, Confirmed), outcome
+    return outcome
+
+
+def rejected(outcomes: list[Outcome]) -> Rejected:
+    (outcome,) = outcomes
+    assert isinstance(outcome, Rejected), outcome
+    return outcome
+
+
+def held(order: Order) -> list[tuple[str, dict[int, int]]]:
+    """The shipments of an order: number, and units by the place of their line."""
+    places = {line.id: place for place, line in enumerate(order.lines)}
+    return [
+        (
+            one.fields["tracking_number"],
+            {places[row["order_product_id"]]: row["quantity"] for row in one.items},
+        )
+        for one in order.shipments
+    ]
+
+
+def ids(order: Order) -> str:
+    return "+".join(str(one.id) for one in order.shipments)
+
+
+# New
+
+
+def test_a_part_and_then_the_rest_move_the_order_to_shipped(yard: Yard) -> None:
+    order = yard.place(2, 1)
+
+    first = confirmed(push(yard, wanted(order, {0: 1}, tracking_number="A", service="Ground")))
+    assert (order.status_id, held(order), first.channel_id) == (3, [("A", {0: 1})], ids(order))
+    fields = order.shipments[0].fields
+    assert (fields["shipping_provider"], fields["shipping_method"]) == ("ups", "Ground")
+    taken = (ChannelId(first.channel_id),)
+    second = confirmed(push(yard, wanted(order, {0: 1, 1: 1}, tracking_number="B", taken=taken)))
+
+    assert (order.status_id, held(order)) == (2, [("A", {0: 1}), ("B", {0: 1, 1: 1})])
+    assert (first.is_new, second.is_new, first.notes) == (True, True, ())
+
+
+def test_each_address_gets_a_shipment_of_its_own(yard: Yard) -> None:
+    order = yard.place(1, 2, addresses=(0, 1))
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1, 1: 2})))
+
+    assert held(order) == [("1Z999", {0: 1}), ("1Z999", {1: 2})]
+    assert [one.address_id for one in order.shipments] == [row["id"] for row in order.addresses]
+    assert (outcome.channel_id, order.status_id) == (ids(order), 2)
+
+
+def test_a_copy_is_shipped_by_what_its_lines_sell(yard: Yard) -> None:
+    """The hub knows its copies' lines by variant or SKU only."""
+    order = yard.place(2, 1)
+    by_variant, by_sku = (
+        WantedUnits(2, ChannelId(""), ChannelId(str(order.lines[0].variant_id)), ChannelSku("")),
+        WantedUnits(1, ChannelId(""), ChannelId(""), ChannelSku(order.lines[1].sku)),
+    )
+    want = replace(wanted(order, {}), units=(by_variant, by_sku))
+
+    confirmed(push(yard, want))
+
+    assert held(order) == [("1Z999", {0: 2, 1: 1})]
+
+
+def test_what_goes_to_no_address_needs_no_shipment(yard: Yard) -> None:
+    order = yard.place(1, 3)
+    order.lines[1].type = "digital"
+
+    both = confirmed(push(yard, wanted(order, {0: 1, 1: 3})))
+    digital = confirmed(push(yard, wanted(order, {1: 3}, tracking_number="D")))
+
+    assert held(order) == [("1Z999", {0: 1})]
+    assert (order.status_id, digital.channel_id) == (2, "")
+    assert both.notes == digital.notes == ("3 units go to no address there and need no shipment",)
+
+
+def test_a_carrier_without_a_key_is_named_in_the_method_and_by_the_link(yard: Yard) -> None:
+    order = yard.place(1)
+    link = "https://parcels.example.com/77"
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}, carrier="City Courier", tracking_url=link)))
+
+    fields = order.shipments[0].fields
+    assert (fields["shipping_provider"], fields["tracking_carrier"]) == ("", "")
+    assert (fields["tracking_link"], fields["shipping_method"]) == (link, "City Courier")
+    assert outcome.notes == (
+        "BigCommerce has no key for the carrier City Courier: it stands in the shipping method",
+    )
+
+
+def test_a_number_that_the_store_would_not_take_is_refused_before_any_call(yard: Yard) -> None:
+    order = yard.place(1)
+    before = yard.mark()
+
+    outcome = rejected(push(yard, wanted(order, {0: 1}, tracking_number="9" * 51)))
+
+    assert (outcome.code, yard.requests(before)) == ("tracking_number", [])
+    confirmed(push(yard, wanted(order, {0: 1}, tracking_number="9" * 50)))
+
+
+def test_a_link_that_is_too_long_is_left_out_and_said(yard: Yard) -> None:
+    order = yard.place(1)
+    link = "https://parcels.example.com/" + "7" * 500
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}, tracking_url=link)))
+
+    assert order.shipments[0].fields["tracking_link"] == ""
+    assert any("link was left out" in note for note in outcome.notes)
+
+
+# Never twice
+
+
+@pytest.mark.parametrize("number", ["1Z999", ""])
+@pytest.mark.parametrize("kind", ["reset_after", "error_after", "truncate"])
+def test_an_answer_that_was_lost_is_looked_up_and_nothing_is_recorded_twice(
+    yard: Yard, number: str, kind: Any
+) -> None:
+    order = yard.place(2)
+    want = wanted(order, {0: 1}, tracking_number=number)
+    yard.shop.simulator.faults.add(Fault(kind=kind, method="POST", path=POST))
+
+    (lost,) = push(yard, want)
+    found = confirmed(push(yard, want))
+
+    assert isinstance(lost, Unclear)
+    assert (len(order.shipments), found.channel_id, found.is_new) == (1, ids(order), False)
+    assert found.notes == (f"shipment {ids(order)} was on record there already",)
+
+
+def test_a_crash_between_two_addresses_is_made_up_for(yard: Yard) -> None:
+    order = yard.place(1, 1, addresses=(0, 1))
+    want = wanted(order, {0: 1, 1: 1})
+    yard.ship(order, {0: 1}, tracking_number="1Z999")
+
+    outcome = confirmed(push(yard, want))
+
+    assert held(order) == [("1Z999", {0: 1}), ("1Z999", {1: 1})]
+    assert (outcome.channel_id, order.status_id) == (ids(order), 2)
+
+
+def test_a_refusal_at_the_second_address_takes_back_the_first() -> None:
+    lines = [{"id": n, "quantity": 1, "order_address_id": 30 + n, "sku": f"S{n}"} for n in (1, 2)]
+    script = Script(
+        {
+            ("GET", "/v2/orders/7"): lambda _: (200, {"status_id": 11}),
+            ("GET", "/v2/orders/7/products"): lambda _: (200, lines),
+            ("GET", "/v2/orders/7/shipments"): lambda _: (204, None),
+            ("POST", "/v2/orders/7/shipments"): lambda request: (
+                (201, {"id": 50}) if request.body["order_address_id"] == 31 else (400, [{"message": "No"}])
+            ),
+            ("DELETE", "/v2/orders/7/shipments/50"): lambda _: (204, None),
+        }
+    )
+    hub, http = connector(script)
+    units = tuple(WantedUnits(1, ChannelId(str(n)), ChannelId(""), ChannelSku("")) for n in (1, 2))
+
+    (outcome,) = hub.push_fulfillments([Change("ful_1", WantedFulfillment(ChannelId("7"), units))])
+
+    assert isinstance(outcome, Rejected)
+    assert (outcome.reason, http.requests[-1].method) == ("No", "DELETE")
+
+
+def test_two_alike_without_a_number_are_two_shipments(yard: Yard) -> None:
+    order = yard.place(3)
+    one = wanted(order, {0: 1}, carrier="", tracking_number="")
+
+    outcomes = push(yard, one, one)
+
+    assert [outcome.channel_id for outcome in outcomes if isinstance(outcome, Confirmed)] == ids(order).split(
+        "+"
+    )
+    assert held(order) == [("", {0: 1}), ("", {0: 1})]
+
+
+def test_a_shipment_that_stands_for_another_fulfillment_is_not_taken_for_this_one(yard: Yard) -> None:
+    order = yard.place(2)
+    other = ChannelId(str(yard.ship(order, {0: 1}, tracking_number="1Z999")))
+
+    confirmed(push(yard, wanted(order, {0: 1}, taken=(other,))))
+
+    assert len(order.shipments) == 2
+
+
+def test_what_the_merchant_recorded_under_the_same_number_is_that_fulfillment(yard: Yard) -> None:
+    order = yard.place(2)
+    theirs = yard.ship(order, {0: 2}, tracking_number="1Z999", shipping_provider="fedex")
+
+    outcome = confirmed(push(yard, wanted(order, {0: 2})))
+
+    assert (outcome.channel_id, len(order.shipments)) == (str(theirs), 1)
+    assert order.shipments[0].fields["shipping_provider"] == "fedex"
+
+
+# Refused
+
+
+def test_units_that_left_otherwise_are_refused_and_the_other_shipment_is_named(yard: Yard) -> None:
+    order = yard.place(2)
+    theirs = yard.ship(order, {0: 1}, tracking_number="OTHER")
+
+    outcome = rejected(push(yard, wanted(order, {0: 2})))
+
+    assert (outcome.code, len(order.shipments)) == ("already_shipped", 1)
+    assert f"1 of its units have left there otherwise: shipment {theirs} (OTHER)" in outcome.reason
+
+
+def test_goods_that_the_order_does_not_hold_are_refused_by_name(yard: Yard) -> None:
+    order = yard.place(1)
+    strange = WantedUnits(1, ChannelId(""), ChannelId(""), ChannelSku("NO-SUCH"))
+
+    outcome = rejected(push(yard, replace(wanted(order, {}), units=(strange,))))
+
+    assert (outcome.code, "NO-SUCH" in outcome.reason, held(order)) == ("no_line", True, [])
+
+
+@pytest.mark.parametrize(("status", "code"), [(5, "canceled"), (6, "canceled"), (0, "incomplete")])
+def test_an_order_that_is_not_to_be_shipped_is_refused(yard: Yard, status: int, code: str) -> None:
+    order = yard.place(1)
+    yard.shop.act(f"orders/{order.id}/status", status_id=status)
+
+    outcome = rejected(push(yard, wanted(order, {0: 1})))
+
+    assert (outcome.code, held(order), order.status_id) == (code, [], status)
+
+
+def test_the_store_is_quoted_where_it_refuses_and_the_next_order_passes(yard: Yard) -> None:
+    bad, good = yard.place(1), yard.place(1)
+    refusing = Fault(kind="error", method="POST", path=rf"/orders/{bad.id}/shipments", status=400)
+    yard.shop.simulator.faults.add(refusing)
+
+    first, second = push(yard, wanted(bad, {0: 1}), wanted(good, {0: 1}, tracking_number="B"))
+
+    assert isinstance(first, Rejected)
+    assert (first.code, isinstance(second, Confirmed), held(good)) == ("400", True, [("B", {0: 1})])
+
+
+def test_an_order_that_is_gone_is_refused(yard: Yard) -> None:
+    order = yard.place(1)
+    yard.call("DELETE", f"/orders/{order.id}")
+
+    assert rejected(push(yard, wanted(order, {0: 1}))).code == "404"
+
+
+def test_a_store_that_is_too_busy_or_down_ends_the_run(yard: Yard) -> None:
+    order = yard.place(1)
+    for kind, error in (("too_many_requests", RateLimitedError), ("error", UnavailableError)):
+        yard.shop.simulator.faults.add(Fault(kind=kind, method="GET"))  # type: ignore[arg-type]
+        with pytest.raises(error):
+            push(yard, wanted(order, {0: 1}))
+    assert held(order) == []
+
+
+# The status
+
+
+@pytest.mark.parametrize(("quantity", "status"), [(1, 3), (2, 2)])
+@pytest.mark.parametrize("before", [11, 9, 7])
+def test_the_status_is_set_where_the_store_does_not_move_it_by_itself(
+    yard: Yard, before: int, quantity: int, status: int
+) -> None:
+    yard.shop.simulator.store.switches.shipments_change_status = False
+    order = yard.place(2, status_id=before)
+
+    confirmed(push(yard, wanted(order, {0: quantity})))
+
+    assert order.status_id == status
+
+
+def test_the_status_is_caught_up_with_where_it_was_lost_with_the_answer(yard: Yard) -> None:
+    yard.shop.simulator.store.switches.shipments_change_status = False
+    order = yard.place(1)
+    yard.shop.simulator.faults.add(Fault(kind="reset_after", method="PUT", path=rf"/orders/{order.id}$"))
+    yard.shop.simulator.faults.add(Fault(kind="reset_after", method="POST", path=POST))
+
+    first, second, third = (push(yard, wanted(order, {0: 1}))[0] for _ in range(3))
+
+    assert isinstance(first, Unclear)
+    assert isinstance(second, Unclear)
+    assert isinstance(third, Confirmed)
+    assert (order.status_id, len(order.shipments)) == (2, 1)
+
+
+def test_a_locked_status_stays_and_is_said(yard: Yard) -> None:
+    yard.shop.simulator.store.switches.shipments_change_status = False
+    order = yard.place(1)
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}), locked_statuses=("11",)))
+
+    assert (order.status_id, len(order.shipments)) == (11, 1)
+    assert outcome.notes == (
+        "the order stays Awaiting Fulfillment, which Locked statuses keeps from being overwritten",
+    )
+
+
+@pytest.mark.parametrize("status", [4, 10, 13, 14])
+def test_a_status_that_tells_of_something_else_is_left_alone(yard: Yard, status: int) -> None:
+    yard.shop.simulator.store.switches.shipments_change_status = False
+    order = yard.place(1)
+    yard.shop.act(f"orders/{order.id}/status", status_id=status)
+
+    confirmed(push(yard, wanted(order, {0: 1})))
+
+    assert (order.status_id, len(order.shipments)) == (status, 1)
+
+
+# Corrected
+
+
+def test_a_correction_changes_the_tracking_of_the_same_shipment(yard: Yard) -> None:
+    order = yard.place(2)
+    made = confirmed(push(yard, wanted(order, {0: 1}, tracking_number="TYPO")))
+    before = yard.mark()
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}, carrier="FedEx"), ids=made.channel_id))
+
+    assert (outcome.channel_id, held(order)) == (made.channel_id, [("1Z999", {0: 1})])
+    assert order.shipments[0].fields["shipping_provider"] == "fedex"
+    assert (order.status_id, outcome.is_new) == (3, False)
+    written = [each for each in yard.requests(before) if not each.startswith("GET")]
+    assert written == [f"PUT /v2/orders/{order.id}/shipments/{made.channel_id}"]
+
+
+def test_a_correction_that_the_shipment_shows_already_writes_nothing(yard: Yard) -> None:
+    order = yard.place(1)
+    made = confirmed(push(yard, wanted(order, {0: 1})))
+    before = yard.mark()
+
+    again = confirmed(push(yard, wanted(order, {0: 1}), ids=made.channel_id))
+
+    assert again.channel_id == made.channel_id
+    assert [each for each in yard.requests(before) if not each.startswith("GET")] == []
+
+
+def test_a_shipment_that_was_deleted_there_is_recorded_anew(yard: Yard) -> None:
+    order = yard.place(1)
+    made = confirmed(push(yard, wanted(order, {0: 1})))
+    yard.call("DELETE", f"/orders/{order.id}/shipments/{made.channel_id}")
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}, tracking_number="B"), ids=made.channel_id))
+
+    assert held(order) == [("B", {0: 1})]
+    assert (outcome.channel_id, outcome.is_new) == (ids(order), True)
+    assert outcome.channel_id != made.channel_id
+
+
+def test_a_shipment_that_is_deleted_while_it_is_corrected_is_recorded_anew(yard: Yard) -> None:
+    order = yard.place(1)
+    made = confirmed(push(yard, wanted(order, {0: 1})))
+    yard.shop.simulator.faults.add(Fault(kind="error", method="PUT", path=r"/shipments/\d+$", status=404))
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}, tracking_number="B"), ids=made.channel_id))
+
+    assert (outcome.channel_id, held(order)) == (made.channel_id, [("B", {0: 1})])
+
+
+def test_other_units_are_recorded_by_a_new_shipment_in_place_of_the_old(yard: Yard) -> None:
+    """A shipment's items cannot be changed there."""
+    order = yard.place(2, 1)
+    made = confirmed(push(yard, wanted(order, {0: 2})))
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1, 1: 1}), ids=made.channel_id))
+
+    assert held(order) == [("1Z999", {0: 1, 1: 1})]
+    assert (outcome.channel_id, order.status_id) == (ids(order), 3)
+
+
+def test_units_that_the_order_has_no_room_for_leave_the_shipment_as_it_is(yard: Yard) -> None:
+    order = yard.place(2)
+    made = confirmed(push(yard, wanted(order, {0: 1}, tracking_number="A")))
+    yard.ship(order, {0: 1}, tracking_number="OTHER")
+
+    outcome = confirmed(push(yard, wanted(order, {0: 2}, tracking_number="B"), ids=made.channel_id))
+
+    assert held(order) == [("B", {0: 1}), ("OTHER", {0: 1})]
+    assert outcome.channel_id == made.channel_id
+    assert outcome.notes == (
+        "the order there has no room for other units, so the shipment keeps those that it has",
+    )
+
+
+# Taken back
+
+
+def void(yard: Yard, want: WantedFulfillment, channel_ids: str | None) -> Confirmed:
+    return confirmed(push(yard, replace(want, is_voided=True), ids=channel_ids))
+
+
+def test_what_is_taken_back_is_deleted_there_and_the_status_stays(yard: Yard) -> None:
+    order = yard.place(1, 1, addresses=(0, 1))
+    want = wanted(order, {0: 1, 1: 1})
+    made = confirmed(push(yard, want))
+
+    outcome = void(yard, want, made.channel_id)
+
+    assert (order.shipments, order.status_id, outcome.channel_id) == ([], 2, "")
+    assert outcome.notes == (
+        "its shipment was deleted; the status of the order in BigCommerce stays as it is",
+    )
+
+
+def test_what_is_gone_already_was_taken_back(yard: Yard) -> None:
+    order = yard.place(1)
+    want = wanted(order, {0: 1})
+    made = confirmed(push(yard, want))
+    yard.shop.simulator.faults.add(Fault(kind="reset_after", method="DELETE"))
+
+    (lost,) = push(yard, replace(want, is_voided=True), ids=made.channel_id)
+    again = void(yard, want, made.channel_id)
+
+    assert isinstance(lost, Unclear)
+    assert "no shipment of it was on record any more" in again.notes[0]
+    yard.call("DELETE", f"/orders/{order.id}")
+    assert void(yard, want, made.channel_id).channel_id == ""
+
+
+@pytest.mark.parametrize("knows_units", [True, False])
+def test_what_was_recorded_when_the_answer_was_lost_is_found_and_deleted(
+    yard: Yard, knows_units: bool
+) -> None:
+    order = yard.place(3)
+    theirs = yard.ship(order, {0: 1}, tracking_number="OTHER")
+    yard.shop.simulator.faults.add(Fault(kind="reset_after", method="POST", path=POST))
+    want = wanted(order, {0: 2})
+    push(yard, want)
+
+    void(yard, want if knows_units else replace(want, units=()), None)
+
+    assert ids(order) == str(theirs)
+
+
+def test_what_nothing_tells_apart_is_not_deleted(yard: Yard) -> None:
+    order = yard.place(1)
+    yard.ship(order, {0: 1})
+
+    void(yard, wanted(order, {}, tracking_number=""), None)
+    yard.call("DELETE", f"/orders/{order.id}")
+    void(yard, wanted(order, {0: 1}), None)
+
+    assert len(order.shipments) == 1

@@ -106,7 +106,7 @@ class Hub:
                 integration=integration.name,
                 http=http,
                 credentials=credentials,
-                settings=kind.settings_type.parse(integration.settings),
+                settings=kind.settings_type.parse(kind.settings_type.known(integration.settings)),
                 vault=self._vault(integration.name),
                 memory=StoredMemory(self.database, integration.name),
                 clock=self.clock,

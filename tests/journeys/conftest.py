@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from support.asking import IDLE_SHOP, IDLE_STORE, OWNED_BY_HUB, Asking, asking
 from support.canceling import SECRET
 from support.command import Command
 from support.world import World
@@ -21,3 +22,15 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], Command]:
         return Command()
 
     return of
+
+
+@pytest.fixture
+def idle(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Both are connected, the store owns everything, and nothing is switched on."""
+    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP)
+
+
+@pytest.fixture
+def of_the_hub(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Both are connected, the hub owns everything, and nothing is switched on."""
+    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP, sources_of_truth=OWNED_BY_HUB)

@@ -85,6 +85,32 @@ def test_s5_with_the_setting_off_canceling_in_the_hub_changes_nothing_in_bigcomm
     assert (order(made, STORE).status, cancellation(made).state) == ("Canceled", "hub_only")
 
 
+def test_a_cancellation_that_was_not_told_before_the_setting_went_off_says_so_and_is_told_when_asked_again(
+    small_world: World,
+) -> None:
+    made = live(small_world, store=CANCELS)
+    [sku] = tracked_skus(made)
+    placed = made.sell_in_store(sku, 2)
+    made.sync()
+    cancel_in_hub(made, STORE)
+    assert cancellation(made).state == "open"
+
+    made.hub.apply(made.spec(store={"cancel_orders": False}))
+    made.sync()
+
+    assert (cancellation(made).state, cancellation(made).is_dirty) == ("hub_only", False)
+    assert "switched off" in cancellation(made).message
+    assert (order(made, STORE).status, in_store(made, placed["id"]).status_id) == ("Canceled", 11)
+
+    made.hub.apply(made.spec(store=CANCELS))
+    cancel_in_hub(made, STORE)
+    for _ in range(2):
+        made.sync()
+
+    assert in_store(made, placed["id"]).status_id == 5
+    assert cancellation(made).state == "completed"
+
+
 def test_s60_the_bigcommerce_order_is_cancelled_once_and_no_pull_undoes_it(
     any_world: World, cancel: Cancel
 ) -> None:

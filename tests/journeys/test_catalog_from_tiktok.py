@@ -80,7 +80,7 @@ def test_an_empty_store_gets_the_whole_catalog_once(any_world: World) -> None:
 def test_pictures_and_texts_come_along(small_world: World) -> None:
     made = small_world
     some = next(iter(made.store.store.products.values()))
-    address = made._in_store("GET", f"catalog/products/{some.id}/images")[0]["url_zoom"]
+    address = made.in_store("GET", f"catalog/products/{some.id}/images")[0]["url_zoom"]
     empty_store(made)
     fill_shop(made, [sold("Stoneware mug", "MUG") | {"image_url": address}])
     made.connect(**owned_by_shop(made))
@@ -197,10 +197,18 @@ def test_s33_changed_bigcommerce_products_update_hub_products(small_world: World
     made.sync()
     product = next(iter(made.store.store.products.values()))
 
+    several = next(one for one in made.store.store.products.values() if len(one.variants) > 1)
+    variant = made.store.store.variants[several.variants[0]]
     made.act(f"{made.store_address}/_sim/products/{product.id}", {"name": "Renamed by its merchant"})
+    made.in_store("PUT", f"catalog/products/{several.id}/variants/{variant.id}", {"price": 77.5})
     made.create_in_store(name="Brand new", sku="NEW-1", price="9", stock=3)
     made.sync()
 
+    changed: Variant = unpack(
+        Variant, next(row.body for row in made.rows(tables.variant) if row.sku == variant.sku)
+    )
+    assert changed.prices is not None
+    assert changed.prices.current.amount == Decimal("77.5")
     titles = {row.channel_id: row.title for row in made.rows(tables.product)}
     assert titles[str(product.id)] == "Renamed by its merchant"
     assert sources(made)["NEW-1"] == STORE

@@ -44,9 +44,9 @@ def publication(made: World, sku: str) -> Any:
 
 def in_store(made: World, sku: str) -> int:
     """The store's number of the product with this SKU."""
-    if simple := made._in_store("GET", f"catalog/products?sku={sku}"):
+    if simple := made.in_store("GET", f"catalog/products?sku={sku}"):
         return int(simple[0]["id"])
-    return int(made._in_store("GET", f"catalog/variants?sku={sku}")[0]["product_id"])
+    return int(made.in_store("GET", f"catalog/variants?sku={sku}")[0]["product_id"])
 
 
 def delete_in_store(made: World, sku: str) -> None:
@@ -57,7 +57,7 @@ def delete_in_store(made: World, sku: str) -> None:
 
 
 def edit_in_store(made: World, sku: str, /, **changes: Any) -> None:
-    made._in_store("PUT", f"catalog/products/{in_store(made, sku)}", changes)
+    made.in_store("PUT", f"catalog/products/{in_store(made, sku)}", changes)
 
 
 def clock_of_days(made: World, days: Callable[[], int]) -> None:

@@ -21,6 +21,7 @@ from crossdock_simulators.kit import Fault
 from crossdock_simulators.tiktok_shop.seed import load_listings
 from journeys.test_catalog import COMPLETE, listing, ready
 from journeys.test_stock import both, live, tracked_skus
+from support.asking import Asking
 from support.world import SHOP, STORE, World, world
 
 
@@ -145,10 +146,25 @@ def test_s9_locations_are_pulled_only_when_the_pull_is_on(tmp_path: Path) -> Non
         assert made.rows(tables.location, tables.location.c.integration == STORE)
 
 
-def test_s52_turning_on_the_location_pull_makes_bigcommerce_locations_appear(live_world: World) -> None:
-    names = {row.name for row in live_world.rows(tables.location, tables.location.c.integration == STORE)}
+def test_s52_turning_on_the_location_pull_makes_bigcommerce_locations_appear(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_world
+    made.connect(store={"locations": False}, shop=COMPLETE)
+    made.sync()
+    ask = Asking(made, monkeypatch)
 
-    assert names == {place.fields["label"] for place in live_world.store.store.locations.values()}
+    def shown() -> set[str]:
+        seen = {row["name"] for row in ask.get("/locations") if row["integration"] == STORE}
+        assert seen == {row["name"] for row in ask.told("locations") if row["integration"] == STORE}
+        return seen
+
+    assert shown() == set()
+
+    ask.set(STORE, {"Pull locations from BigCommerce": True})
+    made.sync()
+
+    assert shown() == {place.fields["label"] for place in made.store.store.locations.values()}
 
 
 def test_s106_the_same_reading_twice_changes_nothing(live_world: World) -> None:

@@ -193,6 +193,7 @@ def test_s31_a_wrong_reused_expired_or_denied_return_does_not_connect_and_says_w
     code, state = asked()
     assert "This state is not known here" in why_not(empty, code=code, state="made-up")
     assert "did not consent (access_denied)" in why_not(empty, error="access_denied", state=state)
+    assert "was used already" in why_not(empty, code=code, state=state)
     code, state = asked()
     with monkeypatch.context() as later:
         later.setattr(made.hub, "clock", lambda: utc_now() + timedelta(minutes=31))

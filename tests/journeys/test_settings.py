@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import described
-from crossdock.operations.contradictions import INVENTORY_RACE, UNDECIDED_SOURCES
 from crossdock.store import tables
-from support.asking import Asking
-from support.catalogs import COMPLETE, OFF, fill_shop, sold, sync_fully
+from journeys.test_stock import both, live, tracked_skus
+from support.asking import IDLE_SHOP, IDLE_STORE, Asking, asking
+from support.catalogs import OFF, fill_shop, sold
 from support.world import SHOP, STORE, World, world
 
 CATALOG, STOCK = "Process product catalog", "Process inventory information"
 SHOP_CATALOG = "Process product catalog updates"
-IDLE_STORE = {"products": "disabled", "orders": False, "inventory": "disabled", "locations": False}
-IDLE_SHOP = {"products": "disabled", "orders": False, "inventory": False, "locations": False}
-OWNED_BY_HUB = {"catalog": "hub", "inventory": "hub"}
-
-
-def asking(made: World, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Asking:
-    """Both are connected under these settings."""
-    made.connect(**settings)
-    return Asking(made, monkeypatch)
-
-
-@pytest.fixture
-def idle(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
-    """Both are connected, the store owns everything, and nothing is switched on."""
-    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP)
-
-
-@pytest.fixture
-def of_the_hub(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
-    """Both are connected, the hub owns everything, and nothing is switched on."""
-    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP, sources_of_truth=OWNED_BY_HUB)
 
 
 def labels(connector: str, title: str) -> list[str]:
@@ -106,22 +84,47 @@ def test_s56_the_direction_that_was_chosen_is_the_one_that_runs(
 
     made.sync()
 
-    ran = {row.flow for row in made.rows(tables.run) if "products" in row.flow}
-    assert ran == {f"{STORE}/pull-products"}
+    assert ran(made) == {f"{STORE}/pull-products"}
     assert len(made.rows(tables.product)) == len(made.store.store.products)
+
+    ask.set(STORE, {"products": "disabled"})
+    ask.send("PUT", "/sources-of-truth", {"catalog": "hub"}, confirm=True)
+    ask.set(STORE, {CATALOG: "Push updates to BigCommerce product catalog"})
+    made.sync()
+
+    assert ran(made) == {f"{STORE}/pull-products", f"{STORE}/push-products"}
+    assert ask.on(STORE) & {"pull-products", "push-products"} == {"push-products"}
+
+
+def ran(made: World) -> set[str]:
+    """The flows of products that had a run since the hub began."""
+    return {row.flow for row in made.rows(tables.run) if "products" in row.flow}
 
 
 def test_s29_disabled_stops_products_both_ways_and_nothing_else(
     small_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask = asking(small_world, monkeypatch)
+    made = live(small_world)
+    ask = Asking(made, monkeypatch)
     before = ask.on(SHOP)
 
     ask.set(SHOP, {SHOP_CATALOG: "Disabled"})
 
     assert before - ask.on(SHOP) == {"push-products"}
-    assert {"pull-orders", "push-inventory"} <= ask.on(SHOP)
     assert "pull-products" not in ask.on(SHOP)
+    listed = {product.id for product in made.shop.shop.tables.products.values()}
+    [sku] = tracked_skus(made)
+    stocked = both(made, sku)[0]
+    made.create_in_store(name="Not for the shop", sku="NEW-1", price="9", stock=3)
+    sale = made.sell(sku, 2)
+    made.act(f"{made.store_address}/_sim/stock", {"sku": sku, "quantity": 30})
+    for _ in range(2):
+        made.sync()
+
+    assert {product.id for product in made.shop.shop.tables.products.values()} == listed
+    assert sale["id"] in {row.channel_id for row in made.rows(tables.order)}
+    in_store, in_shop = both(made, sku)
+    assert in_store == in_shop != stocked - 2
 
 
 @pytest.mark.parametrize(
@@ -142,132 +145,30 @@ def test_s59_the_orders_pull_is_switched_independently(
     assert ask.on(name) & main == before
 
 
+def test_s59_orders_come_in_while_they_are_pulled_and_not_otherwise(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = live(small_world)
+    ask = Asking(made, monkeypatch)
+    [sku] = tracked_skus(made)
+    ask.set(STORE, {"Pull orders from BigCommerce": False})
+
+    made.sell_in_store(sku, 1)
+    made.sell(sku, 1)
+    made.sync()
+    assert {row.integration for row in made.rows(tables.order)} == {SHOP}
+
+    ask.set(STORE, {"Pull orders from BigCommerce": True})
+    made.sync()
+    assert {row.integration for row in made.rows(tables.order)} == {SHOP, STORE}
+
+
 def test_s62_the_location_pull_can_be_enabled(idle: Asking) -> None:
     assert "pull-locations" not in idle.on(STORE)
 
     idle.told("settings", "set", STORE, "Pull locations from BigCommerce=true")
 
     assert "pull-locations" in idle.on(STORE)
-
-
-@pytest.mark.parametrize(
-    ("sources", "name", "changes", "said"),
-    [
-        ({"catalog": "hub"}, STORE, {"products": "pull"}, "hub owns the catalog"),
-        ({"catalog": SHOP}, STORE, {"products": "pull"}, f"{SHOP} owns the catalog"),
-        ({"catalog": STORE}, STORE, {"products": "push"}, f"{STORE} owns the catalog"),
-        ({"catalog": STORE}, SHOP, {"products": "pull"}, f"{STORE} owns the catalog"),
-        ({"catalog": SHOP}, SHOP, {"products": "push"}, f"{SHOP} owns the catalog"),
-        ({"inventory": "hub"}, STORE, {"inventory": "pull"}, "hub owns inventory"),
-        ({"inventory": STORE}, STORE, {"inventory": "push"}, f"{STORE} owns inventory"),
-    ],
-)
-def test_a_direction_that_contradicts_the_source_of_truth_is_refused_with_the_reason(
-    idle: Asking, sources: dict[str, str], name: str, changes: dict[str, Any], said: str
-) -> None:
-    idle.send("PUT", "/sources-of-truth", sources, confirm=True)
-    (key, value) = next(iter(changes.items()))
-
-    status, why = idle.refused("PATCH", f"/integrations/{name}/settings", changes)
-
-    assert status == 422
-    assert said in why
-    assert why.startswith(f"integrations.{name}.settings.{key}: ")
-    assert said in idle.said("settings", "set", name, f"{key}={value}", "--yes")
-    assert idle.on(name) == set()
-
-
-def test_who_is_only_written_to_cannot_own_inventory(idle: Asking) -> None:
-    status, why = idle.refused("PUT", "/sources-of-truth", {"inventory": SHOP}, confirm=True)
-
-    assert status == 422
-    assert why.startswith("sources_of_truth.inventory: tiktok cannot own it")
-
-
-def test_s71_inventory_in_both_directions_is_refused_or_overridden_by_the_name_of_the_risk(
-    small_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = small_world
-    ask = asking(made, monkeypatch, shop=COMPLETE)
-    sync_fully(made)
-    sku = next(
-        sku for sku, units in sorted(made.shop_stock().items()) if 5 < units == made.store_stock()[sku]
-    )
-    before = made.store_stock()
-    why = ask.refused("PATCH", f"/integrations/{STORE}/settings", {"inventory": "push"})[1]
-    assert "race condition" in why
-    assert INVENTORY_RACE in why
-
-    ask.told("settings", "sources", "--override", INVENTORY_RACE)
-    effect = ask.set(STORE, {"inventory": "push"})["effect"]
-    made.sell(sku, 2)
-    made.sync()
-    made.sync()
-
-    assert ask.get("/sources-of-truth")["overrides"] == [INVENTORY_RACE]
-    assert effect["starts"] == [f"{STORE}/push-inventory"]
-    done = {row.flow: row.error for row in made.rows(tables.run)}
-    assert done[f"{STORE}/push-inventory"] == ""
-    assert made.store_stock() == before | {sku: before[sku] - 2}
-
-
-def test_an_override_is_visible_and_taken_back_only_where_nothing_needs_it(of_the_hub: Asking) -> None:
-    of_the_hub.told("settings", "sources", "--override", INVENTORY_RACE)
-    of_the_hub.set(STORE, {"inventory": "pull"})
-
-    why = of_the_hub.said("settings", "sources", "--override", "none")
-    of_the_hub.set(STORE, {"inventory": "disabled"})
-    of_the_hub.told("settings", "sources", "--override", "none")
-
-    assert "race condition" in why
-    assert of_the_hub.told("settings", "sources")["overrides"] == []
-    assert of_the_hub.said("settings", "sources", "--override", "nonsense").count(INVENTORY_RACE) == 1
-
-
-def undecided(made: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
-    """Both are connected, and nobody said who owns what."""
-    return asking(made, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP, sources_of_truth={})
-
-
-def test_s18_nothing_is_enabled_before_the_owners_are_recorded_and_those_change_deliberately(
-    small_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask = undecided(small_world, monkeypatch)
-
-    status, why = ask.refused("PATCH", f"/integrations/{STORE}/settings", {"orders": True})
-    assert (status, "which integration owns catalog and inventory" in why) == (422, True)
-    assert "owns catalog and inventory" in ask.said("settings", "set", STORE, "orders=true")
-
-    ask.told("settings", "sources", "--catalog", STORE, "--inventory", STORE)
-    ask.set(STORE, {"orders": True})
-    assert "pull-orders" in ask.on(STORE)
-    shown = ask.told("settings", "sources")
-    assert (shown["catalog"], shown["inventory"]) == (STORE, STORE)
-
-    status, why = ask.refused("PUT", "/sources-of-truth", {"catalog": SHOP})
-    assert status == 409
-    assert f"changes from {STORE} to {SHOP}" in why
-    assert "needs confirmation" in ask.said("settings", "sources", "--catalog", SHOP)
-    assert ask.get("/sources-of-truth")["catalog"] == STORE
-    ask.told("settings", "sources", "--catalog", SHOP, "--confirm")
-    assert ask.get("/sources-of-truth")["catalog"] == SHOP
-
-
-def test_s67_sync_without_owners_is_refused_or_knowingly_overridden(
-    small_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = small_world
-    ask = undecided(made, monkeypatch)
-    why = ask.said("settings", "set", STORE, "orders=true", "locations=true")
-    assert UNDECIDED_SOURCES in why
-
-    ask.told("settings", "sources", "--override", UNDECIDED_SOURCES)
-    ask.set(STORE, {"orders": True, "products": "pull"})
-    made.sell_in_store(next(p.sku for p in made.store.store.products.values() if p.sku))
-    made.sync()
-
-    assert len(made.rows(tables.order)) == 1
-    assert {row.error for row in made.rows(tables.run)} == {""}
 
 
 def test_s37_a_change_of_direction_with_products_on_both_sides_is_counted_and_needs_confirmation(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import integrations
 from crossdock.operations.effects import NeedsConfirmationError
 from crossdock.operations.spec import Spec
 from crossdock.operations.task import HUB
@@ -16,6 +17,7 @@ from crossdock.sync.lease import FencedError
 from journeys.test_hub_stock import PLACES, count, counted_skus
 from journeys.test_hub_stock import default_stock as store_default
 from journeys.test_stock import live
+from support.asking import Asking
 from support.catalogs import COMPLETE
 from support.world import SHOP, STORE, World
 
@@ -156,6 +158,23 @@ def test_the_same_description_twice_differs_in_nothing_and_leaves_no_version(liv
 
     assert again.differences == ()
     assert snapshot(live_world) == before
+
+
+def test_a_setting_that_only_another_version_of_the_hub_knows_stops_nothing(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_world.connect(shop=COMPLETE)
+    asking = Asking(small_world, monkeypatch)
+    with small_world.database.transaction() as tx:
+        settings = {**integrations.every(tx)[1].settings, "of_another_version": 1}
+        integrations.change(tx, SHOP, now=small_world.hub.clock(), settings=settings)
+
+    asking.send("PATCH", f"/integrations/{SHOP}/settings", {"inventory_buffer": 3})
+    exported = asking.get(f"/integrations/{SHOP}/settings/export")
+    asking.send("POST", f"/integrations/{SHOP}/settings/import", exported)
+
+    assert small_world.hub.rules_of(SHOP).inventory_buffer == 3
+    assert "of_another_version" not in exported["settings"]
 
 
 def test_two_quick_changes_of_direction_end_as_if_there_was_none(live_world: World) -> None:

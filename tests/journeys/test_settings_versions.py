@@ -10,15 +10,8 @@ import pytest
 import yaml
 
 from crossdock.store import tables
-from journeys.test_settings import IDLE_SHOP, IDLE_STORE, asking
-from support.asking import KEY, Asking
+from support.asking import IDLE_SHOP, KEY, Asking, asking
 from support.world import SHOP, STORE, World
-
-
-@pytest.fixture
-def idle(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Asking:
-    """Both are connected, the store owns everything, and nothing is switched on."""
-    return asking(small_world, monkeypatch, store=IDLE_STORE, shop=IDLE_SHOP)
 
 
 def test_every_change_is_a_version_with_who_when_before_and_after(idle: Asking) -> None:

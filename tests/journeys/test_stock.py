@@ -104,6 +104,27 @@ def test_s57_with_the_pull_bigcommerce_quantities_become_the_hubs(selling: World
     assert shown.on_hand == selling.store_stock()[sku]
 
 
+def test_s72_simultaneous_changes_on_both_platforms_leave_what_the_store_implies(selling: World) -> None:
+    """Somebody overwrites TikTok Shop's number while buyers buy and the store counts: the store's number wins."""
+    [sku] = tracked_skus(selling)
+    written_in_store = selling.writes()[0]
+
+    selling.act(f"{selling.shop_address}/_sim/stock", {"seller_sku": sku, "quantity": 77})
+    selling.act(f"{selling.store_address}/_sim/stock", {"sku": sku, "quantity": 30})
+    selling.sell(sku, 2)
+    selling.run(FlowKey(STORE, Direction.PULL, Entity.INVENTORY))
+    selling.sell_in_store(sku, 1)
+    selling.run(FlowKey(SHOP, Direction.PUSH, Entity.INVENTORY))
+    selling.sell(sku, 1)
+    counted = selling.store_stock()[sku]
+    for _ in range(3):
+        selling.sync()
+
+    assert both(selling, sku) == (counted - 3, counted - 3)
+    assert selling.writes()[0] - written_in_store <= 2, "nothing but the report of what TikTok Shop sold"
+    assert_ledger_adds_up(selling)
+
+
 def test_s114_a_sale_on_either_platform_lowers_the_other_exactly_once(selling: World) -> None:
     on_shop, in_store = tracked_skus(selling, 2)
     before = both(selling, on_shop), both(selling, in_store)

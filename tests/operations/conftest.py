@@ -12,6 +12,7 @@ from crossdock.store.database import Database
 from operations.own_bench import ANNEX, MAIN, add
 from support.databases import KINDS, open_database
 from support.make import SHOP, STORE, Bench, empty, listing, location, product
+from support.owner import Owner
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -38,3 +39,8 @@ def own(hub: Bench) -> Bench:
         hub.read_products(product(sku))
         hub.read_listings(listing(sku))
     return hub
+
+
+@pytest.fixture
+def owner(hub: Bench) -> Owner:
+    return Owner(hub)

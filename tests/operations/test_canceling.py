@@ -6,23 +6,34 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.connectors.contract import BuyerCancellations, Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.aftersales import (
+    Answer,
     CancellationState,
     ChannelCancellation,
     ChannelReturn,
+    Decision,
     Origin,
     ReturnKind,
     ReturnState,
 )
 from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.domain.sync import Confirmed, Rejected
-from crossdock.operations import cancellation_push, cancellation_requests, cancellations, orders, returns
+from crossdock.domain.sync import Confirmed, Rejected, Unclear
+from crossdock.operations import (
+    cancellation_push,
+    cancellation_requests,
+    cancellations,
+    orders,
+    retrying,
+    returns,
+    views,
+)
 from crossdock.operations.cancellations import Wish
 from crossdock.operations.order_record import order_id
 from crossdock.store import tables
@@ -87,6 +98,35 @@ def test_once_the_channel_shows_it_the_cancellation_is_its_own(selling: Bench) -
         "completed",
         False,
     )
+
+
+def test_a_lost_answer_is_not_shown_once_the_channel_shows_the_cancellation(selling: Bench) -> None:
+    read(selling, sold())
+    key = cancel(selling)
+    with selling.step(SHOP, rules=TOLD) as (tx, task):
+        cancellation_push.settle(tx, task, Unclear(key, "It answered 504"))
+
+    read(selling, sold(canceled=5))
+
+    [row] = selling.rows(tables.cancellation)
+    assert (row.state, row.message) == ("completed", "")
+
+
+def test_what_became_of_a_buyers_request_replaces_what_was_said_on_the_way(selling: Bench) -> None:
+    asked = ChannelCancellation(
+        ChannelId("c1"), ChannelId("S1"), Origin.BUYER, CancellationState.REQUESTED, "PENDING", NOW
+    )
+    read(selling, sold())
+    with selling.step(SHOP, rules=TOLD) as (tx, task):
+        cancellation_requests.ingest(tx, task, [asked])
+        [key] = tx.scalars(sa.select(tables.cancellation.c.id))
+        cancellation_requests.decide(tx, task, key, Answer(Decision.APPROVE))
+        cancellation_push.settle(tx, task, Confirmed(key, ChannelId("c1")))
+        over = replace(asked, state=CancellationState.COMPLETED, channel_status="DONE")
+        cancellation_requests.ingest(tx, task, [over])
+
+    [row] = selling.rows(tables.cancellation)
+    assert row.message == f"{SHOP}: DONE"
 
 
 def test_what_the_channel_refuses_lives_on_as_it_is_there(selling: Bench) -> None:
@@ -178,6 +218,29 @@ def test_a_buyer_may_cancel_by_rule_until_the_goods_are_on_their_way(
         answers = cancellation_push.due(tx, SHOP, now=task.now).answers
 
     assert bool(answers) is is_approved
+
+
+def test_a_refused_answer_leaves_the_buyer_waiting_and_a_retry_sends_it_again(selling: Bench) -> None:
+    asked = ChannelCancellation(
+        ChannelId("c1"), ChannelId("S1"), Origin.BUYER, CancellationState.REQUESTED, "PENDING", NOW
+    )
+    read(selling, sold())
+    with selling.step(SHOP) as (tx, task):
+        cancellation_requests.ingest(tx, task, [asked])
+        [row] = tx.execute(sa.select(tables.cancellation)).all()
+        cancellation_requests.decide(tx, task, row.id, Answer(Decision.APPROVE))
+        cancellation_push.about_to_send(tx, task, [row.id])
+        cancellation_push.settle(tx, task, Rejected(row.id, "Not now", code="98001"))
+
+    assert selling.cases("cancellation_requested")
+    [refused] = selling.cases("cancellation_refused")
+
+    with selling.step(SHOP) as (tx, task):
+        shown = views.exception(tx, refused.id)
+        assert shown is not None
+        retrying.retry(tx, task, shown, by="somebody")
+        [change] = cancellation_push.due(tx, SHOP, now=task.now).answers
+    assert change.desired.decision is Decision.APPROVE
 
 
 def test_a_return_read_before_its_order_waits_for_it(selling: Bench) -> None:

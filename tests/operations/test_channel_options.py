@@ -139,7 +139,7 @@ def test_a_sku_that_differs_from_anothers_by_case_only_is_refused(tea: Bench) ->
     with pytest.raises(SettingsError, match="“Cup-1”, which differs from “CUP-1” by case only"):
         rename(tea, OWN, "CUP-1")
     rename(tea, "Cup-1", "cup-9")
-    with pytest.raises(SettingsError, match="“cup-9”, which differs from “CUP-9” by case only.*Cup-1"):
+    with pytest.raises(SettingsError, match=r"“cup-9”, which differs from “CUP-9” by case only.*Cup-1"):
         rename(tea, OWN, "CUP-9")
 
     rename(tea, OWN, "CUP-1")  # which is free now

@@ -398,6 +398,50 @@ def test_what_is_not_answered_is_looked_for_after_a_pause_that_grows(selling: Be
     assert selling.cases("fulfillment_unclear") == []
 
 
+def test_what_is_corrected_before_it_was_answered_is_looked_for_as_it_was_sent(selling: Bench) -> None:
+    key = enter(selling)
+    [one] = due(selling)
+    settle(selling, one, Unclear(key, "The connection broke"))
+    correct(selling, key, Tracking("DHL", "JD-9"))
+
+    [first] = due(selling)
+    settle(selling, first, Confirmed(key, make.ChannelId("p1")))
+    [then] = due(selling)
+
+    as_sent, corrected = first.change.desired, then.change.desired
+    assert (as_sent.carrier, as_sent.tracking_number, first.change.channel_id) == ("UPS", "1Z-1", None)
+    assert (corrected.carrier, corrected.tracking_number, then.change.channel_id) == ("DHL", "JD-9", "p1")
+    settle(selling, then, Confirmed(key, make.ChannelId("p1")))
+    assert due(selling) == []
+
+
+def test_what_is_taken_back_before_it_was_answered_is_looked_for_as_it_was_sent(selling: Bench) -> None:
+    key = enter(selling)
+    assert due(selling)
+    correct(selling, key, Tracking("DHL", "JD-9"))
+    void(selling, key)
+
+    [one] = due(selling)
+    assert (one.change.desired.is_voided, one.change.desired.tracking_number) == (True, "1Z-1")
+    settle(selling, one, Confirmed(key, make.ChannelId("")))
+
+    assert due(selling) == []
+
+
+def test_what_was_refused_is_sent_as_it_is_by_now(selling: Bench) -> None:
+    key = enter(selling)
+    [one] = due(selling)
+    settle(selling, one, Rejected(key, "No"))
+    correct(selling, key, Tracking("DHL", "JD-9"))
+    [one] = due(selling)
+    settle(selling, one, Unclear(key, "The connection broke"))
+    correct(selling, key, Tracking("DHL", "JD-10"))
+
+    [one] = due(selling)
+
+    assert one.change.desired.tracking_number == "JD-9"
+
+
 def test_what_changes_while_it_is_sent_is_sent_again(selling: Bench) -> None:
     key = enter(selling)
     [one] = due(selling)

@@ -132,7 +132,10 @@ def test_a_component_that_left_the_catalog_is_a_case_until_it_is_back(own: Bench
     assert "“C” is put together from “B”, which is no longer in the catalog" in case.cause
     assert own.offered("C") == 0
     with own.database.reading() as tx:
-        assert {(one.sku, one.is_removed) for one in bundles.components(tx, "C")} == {("A", False), ("B", True)}
+        assert {(one.sku, one.is_removed) for one in bundles.components(tx, "C")} == {
+            ("A", False),
+            ("B", True),
+        }
     own.read_products(product("B"))
     assert own.cases() == []
     assert own.offered("C") == 5
@@ -157,7 +160,9 @@ def test_the_case_of_a_component_that_left_closes_when_the_bundle_is_made_of_oth
     assert own.cases() == []
 
 
-def test_a_component_that_left_is_of_no_concern_where_a_platform_counts_its_bundles_itself(own: Bench) -> None:
+def test_a_component_that_left_is_of_no_concern_where_a_platform_counts_its_bundles_itself(
+    own: Bench,
+) -> None:
     compose(own, "C", A=2)
     own.truth = SourcesOfTruth(catalog=STORE, inventory=STORE)
 

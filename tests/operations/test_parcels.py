@@ -192,6 +192,34 @@ def test_a_parcel_of_the_hubs_that_gets_another_id_stays_its_own(selling: Bench)
     assert selling.cases("fulfillment_exceeds") == []
 
 
+def test_a_parcel_that_gets_another_id_before_a_correction_is_told_stays_what_it_was(
+    selling: Bench,
+) -> None:
+    key = enter(selling, units={"TEA": 2})
+    shipping.tell(selling, "p1")
+    shipping.correct(selling, key, Tracking("DHL", "JD-9"))
+
+    selling.read_orders(
+        sold({"TEA": 3, "MUG": 2}, shipped={"TEA": 2}, parcels=(parcel("p2", "1Z-1", TEA=2),))
+    )
+
+    assert [one.source for one in shown(selling)] == ["hub"]
+    [due] = shipping.due(selling)
+    assert (due.change.channel_id, due.change.desired.tracking_number) == ("p2", "JD-9")
+
+
+def test_a_parcel_that_gets_another_id_while_it_is_taken_back_stays_what_it_was(selling: Bench) -> None:
+    read(selling, shipment("s1", TEA=1))
+    shipping.tell(selling, "p1")
+    read(selling)
+
+    selling.read_orders(sold({"TEA": 3, "MUG": 2}, shipped={"TEA": 1}, parcels=(parcel("p2", TEA=1),)))
+
+    assert [one.source for one in shown(selling)] == [STORE]
+    [due] = shipping.due(selling)
+    assert (due.change.channel_id, due.change.desired.is_voided) == ("p2", True)
+
+
 def test_more_than_was_ordered_is_a_case_until_what_stands_in_its_way_is_taken_back(selling: Bench) -> None:
     key = enter(selling, units={"TEA": 2})
     read(selling, shipment("s1", "1Z-7", TEA=3))

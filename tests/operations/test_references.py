@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from crossdock.connectors.errors import RefusedError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.elsewhere import CreatedOrder, OrderReference
 from crossdock.domain.order import OrderStatus
@@ -79,8 +80,8 @@ def test_a_copy_is_to_be_released_once_after_its_original(hub: Bench) -> None:
     create(hub, status=OrderStatus.ON_HOLD)
 
     def waiting() -> list[tuple[str, ChannelId]]:
-        with hub.step(STORE) as (tx, _):
-            return copies.to_release(tx, STORE)
+        with hub.step(STORE) as (tx, task):
+            return copies.to_release(tx, task)
 
     assert waiting() == []
     hub.read_orders(order("77", line("A", 2, unit_ids=UNITS)))
@@ -90,6 +91,46 @@ def test_a_copy_is_to_be_released_once_after_its_original(hub: Bench) -> None:
         copies.released(tx, task, order_id(SHOP, "77"), ChannelId("1001"))
 
     assert waiting() == []
+
+
+def test_a_refused_release_is_tried_less_and_less_often_and_at_once_when_a_person_says_so(hub: Bench) -> None:
+    create(hub, status=OrderStatus.ON_HOLD)
+    hub.read_orders(order("77", line("A", 2, unit_ids=UNITS)))
+    original = order_id(SHOP, "77")
+
+    def refuse() -> None:
+        with hub.step(STORE) as (tx, task):
+            copy = copies.of_original(tx, task, original)
+            copies.not_released(tx, task, copy, ChannelId("1001"), RefusedError("no such status"))
+
+    def is_waiting(*, after: timedelta = timedelta(0)) -> bool:
+        hub.tick(after.total_seconds())
+        with hub.step(STORE) as (tx, task):
+            return bool(copies.to_release(tx, task))
+
+    refuse()
+    assert not is_waiting(after=timedelta(minutes=15))
+    assert is_waiting(after=timedelta(minutes=10))
+    refuse()
+    assert not is_waiting(after=timedelta(minutes=30))
+
+    with hub.step(STORE) as (tx, task):
+        copies.release_again(tx, task, original)
+    assert is_waiting()
+
+
+def test_what_a_pull_was_quicker_to_store_of_a_created_order_stays_the_stores_own_word(hub: Bench) -> None:
+    hub.open_shop(A=10)
+    hub.read_orders(order("77", line("A", 2)))
+    shown = order("1001", line("A", 2, "9001"), channel_status="Awaiting Payment", number="S-1001")
+    hub.read_orders(shown, of=STORE)
+
+    with hub.step(STORE) as (tx, task):
+        copy = copies.of_original(tx, task, order_id(SHOP, "77"))
+        copies.remember(tx, task, copy, CreatedOrder(ChannelId("1001")))
+
+    (row,) = hub.rows(tables.order, tables.order.c.integration == STORE)
+    assert (row.copy_of, row.number, row.channel_status) == (copy.original_id, "S-1001", "Awaiting Payment")
 
 
 def test_a_total_that_differs_there_is_shown_on_the_original(hub: Bench) -> None:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from crossdock.domain.inventory import ReportState
 from crossdock.operations import observing, sales
 from crossdock.store import tables
-from support.make import Bench, stock
+from support.make import STORE, Bench, stock
 from support.owner import SKU, Owner
-
-
-@pytest.fixture
-def owner(hub: Bench) -> Owner:
-    return Owner(hub)
 
 
 def states(owner: Owner) -> list[ReportState]:
@@ -299,17 +292,44 @@ def test_a_variant_that_the_owner_does_not_list_is_not_reported(hub: Bench) -> N
     assert owner.hub.offered(SKU) == 24
 
 
-def test_orders_to_be_created_in_the_owner_come_oldest_first(owner: Owner) -> None:
-    for _ in range(3):
-        owner.sell(1)
+def test_a_sale_takes_over_what_another_gives_back_and_nothing_is_sent(owner: Owner) -> None:
+    first = owner.sell(2)
+    owner.send()
+    owner.look()
+    owner.cancel(first, 2)
+    owner.sell(2)
+
+    assert not owner.send()
+
+    assert states(owner) == [ReportState.SEEN] * 3
+    assert (owner.hub.committed(SKU), owner.hub.offered(SKU), owner.total) == (0, 23, 23)
+    assert owner.hub.cases() == []
+
+
+def test_a_canceled_sale_that_never_reached_the_owner_is_neither_reported_nor_reversed(owner: Owner) -> None:
+    sale = owner.sell(2)
+    sent = owner.take_due()
+    assert sent is not None
+    owner.lose_answer(sent, fate="never")
+    owner.cancel(sale, 2)
+    owner.send_again()
+
+    assert not owner.send()
+
+    assert set(states(owner)) == {ReportState.VOID}
+    assert (owner.hub.committed(SKU), owner.hub.offered(SKU), owner.total) == (0, 25, 25)
+
+
+def test_what_was_canceled_after_it_was_read_as_due_is_not_sent(owner: Owner) -> None:
+    sale = owner.sell(3)
+    owner.read()
+    with owner.hub.step() as (tx, _):
+        due = sales.due(tx, STORE, limit=10)
+    owner.cancel(sale, 1)
 
     with owner.hub.step() as (tx, _):
-        found = sales.orders_to_create(tx, "store", limit=2)
-        keys = [row.order_id for row in owner.hub.rows(tables.sale_report, by=tables.sale_report.c.id)]
-        assert found == keys[:2]
-        (due,) = sales.due_of_order(tx, "store", found[0])
-
-    assert (due.delta, due.channel_variant_id) == (-1, f"v-{SKU}")
+        assert sales.still_due(tx, due) == []
+        assert [item.delta for item in sales.still_due(tx, sales.due(tx, STORE, limit=10))] == [-2]
 
 
 def test_an_accepted_report_that_never_shows_is_told_and_holds_back_no_later_sale(owner: Owner) -> None:

@@ -64,13 +64,17 @@ class Sales(RuleBasedStateMachine):
             ["now", "late", "lost now", "lost late", "lost never", "refused", "withdrawn"]
         ),
         meanwhile=st.sampled_from([0, 0, 0, 1]),
+        canceled=st.sampled_from([0, 0, 0, 1, 3]),
     )
-    def send(self, answer: str, meanwhile: int) -> None:
+    def send(self, answer: str, meanwhile: int, canceled: int) -> None:
+        """So many units of the latest sale are canceled while the answer is under way."""
         # Which of two lost reports an effect belongs to cannot be known; a person decides. Here there is one at most.
         if answer.startswith("lost") and ReportState.UNCLEAR in self.states():
             answer = "late"
         if (sent := self.owner.take_due(meanwhile=meanwhile)) is None:
             return
+        if canceled and (latest := self.owner.sales[-1]).net:
+            self.owner.cancel(latest, min(canceled, latest.net))
         if answer.startswith("lost"):
             self.owner.lose_answer(sent, fate=answer.removeprefix("lost "))
         elif answer == "refused":
@@ -84,6 +88,14 @@ class Sales(RuleBasedStateMachine):
     @rule()
     def apply_late(self) -> None:
         self.owner.apply_late()
+
+    @precondition(lambda self: not self.owner.late)
+    @rule()
+    def send_again(self) -> None:
+        """A person has looked: what no reading shows was not applied."""
+        self.owner.look()
+        self.owner.look()
+        self.owner.send_again()
 
     def states(self) -> set[ReportState]:
         return {state for _, state in self.owner.hub.reports()}

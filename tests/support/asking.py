@@ -14,6 +14,9 @@ from support.command import Command
 from support.world import World
 
 KEY = "setup script"
+IDLE_STORE = {"products": "disabled", "orders": False, "inventory": "disabled", "locations": False}
+IDLE_SHOP = {"products": "disabled", "orders": False, "inventory": False, "locations": False}
+OWNED_BY_HUB = {"catalog": "hub", "inventory": "hub"}
 
 
 class Asking:
@@ -70,3 +73,9 @@ class Asking:
 
 def _nothing(_: Any) -> None:
     """No engine is running."""
+
+
+def asking(made: World, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Asking:
+    """Both are connected under these settings."""
+    made.connect(**settings)
+    return Asking(made, monkeypatch)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import observing, sales
+from crossdock.operations import balancing, observing, sales
 from crossdock.operations.intents import Item
 from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock
 
@@ -123,7 +123,9 @@ class Owner:
         began = self.hub.tick()
         self.pull_own_orders()
         with self.hub.step(STORE) as (tx, task):
+            balancing.settle_even(tx, task, without=())
             due = observing.measured(tx, STORE, sales.due(tx, STORE, limit=10), orders_read_until=began)
+            assert all(item.delta for item in due), "the owner takes no report of nothing"
             return sales.write_intent(tx, task, due, kind="stock_adjustment") if due else None
 
     def accept(self, sent: tuple[str, list[Item]], *, is_late: bool = False) -> None:

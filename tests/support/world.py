@@ -177,13 +177,14 @@ class World:
         """The merchant adds a simple product, with stock at the default location."""
         body = {"name": name, "type": "physical", "weight": 8, "price": price, "sku": sku, "is_visible": True}
         body |= {"inventory_tracking": "product", "description": f"<p>{name}, well made.</p>"}
-        product = self._in_store("POST", "catalog/products", body)
+        product = self.in_store("POST", "catalog/products", body)
         some = next(iter(self.store.store.products.values()))
-        image = self._in_store("GET", f"catalog/products/{some.id}/images")[0]["url_zoom"]
-        self._in_store("POST", f"catalog/products/{product['id']}/images", {"image_url": image})
+        image = self.in_store("GET", f"catalog/products/{some.id}/images")[0]["url_zoom"]
+        self.in_store("POST", f"catalog/products/{product['id']}/images", {"image_url": image})
         self.act(f"{self.store_address}/_sim/stock", {"sku": sku, "quantity": stock})
 
-    def _in_store(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def in_store(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """A call of the store's version 3 as its merchant; answers the data."""
         address = self.store_credentials()["api_path"] + path
         headers = {"X-Auth-Token": self.store.credentials["access_token"], "Accept": "application/json"}
         reply = self.http.request(method, address, json=body, headers=headers)

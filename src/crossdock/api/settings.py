@@ -115,7 +115,8 @@ def _as_of(desk: ApiDesk, version: Version) -> Spec:
     responses=documented(404),
 )
 def export_settings(_: Reader, desk: Desk, name: str) -> SettingsDocument:
-    return settings_changes.exported(stored(desk, name))
+    found = stored(desk, name)
+    return settings_changes.exported(found, desk.connectors[found.connector])
 
 
 @router.post(

@@ -191,7 +191,8 @@ def _refuse_stranger(hub: Hub, integration: str) -> None:
 def export(integration: Integration, as_json: AsJson = False) -> None:
     """Print the settings of an integration, without credentials, to be imported into another."""
     with open_hub() as hub:
-        document = settings_changes.exported(hub.integration(integration)).model_dump()
+        found = hub.integration(integration)
+        document = settings_changes.exported(found, CONNECTORS[found.connector]).model_dump()
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     answer(document, text.rstrip("\n"), as_json=as_json)
 

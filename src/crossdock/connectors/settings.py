@@ -93,6 +93,11 @@ class _Form(BaseModel):
 class ConnectorSettings(_Form):
     """Base of a connector's settings."""
 
+    @classmethod
+    def known(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """What was stored, without fields that only another version of the hub knows: they stop nothing here."""
+        return {name: value for name, value in stored.items() if name in cls.model_fields}
+
     def as_values(self) -> dict[str, Any]:
         """JSON-ready values, for storing and for export."""
         return self.model_dump(mode="json")

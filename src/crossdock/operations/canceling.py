@@ -106,9 +106,11 @@ def units_of(row: Any) -> tuple[CanceledUnits, ...]:
 
 
 def _complete(tx: Transaction, task: Task, ids: Sequence[str]) -> None:
+    """What was answered to an attempt that seemed to have failed is no answer any more: it did not fail."""
+    answer = sa.case((CANCELLATION.c.is_dirty, ""), else_=CANCELLATION.c.message)
     tx.execute(
         sa.update(CANCELLATION)
         .where(CANCELLATION.c.id.in_(ids))
-        .values(state=CancellationState.COMPLETED, is_dirty=False, updated_at=task.now)
+        .values(state=CancellationState.COMPLETED, is_dirty=False, message=answer, updated_at=task.now)
     )
     close_cases(tx, task.now, [case_key(kind, key) for key in ids for kind in CASE_KINDS])

@@ -19,7 +19,7 @@ from crossdock.domain.aftersales import (
 )
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Postponed, Rejected
-from crossdock.operations import canceling, commitments, order_progress
+from crossdock.operations import canceling, cancellation_requests, commitments, order_progress
 from crossdock.operations.canceling import CANCELLATION, CASE_KINDS, ORDER, OURS, case_key
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
@@ -116,11 +116,35 @@ def settle(tx: Transaction, task: Task, outcome: Outcome) -> None:
         commitments.apply(tx, task, [row.order_id])
 
 
-def retry(tx: Transaction, task: Task, cancellation: str) -> None:
-    """A person has seen to what was in the way: it is told again."""
+def stop(tx: Transaction, task: Task) -> None:
+    """The settings say by now that the channel is told of no cancellation: what it was not told stays here alone."""
+    keys = tx.scalars(
+        sa.select(CANCELLATION.c.id).where(
+            CANCELLATION.c.integration == task.integration,
+            CANCELLATION.c.is_dirty,
+            CANCELLATION.c.origin.in_(OURS),
+        )
+    ).all()
+    for key in keys:
+        settle(tx, task, switched_off(task.integration, key))
+
+
+def switched_off(integration: str, key: str) -> Rejected:
+    """The answer to what followed a copy, or was canceled while the setting was still on."""
+    return Rejected(
+        key,
+        f"canceling orders on {integration} is switched off in its settings",
+        fix=f"Switch it on in the settings of {integration} and retry this case, or cancel the order there",
+        code=SWITCHED_OFF,
+    )
+
+
+def retry(tx: Transaction, task: Task, cancellation: str, *, decision: str = "") -> None:
+    """A person has seen to what was in the way: it is told again. `decision` is the one that was refused."""
     row = tx.execute(sa.select(CANCELLATION).where(CANCELLATION.c.id == cancellation)).one()
     if row.origin not in OURS:
-        _change(tx, task, row.id, is_dirty=bool(row.decision), attempts=0)
+        again = row.decision or decision
+        _change(tx, task, row.id, decision=again, is_dirty=bool(again), attempts=0)
         return
     _change(tx, task, row.id, state=CancellationState.OPEN, is_dirty=True, attempts=0)
     if row.order_id is not None:
@@ -168,6 +192,9 @@ def _rejected(tx: Transaction, task: Task, row: Any, outcome: Rejected) -> None:
         return
     if row.origin not in OURS:
         _change(tx, task, row.id, is_dirty=False, decision=Decision.NONE, message=outcome.reason)
+        if row.order_id is not None:
+            # Nobody has answered the buyer yet, and the deadline goes on.
+            cancellation_requests.flag(tx, task, [row.order_id])
     elif outcome.again_in is None:
         state = CancellationState.LOCKED if outcome.code == LOCKED else CancellationState.REFUSED
         _change(tx, task, row.id, state=state, is_dirty=False, message=outcome.reason)
@@ -197,7 +224,12 @@ def _refused_case(task: Task, row: Any, outcome: Rejected) -> Case:
         subject_id=row.order_id or row.order_channel_id,
         cause=cause,
         fix=outcome.fix or f"Look at the order on {there}; retry this case to send the cancellation again",
-        evidence={"cancellation": row.id, "code": outcome.code, "request_id": outcome.request_id},
+        evidence={
+            "cancellation": row.id,
+            "decision": row.decision,
+            "code": outcome.code,
+            "request_id": outcome.request_id,
+        },
     )
 
 

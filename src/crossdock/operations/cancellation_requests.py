@@ -52,7 +52,7 @@ def ingest(tx: Transaction, task: Task, records: Sequence[ChannelCancellation]) 
             _follow_ours(tx, task, was, each)
         else:
             _store(tx, task, each, was, orders.get(each.order_id))
-    _flag(tx, task, [orders[each.order_id] for each in changed if each.order_id in orders])
+    flag(tx, task, [orders[each.order_id] for each in changed if each.order_id in orders])
     return len(changed)
 
 
@@ -68,7 +68,7 @@ def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
             )
             .values(order_id=row.id)
         )
-    _flag(tx, task, order_ids)
+    flag(tx, task, order_ids)
 
 
 def decide(tx: Transaction, task: Task, cancellation: str, answer: Answer) -> None:
@@ -142,7 +142,7 @@ def _decide(tx: Transaction, task: Task, row: Any, answer: Answer, *, by: str) -
                 )
             ],
         )
-        _flag(tx, task, [row.order_id])
+        flag(tx, task, [row.order_id])
 
 
 def _orders(tx: Transaction, task: Task, channel_ids: Iterable[str]) -> dict[str, str]:
@@ -171,6 +171,7 @@ def _unanswered(tx: Transaction, order_id: str | None, each: ChannelCancellation
 def _store(tx: Transaction, task: Task, each: ChannelCancellation, was: Any, order_id: str | None) -> None:
     is_over = each.state is not CancellationState.REQUESTED
     key = hub_id("can", task.integration, each.channel_id)
+    said = was.message if was is not None else ""
     row = {
         "id": key,
         "order_id": order_id,
@@ -183,6 +184,8 @@ def _store(tx: Transaction, task: Task, each: ChannelCancellation, was: Any, ord
         "deadline": each.deadline,
         "lines": pack(list(each.unit_ids)),
         "refunded": str(each.refunded) if each.refunded is not None else "",
+        # The outcome takes the place of what was answered on the way to it.
+        "message": f"{task.integration}: {each.channel_status}" if is_over and said else said,
         "fingerprint": fingerprint(each),
         "created_at": each.modified_at,
         "updated_at": task.now,
@@ -223,7 +226,7 @@ def _follow_ours(tx: Transaction, task: Task, was: Any, each: ChannelCancellatio
         commitments.apply(tx, task, [was.order_id])
 
 
-def _flag(tx: Transaction, task: Task, order_ids: Collection[str]) -> None:
+def flag(tx: Transaction, task: Task, order_ids: Collection[str]) -> None:
     """Orders whose buyer waits for an answer carry a tag and a case with the deadline."""
     waiting = {
         row.order_id: row

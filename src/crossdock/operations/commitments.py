@@ -284,9 +284,7 @@ class _Reporting:
     fresh: list[dict[str, Any]]
 
 
-def _report_line(
-    tx: Transaction, task: Task, line: Line, rows: list[Any], to: _Reporting
-) -> list[Movement]:
+def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], to: _Reporting) -> list[Movement]:
     plan = plan_reports(line.sold, [Report(row.id, row.quantity, ReportState(row.state)) for row in rows])
     by_id = {row.id: row for row in rows}
     why = f"Order {line.number} of {line.integration}"

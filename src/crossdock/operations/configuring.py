@@ -10,6 +10,7 @@ from crossdock.connectors.contract import Connector
 from crossdock.connectors.settings import Choice, ConnectorSettings
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import (
+    cancellation_push,
     connecting,
     contradictions,
     effects,
@@ -132,6 +133,8 @@ def carry_out(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, *, re
             connecting.tell_refusals(tx, of_it)
             location_map.check(tx, of_it)
             left_on_sale.close_settled(tx, of_it, name)
+            if not one.rules.pushes_cancellations:
+                cancellation_push.stop(tx, of_it)
     for flow in plan.resyncs:
         integrations.restart_flow(tx, flow)
 

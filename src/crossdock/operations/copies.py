@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.connectors.errors import RefusedGoods
+from crossdock.connectors.errors import RefusedError, RefusedGoods
 from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.elsewhere import CreatedOrder, still_ordered
 from crossdock.domain.inventory import ReportState
@@ -28,6 +28,7 @@ from crossdock.store.query import select_in, upsert
 ORDER = tables.order
 LINE = tables.order_line
 LISTING = tables.listing
+REFERENCE = tables.order_reference
 
 UNRELEASED = (OrderStatus.DRAFT, OrderStatus.NEW, OrderStatus.ON_HOLD)
 HALF_A_CENT = Decimal("0.005")
@@ -58,9 +59,13 @@ class Copy:
 
 def draft(tx: Transaction, task: Task, original: str) -> Copy | None:
     """What creating this order on the task's integration would send; None when it is not wanted any more."""
-    row = tx.execute(sa.select(ORDER).where(ORDER.c.id == original)).first()
-    if row is None or row.status == OrderStatus.CANCELED:
-        return None
+    copy = of_original(tx, task, original)
+    return None if copy.order.status is OrderStatus.CANCELED else copy
+
+
+def of_original(tx: Transaction, task: Task, original: str) -> Copy:
+    """What this order is on the task's integration, be it wanted or not."""
+    row = tx.execute(sa.select(ORDER).where(ORDER.c.id == original)).one()
     lines = tx.execute(sa.select(LINE).where(LINE.c.order_id == original).order_by(LINE.c.id)).all()
     linked = {
         found.variant_id: found
@@ -85,27 +90,13 @@ def draft(tx: Transaction, task: Task, original: str) -> Copy | None:
 
 
 def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> None:
-    """Keep what was created, so that the next pull knows it for a copy, and its id comes to the original."""
+    """Keep what was created, so that the next pull knows it for a copy, and its id comes to the original.
+
+    What a pull was quicker to store of it is the store's own word, and stays.
+    """
     original = tx.execute(sa.select(ORDER).where(ORDER.c.id == copy.original_id)).one()
-    total = copy.order.totals.total if created.total is None else created.total
-    values = dict(original._mapping)
-    values |= {
-        "id": order_id(task.integration, created.channel_id),
-        "integration": task.integration,
-        "channel_id": created.channel_id,
-        "number": created.channel_id,
-        "channel_status": "created by the hub",
-        "channel_status_id": "",
-        "counts": False,
-        "total": str(total.amount),
-        "totals": pack(copy.order.totals),
-        "fingerprint": "",
-        "copy_of": copy.original_id,
-        "tags": pack([]),
-        "created_at": task.now,
-        "updated_at": task.now,
-    }
-    upsert(tx, ORDER, [values], keep=("fingerprint", "created_at"))
+    values = _as_created(task, original, copy, created)
+    upsert(tx, ORDER, [values], keep=values.keys() - {"copy_of"})
     what = f"Created as order {created.channel_id} in {task.integration}"
     if (difference := _difference(copy, created)) is not None:
         what += f", whose total there is {created.total}"
@@ -117,9 +108,34 @@ def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> 
     fulfillment_push.mark_orders(tx, [copy.original_id])
 
 
+def _as_created(task: Task, original: Any, copy: Copy, created: CreatedOrder) -> dict[str, Any]:
+    """The row of an order that the store has not shown yet: the original's, under the store's id."""
+    total = copy.order.totals.total if created.total is None else created.total
+    is_canceled = copy.order.status is OrderStatus.CANCELED
+    return dict(original._mapping) | {
+        "id": order_id(task.integration, created.channel_id),
+        "integration": task.integration,
+        "channel_id": created.channel_id,
+        "number": created.channel_id,
+        # That its original is canceled by now says nothing of it.
+        "status": OrderStatus.NEW if is_canceled else original.status,
+        "status_there": "",
+        "channel_status": "created by the hub",
+        "channel_status_id": "",
+        "counts": False,
+        "total": str(total.amount),
+        "totals": pack(copy.order.totals),
+        "fingerprint": "",
+        "copy_of": copy.original_id,
+        "tags": pack([]),
+        "created_at": task.now,
+        "updated_at": task.now,
+    }
+
+
 def _difference(copy: Copy, created: CreatedOrder) -> Money | None:
     """By how much the total of a created order is off, beyond what four decimals may round."""
-    if created.total is None:
+    if created.total is None or copy.order.status is OrderStatus.CANCELED:
         return None
     off = created.total - copy.order.totals.total
     return off if abs(off.amount) >= HALF_A_CENT else None
@@ -130,32 +146,57 @@ def is_released(row: Any) -> bool:
     return not row.is_reservation and row.status not in UNRELEASED
 
 
-def to_release(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
-    """(original, copy's channel id) where the original was released after the copy had been created."""
-    reference = tables.order_reference
+def to_release(tx: Transaction, task: Task) -> list[tuple[str, ChannelId]]:
+    """(original, copy's channel id) where the original was released after the copy had been created.
+
+    What was refused has its turn again after a pause, which is longer each time.
+    """
     statement = (
-        sa.select(reference.c.order_id, reference.c.reference)
-        .join(ORDER, ORDER.c.id == reference.c.order_id)
+        sa.select(REFERENCE)
+        .join(ORDER, ORDER.c.id == REFERENCE.c.order_id)
         .where(
-            reference.c.of_integration == integration,
-            ~reference.c.is_released,
+            REFERENCE.c.of_integration == task.integration,
+            ~REFERENCE.c.is_released,
             ~ORDER.c.is_reservation,
             ORDER.c.status.not_in([*UNRELEASED, OrderStatus.CANCELED]),
         )
     )
-    return [(row.order_id, ChannelId(row.reference)) for row in tx.execute(statement)]
+    return [
+        (row.order_id, ChannelId(row.reference)) for row in tx.execute(statement) if _is_its_turn(task, row)
+    ]
+
+
+def _is_its_turn(task: Task, row: Any) -> bool:
+    return row.release_tried_at is None or task.now - row.release_tried_at > references.pause(
+        row.release_attempts
+    )
 
 
 def released(tx: Transaction, task: Task, original: str, created: ChannelId) -> None:
-    reference = tables.order_reference
-    tx.execute(
-        sa.update(reference)
-        .where(reference.c.order_id == original, reference.c.of_integration == task.integration)
-        .values(is_released=True)
-    )
+    _change_reference(tx, task, original, is_released=True)
     what = f"Order {created} in {task.integration} has the status and address of the released order"
     record(tx, task, [Event(Subject.ORDER, original, what, direction="out")])
     close_cases(tx, task.now, [copy_cases.not_released_key(task, original)])
+
+
+def not_released(tx: Transaction, task: Task, copy: Copy, created: ChannelId, refusal: RefusedError) -> None:
+    """A person is told, and it is tried again later."""
+    attempts = REFERENCE.c.release_attempts + 1
+    _change_reference(tx, task, copy.original_id, release_attempts=attempts, release_tried_at=task.now)
+    open_case(tx, task, copy_cases.not_released(task, copy.original_id, copy.order.number, created, refusal))
+
+
+def release_again(tx: Transaction, task: Task, original: str) -> None:
+    """A person has seen to what was in the way: its turn is now."""
+    _change_reference(tx, task, original, release_attempts=0, release_tried_at=None)
+
+
+def _change_reference(tx: Transaction, task: Task, original: str, **values: Any) -> None:
+    tx.execute(
+        sa.update(REFERENCE)
+        .where(REFERENCE.c.order_id == original, REFERENCE.c.of_integration == task.integration)
+        .values(**values)
+    )
 
 
 def of_orders(tx: Transaction, integration: str, originals: Sequence[str]) -> list[tuple[str, ChannelId]]:
@@ -165,6 +206,14 @@ def of_orders(tx: Transaction, integration: str, originals: Sequence[str]) -> li
         (row.copy_of, ChannelId(row.channel_id))
         for row in select_in(tx, statement, ORDER.c.copy_of, originals)
     ]
+
+
+def still_wanted(tx: Transaction, integration: str, originals: Sequence[str]) -> list[str]:
+    """Those of these hub orders that are not canceled, and of which the integration has no copy."""
+    created = dict(of_orders(tx, integration, originals))
+    statement = sa.select(ORDER.c.id).where(ORDER.c.status != OrderStatus.CANCELED)
+    alive = {row.id for row in select_in(tx, statement, ORDER.c.id, originals)}
+    return [order for order in originals if order in alive and order not in created]
 
 
 def to_cancel(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:

@@ -64,6 +64,26 @@ def not_released(task: Task, original: str, number: str, created: ChannelId, err
     )
 
 
+def not_canceled_key(task: Task, original: str) -> str:
+    return f"created-not-canceled:{task.integration}:{original}"
+
+
+def not_canceled(task: Task, original: str, number: str, created: ChannelId, error: RefusedError) -> Case:
+    """What is not canceled there has its units still off the stock, and rightly so where they have left."""
+    return Case(
+        key=not_canceled_key(task, original),
+        kind="created_not_canceled",
+        subject=Subject.ORDER,
+        subject_id=original,
+        cause=(
+            f"Order {number} is canceled, and order {created} that was created for it in {task.integration} is not: "
+            f"{error}"
+        ),
+        fix=error.fix or f"Cancel order {created} in {task.integration}, or retry this case",
+        evidence={"code": error.code, "created": created},
+    )
+
+
 def reduced_key(task: Task, original: str) -> str:
     return f"order-reduced:{task.integration}:{original}"
 

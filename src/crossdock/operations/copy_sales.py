@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from crossdock.connectors.errors import RefusedError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.inventory import ReportState
+from crossdock.domain.order import OrderStatus
 from crossdock.operations import copy_cases, sales
 from crossdock.operations.copies import Copy
 from crossdock.operations.exceptions import close_cases, open_case, open_cases, open_keys
-from crossdock.operations.intents import Item, set_state
+from crossdock.operations.intents import Item, set_state, unclear_key
 from crossdock.operations.sales import IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -23,9 +24,16 @@ from crossdock.store.query import select_in
 
 REPORT = tables.sale_report
 INTENT = tables.intent
+LISTING = tables.listing
+ORDER = tables.order
+
+UNSENT = [state for state in ReportState if state.can_be_withdrawn]
 
 Sent = tuple[str, Sequence[Item]]
 """An intent, and what it sent."""
+
+Copied = tuple[str, ChannelId]
+"""An original, and the channel id of its copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,31 @@ def unclear_orders(tx: Transaction, owner: str) -> list[UnclearOrder]:
             items = msgspec.json.decode(row.body, type=list[Item])
             found.append(UnclearOrder(row.id, IntentKind(row.kind), items, str(order)))
     return found
+
+
+def orders_to_create(tx: Transaction, owner: str, *, limit: int) -> list[str]:
+    """Hub orders with sales that are to reach the owner, oldest first.
+
+    Those that cannot go yet take no place of another: the owner lists none of their goods, or it is not known yet
+    whether it has the order.
+    """
+    is_listed = sa.exists().where(LISTING.c.integration == owner, LISTING.c.variant_id == REPORT.c.variant_id)
+    unclear = (
+        sa.select(REPORT.c.order_id)
+        .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
+        .where(
+            REPORT.c.owner == owner, INTENT.c.kind == IntentKind.ORDER, INTENT.c.state == ReportState.UNCLEAR
+        )
+    )
+    statement = (
+        sa.select(REPORT.c.order_id)
+        .where(REPORT.c.owner == owner, REPORT.c.state == ReportState.OPEN, REPORT.c.quantity < 0)
+        .where(is_listed, REPORT.c.order_id.not_in(unclear))
+        .group_by(REPORT.c.order_id)
+        .order_by(sa.func.min(REPORT.c.id))
+        .limit(limit)
+    )
+    return list(tx.scalars(statement))
 
 
 def reopen(tx: Transaction, task: Task, order: str) -> int:
@@ -96,6 +129,37 @@ def created(
     open_cases(tx, task, [copy_cases.without_product(task, created, item) for item in booked])
 
 
+def not_canceled(tx: Transaction, task: Task, sent: Sent, copied: Copied, refusal: RefusedError) -> None:
+    """The order stays as it is there, and so do its units; only a person, or the order itself, changes that."""
+    intent, items = sent
+    original, created = copied
+    sales.answer_intent(tx, task, intent, ReportState.REFUSED, str(refusal))
+    for item in items:
+        set_state(tx, item.report_ids, ReportState.REFUSED)
+    close_cases(tx, task.now, [unclear_key(task, item, intent) for item in items])
+    number = str(tx.scalar(sa.select(ORDER.c.number).where(ORDER.c.id == original)))
+    open_case(tx, task, copy_cases.not_canceled(task, original, number, created, refusal))
+
+
+def end_given_back(tx: Transaction, task: Task) -> None:
+    """Whoever canceled an order here by hand has given its units back already: nothing of it is left to send."""
+    canceled = sa.select(ORDER.c.copy_of).where(
+        ORDER.c.integration == task.integration,
+        ORDER.c.copy_of.is_not(None),
+        ORDER.c.status_there == OrderStatus.CANCELED,
+    )
+    tx.execute(
+        sa.update(REPORT)
+        .where(
+            REPORT.c.owner == task.integration,
+            REPORT.c.quantity > 0,
+            REPORT.c.state.in_(UNSENT),
+            REPORT.c.order_id.in_(canceled),
+        )
+        .values(state=ReportState.SEEN, ended_at=task.now, intent_id=None)
+    )
+
+
 def ask_to_reduce(tx: Transaction, task: Task, order: str, created: ChannelId, items: Sequence[Item]) -> None:
     open_case(tx, task, copy_cases.reduced(task, order, created, items))
 
@@ -103,9 +167,9 @@ def ask_to_reduce(tx: Transaction, task: Task, order: str, created: ChannelId, i
 def close_settled(tx: Transaction, task: Task) -> None:
     """Close the cases of orders that nobody has to do anything about any more."""
     in_flight = [state for state in ReportState if state.is_in_flight]
-    unsent = [ReportState.OPEN, ReportState.REFUSED]
     _close_without(tx, task, copy_cases.reduced_key(task, ""), REPORT.c.state.in_(in_flight))
-    _close_without(tx, task, copy_cases.refused_key(task, ""), REPORT.c.state.in_(unsent))
+    for key in (copy_cases.refused_key(task, ""), copy_cases.not_canceled_key(task, "")):
+        _close_without(tx, task, key, REPORT.c.state.in_(UNSENT))
 
 
 def _close_without(tx: Transaction, task: Task, prefix: str, waiting: sa.ColumnElement[bool]) -> None:

@@ -31,6 +31,7 @@ CONCERNED: dict[Entity, tuple[tuple[Direction, Entity], ...]] = {
     Entity.ORDERS: ((Direction.PULL, Entity.ORDERS),),
     Entity.SALES: (),
     Entity.CANCELLATIONS: ((Direction.PULL, Entity.CANCELLATIONS),),
+    Entity.FULFILLMENTS: ((Direction.PULL, Entity.FULFILLMENTS),),
     Entity.RETURNS: ((Direction.PULL, Entity.RETURNS),),
     Entity.STATEMENTS: ((Direction.PULL, Entity.STATEMENTS),),
 }

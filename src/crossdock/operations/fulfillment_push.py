@@ -19,7 +19,7 @@ from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.task import Task
-from crossdock.operations.told_parcels import SENT, Told, told
+from crossdock.operations.told_parcels import SENT, Told, told, told_by
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint, pack, unpack
 from crossdock.store.database import Transaction
@@ -103,12 +103,26 @@ def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[li
         elif not _is_known(tx, task, row, state):
             own = told(row).parcels
             others = tuple(ChannelId(key) for key in sorted(known[each.order_id].difference(own)))
-            desired = replace(each.fulfillment, taken=others)
+            desired, state = _first_as_sent(row, replace(each.fulfillment, taken=others), state)
             channel_id = ChannelId("+".join(own)) if own else None
             is_unclear = row.state == PublicationState.UNCLEAR
             change = Change(row.record_id, desired, channel_id, state.fingerprint, is_unclear=is_unclear)
             found.append(Due(change, state, each.order_id, each.number))
     return found, rows[-1].record_id
+
+
+def _first_as_sent(row: Any, desired: WantedFulfillment, state: State) -> tuple[WantedFulfillment, State]:
+    """What was not answered for is looked for under the number that it was sent with; a correction comes after that."""
+    sent = told(row).sent
+    if row.state != PublicationState.UNCLEAR or not sent:
+        return desired, state
+    carrier, number = sent[-1]
+    if (carrier, number) == (desired.carrier, desired.tracking_number):
+        return desired, state
+    as_sent = replace(desired, carrier=carrier, tracking_number=number)
+    if desired.is_voided:
+        return as_sent, state
+    return as_sent, replace(state, fingerprint=fingerprint(as_sent), marks=state.marks - 1)
 
 
 def hold_back(tx: Transaction, integration: str) -> None:
@@ -129,7 +143,11 @@ def about_to_send(tx: Transaction, task: Task, found: Sequence[Due]) -> None:
     for one in found:
         was_told = one.change.channel_id is not None
         state = PublicationState.UNSETTLED if was_told else PublicationState.UNCLEAR
-        publishing.write(tx, task.integration, Entity.FULFILLMENTS, one.change.key, state=state)
+        desired = one.change.desired
+        sent = told_by(one.state.body).about_to_send(desired.carrier, desired.tracking_number)
+        publishing.write(
+            tx, task.integration, Entity.FULFILLMENTS, one.change.key, state=state, body=pack(sent)
+        )
 
 
 def _is_known(tx: Transaction, task: Task, row: Any, state: State) -> bool:
@@ -237,13 +255,17 @@ def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
     key = sent.change.key
     if isinstance(outcome, Confirmed):
         parcels = tuple(part for part in outcome.channel_id.split("+") if part)
-        state = replace(sent.state, body=pack(Told(parcels)))
+        desired = sent.change.desired
+        there = Told(parcels, ((desired.carrier, desired.tracking_number),) if parcels else ())
+        state = replace(sent.state, body=pack(there))
         publishing.settle(tx, task, Entity.FULFILLMENTS, state)
         _close(tx, task, key)
         record(tx, task, [_told_event(task, sent, outcome)])
     elif isinstance(outcome, Rejected):
         again_at = task.now + outcome.again_in if outcome.again_in else None
-        _keep(tx, task, sent, PublicationState.REJECTED, outcome.reason, fix=outcome.fix, again_at=again_at)
+        body = pack(told_by(sent.state.body).refused())
+        rejected = PublicationState.REJECTED
+        _keep(tx, task, sent, rejected, outcome.reason, fix=outcome.fix, again_at=again_at, body=body)
         _close(tx, task, key)
         open_case(tx, task, _refused_case(task, sent, outcome))
         said = f"{task.integration} did not take the fulfillment: {outcome.reason}"

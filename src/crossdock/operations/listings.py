@@ -116,7 +116,12 @@ def _store(tx: Transaction, rows: Sequence[dict[str, Any]], known: dict[str, Any
 
 
 def _match(
-    tx: Transaction, task: Task, changed: Sequence[dict[str, Any]], known: dict[str, Any], *, pairs: bool = True
+    tx: Transaction,
+    task: Task,
+    changed: Sequence[dict[str, Any]],
+    known: dict[str, Any],
+    *,
+    pairs: bool = True,
 ) -> None:
     touched = _touched(changed, known)
     if pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from crossdock.operations import ledger
 from crossdock.operations.exceptions import close_cases, open_case
 from crossdock.operations.intents import IN_FLIGHT, Item, reading, set_state, unclear_case, unclear_key
 from crossdock.operations.ledger import Movement
-from crossdock.operations.sales import Due, IntentKind
+from crossdock.operations.sales import Due, Groups, IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -80,14 +80,14 @@ def _observe_item(
     ]
     if not open_ids:
         return Seen.YES
-    if intent.state == ReportState.ANSWERED and _is_locked(tx, item):
+    if intent.state == ReportState.ANSWERED and _is_locked(tx, item.variant_id, item.location_id):
         _settle(tx, task, intent, item, open_ids)
         return Seen.YES
     read_at = oldest_reading(tx, task.integration, item.variant_id)
     if read_at is None or read_at < intent.answered_at or (orders_read_until and read_at > orders_read_until):
         return Seen.UNKNOWN
     now = reading(tx, task.integration, item.variant_id, item.location_id)
-    others = _own_units(tx, item, intent.created_at) + _later_units(tx, task, item, intent.created_at)
+    others = _own_units(tx, item, intent.created_at) + _other_units(tx, task, item, intent)
     verdict = seen(item.before, now, delta=item.delta, own_units=others)
     if verdict is Seen.YES:
         _settle(tx, task, intent, item, open_ids)
@@ -126,8 +126,11 @@ def _own_units(tx: Transaction, item: Item, since: datetime) -> int:
     return int(total or 0)
 
 
-def _later_units(tx: Transaction, task: Task, item: Item, since: datetime) -> int:
-    """Units of the reports of this variant that were sent since and accepted: they lower its number as well."""
+def _other_units(tx: Transaction, task: Task, item: Item, intent: Any) -> int:
+    """Units of the other reports of this variant that the owner accepted, and that its number before lacks as well.
+
+    Those are the ones that were sent since, and those that are measured against the very same reading.
+    """
     total = tx.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(REPORT.c.quantity), 0))
         .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
@@ -135,47 +138,50 @@ def _later_units(tx: Transaction, task: Task, item: Item, since: datetime) -> in
             REPORT.c.owner == task.integration,
             REPORT.c.variant_id == item.variant_id,
             REPORT.c.state.in_([ReportState.ANSWERED, ReportState.SEEN]),
-            INTENT.c.created_at > since,
+            INTENT.c.created_at >= intent.created_at,
+            INTENT.c.id != intent.id,
         )
     )
     return -int(total or 0)
 
 
-def _is_locked(tx: Transaction, item: Item) -> bool:
+def _is_locked(tx: Transaction, variant_id: str, location_id: str) -> bool:
     """Whether the stored number follows no reading, so that none will ever show the report."""
-    where = (LEVEL.c.variant_id == item.variant_id, LEVEL.c.location_id == item.location_id)
+    where = (LEVEL.c.variant_id == variant_id, LEVEL.c.location_id == location_id)
     return bool(tx.scalar(sa.select(LEVEL.c.is_locked).where(*where)))
 
 
 def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: list[int]) -> None:
-    """The owner's number contains the report: the commitment has done its duty.
-
-    A locked record follows no number of the owner's: what was sold is taken off it here.
-    """
+    """The owner's number contains the report: the commitment has done its duty."""
     rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(report_ids))).all()
-    set_state(tx, report_ids, ReportState.SEEN, ended_at=task.now)
-    is_locked = _is_locked(tx, item)
-    why = (
-        "Taken off the locked record"
-        if is_locked
-        else f"The number of {task.integration} contains this sale now"
-    )
-    ledger.append(
-        tx,
-        task,
-        [
-            Movement(
-                row.variant_id,
-                row.location_id,
-                MovementKind.RELEASE if row.quantity < 0 else MovementKind.RECEIVE,
-                why,
-                on_hand=row.quantity if is_locked else 0,
-                committed=min(row.quantity, 0),
-                order_id=row.order_id,
-                line_id=row.line_id,
-            )
-            for row in rows
-            if row.quantity < 0 or is_locked
-        ],
-    )
+    why = f"The number of {task.integration} contains this sale now"
+    _end(tx, task, rows, why, is_locked=_is_locked(tx, item.variant_id, item.location_id))
     close_cases(tx, task.now, [unclear_key(task, item, intent.id)])
+
+
+def settle_even(tx: Transaction, task: Task, groups: Groups) -> None:
+    """What one order gives back, another has sold: where that comes to nothing, nothing is to be sent."""
+    for place, rows in groups.items():
+        if sum(row.quantity for row in rows) == 0:
+            why = f"As many were given back meanwhile, so the number of {task.integration} is right as it is"
+            _end(tx, task, rows, why, is_locked=_is_locked(tx, *place))
+
+
+def _end(tx: Transaction, task: Task, rows: Sequence[Any], why: str, *, is_locked: bool) -> None:
+    """A locked record follows no number of the owner's: what was sold is taken off it here."""
+    set_state(tx, [row.id for row in rows], ReportState.SEEN, ended_at=task.now)
+    movements = [
+        Movement(
+            row.variant_id,
+            row.location_id,
+            MovementKind.RELEASE if row.quantity < 0 else MovementKind.RECEIVE,
+            "Taken off the locked record" if is_locked else why,
+            on_hand=row.quantity if is_locked else 0,
+            committed=min(row.quantity, 0),
+            order_id=row.order_id,
+            line_id=row.line_id,
+        )
+        for row in rows
+        if row.quantity < 0 or is_locked
+    ]
+    ledger.append(tx, task, movements)

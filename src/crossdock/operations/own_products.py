@@ -55,7 +55,7 @@ class Given:
     notes: tuple[str, ...] = ()
 
 
-def take(
+def take(  # noqa: PLR0913  # how the products are given
     tx: Transaction,
     task: Task,
     entries: Sequence[ProductEntry],

@@ -84,8 +84,12 @@ def due(tx: Transaction, task: Task, *, limit: int) -> list[Change[OrderReferenc
 
 
 def _is_its_turn(task: Task, row: Any) -> bool:
-    pause = AGAIN_AFTER * 2 ** min(row.attempts, MOST_DOUBLINGS)
-    return bool(row.state == ReferenceState.DUE or task.now - row.updated_at > pause)
+    return bool(row.state == ReferenceState.DUE or task.now - row.updated_at > pause(row.attempts))
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many refusals: twice as long each time."""
+    return AGAIN_AFTER * (1 << min(attempts, MOST_DOUBLINGS))
 
 
 def _has_all(lines: Sequence[tuple[ChannelId, str]]) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import (
     cancellation_push,
+    copies,
     copy_sales,
     exceptions,
     orders,
@@ -26,6 +27,8 @@ from crossdock.store.database import Transaction
 
 PUBLICATION = tables.publication
 REPORTS = ("report_refused", "report_unclear")
+NOT_RELEASED = "created_not_released"
+SALES = (*REPORTS, "order_refused", "created_not_canceled", NOT_RELEASED)
 CANCELLATIONS = ("cancellation_refused", "cancellation_locked", "cancellation_unclear")
 RETURNS = ("return_answer_refused", "return_answer_unclear")
 FULFILLMENTS = ("fulfillment_refused", "carrier_unknown")
@@ -38,12 +41,8 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
     The case closes itself when that helped. Only that of a report closes here, since a report that
     is accepted the second time looks like any other.
     """
-    if case.kind in REPORTS:
-        exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
-        sales.send_again(tx, task, case.subject_id)
-        return [FlowKey(case.integration, Direction.PUSH, Entity.SALES)]
-    if case.kind == "order_refused":
-        copy_sales.reopen(tx, task, case.subject_id)
+    if case.kind in SALES:
+        _send_sales(tx, task, case, by=by)
         return [FlowKey(case.integration, Direction.PUSH, Entity.SALES)]
     if case.kind in PUSHES:
         entity = Entity.PRODUCTS if case.subject_kind == Subject.PRODUCT else Entity.INVENTORY
@@ -53,7 +52,8 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
         _send_anew(tx, case.integration, Entity.PRODUCTS, _products_listed(tx, case))
         return [FlowKey(case.integration, *place) for place in _REVIEWED]
     if case.kind in CANCELLATIONS:
-        cancellation_push.retry(tx, task, str(case.evidence["cancellation"]))
+        decision = str(case.evidence.get("decision", ""))
+        cancellation_push.retry(tx, task, str(case.evidence["cancellation"]), decision=decision)
         return [FlowKey(case.integration, Direction.PUSH, Entity.CANCELLATIONS)]
     if case.kind in RETURNS:
         return_push.retry(tx, task, str(case.evidence["return"]))
@@ -68,6 +68,16 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
         orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
         return []
     return [FlowKey.parse(case.flow)] if case.flow else []
+
+
+def _send_sales(tx: Transaction, task: Task, case: CaseView, *, by: str) -> None:
+    if case.kind in REPORTS:
+        exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
+        sales.send_again(tx, task, case.subject_id)
+    elif case.kind == NOT_RELEASED:
+        copies.release_again(tx, task, case.subject_id)
+    else:
+        copy_sales.reopen(tx, task, case.subject_id)
 
 
 _REVIEWED = ((Direction.PUSH, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS))

@@ -53,6 +53,7 @@ UNANSWERED: Mapping[str, Any] = {
     "note": "",
     "decided_by": "",
     "decided_at": None,
+    "answered": ReturnQuestion.NONE,
     "answer_state": AnswerState.NONE,
     "attempts": 0,
     "tried_at": None,
@@ -78,7 +79,7 @@ def _is_another_question(was: Any, row: Mapping[str, Any]) -> bool:
     if row["asks"] == ReturnQuestion.NONE or was.answer_state == AnswerState.NONE:
         return False
     asks_again = was.answer_state != AnswerState.DUE and row["deadline"] != was.deadline
-    return bool(row["asks"] != was.asks or asks_again)
+    return bool((row["asks"], row["kind"]) != (was.answered, was.kind) or asks_again)
 
 
 def review(tx: Transaction, task: Task) -> None:
@@ -104,6 +105,7 @@ def decide(tx: Transaction, task: Task, return_id: str, answer: ReturnAnswer) ->
         "note": answer.note,
         "decided_by": task.actor,
         "decided_at": task.now,
+        "answered": row.asks,
         "answer_state": AnswerState.DUE,
     }
     tx.execute(sa.update(RETURN).where(RETURN.c.id == return_id).values(**dict(UNANSWERED) | values))

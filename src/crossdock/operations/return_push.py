@@ -72,7 +72,7 @@ def _due(tx: Transaction, now: datetime, *where: sa.ColumnElement[bool]) -> list
 
 def _wanted(row: Any) -> WantedReturnAnswer:
     answer = ReturnAnswer(ReturnDecision(row.decision), row.decision_reason, row.note)
-    return WantedReturnAnswer(_key(row), ReturnKind(row.kind), ReturnQuestion(row.asks), answer)
+    return WantedReturnAnswer(_key(row), ReturnKind(row.kind), ReturnQuestion(row.answered), answer)
 
 
 def _key(row: Any) -> str:

@@ -65,8 +65,18 @@ class IntentKind(StrEnum):
     """Nothing: another system reports it, and its effect is waited for."""
 
 
+Groups = dict[tuple[str, str], list[Any]]
+"""Rows of reports by variant and location."""
+
+
 def due(tx: Transaction, owner: str, *, limit: int, without: Collection[str] = ()) -> list[Due]:
-    """What can be reported now. While an answered report of a variant is not seen yet, its next one waits.
+    """What can be reported now, of those that come to anything; `without` as in `open_groups`."""
+    groups = open_groups(tx, owner, without=without)
+    return [item for item in _addressed(tx, owner, groups) if item.delta][:limit]
+
+
+def open_groups(tx: Transaction, owner: str, *, without: Collection[str] = ()) -> Groups:
+    """The reports that can be sent now. While an answered report of a variant is not seen yet, its next one waits.
 
     An unclear one holds back only what would hide its effect: units that go the other way. What the orders
     `without` give back reaches the owner in another way.
@@ -87,7 +97,7 @@ def due(tx: Transaction, owner: str, *, limit: int, without: Collection[str] = (
         is_ours = row.quantity < 0 or row.order_id not in without
         if row.state == ReportState.OPEN and row.variant_id not in waiting and is_free and is_ours:
             groups[row.variant_id].append(row)
-    return _addressed(tx, owner, dict(map(_of_one_place, groups.values())))[:limit]
+    return dict(map(_of_one_place, groups.values()))
 
 
 def _of_one_place(rows: list[Any]) -> tuple[tuple[str, str], list[Any]]:
@@ -96,7 +106,7 @@ def _of_one_place(rows: list[Any]) -> tuple[tuple[str, str], list[Any]]:
     return (rows[0].variant_id, place), [row for row in rows if row.location_id == place]
 
 
-def _addressed(tx: Transaction, owner: str, groups: dict[tuple[str, str], list[Any]]) -> list[Due]:
+def _addressed(tx: Transaction, owner: str, groups: Groups) -> list[Due]:
     """Give each group the owner's own ids. A variant that the owner does not list cannot be reported yet."""
     variants = {
         row.variant_id: row
@@ -244,13 +254,18 @@ def _move(tx: Transaction, task: Task, item: Item, place: str) -> None:
 
 
 def reopen_refused(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> None:
-    """The owner's number of these variants changed: what it refused may be acceptable now."""
+    """The owner's number of these variants changed: what it refused may be acceptable now.
+
+    Whether an order can be canceled is no matter of stock.
+    """
+    cancels = sa.select(INTENT.c.id).where(INTENT.c.kind == IntentKind.ORDER_CANCEL)
     for some in slices(variant_ids):
         rows = tx.execute(
             sa.select(REPORT.c.id, REPORT.c.variant_id, REPORT.c.location_id).where(
                 REPORT.c.owner == task.integration,
                 REPORT.c.state == ReportState.REFUSED,
                 REPORT.c.variant_id.in_(some),
+                sa.or_(REPORT.c.intent_id.is_(None), REPORT.c.intent_id.not_in(cancels)),
             )
         ).all()
         set_state(tx, [row.id for row in rows], ReportState.OPEN, intent_id=None)
@@ -318,18 +333,6 @@ def send_again(tx: Transaction, task: Task, variant_id: str) -> int:
     return int(result.rowcount)
 
 
-def orders_to_create(tx: Transaction, owner: str, *, limit: int) -> list[str]:
-    """Hub orders whose sale is to reach the owner as an order of its own, oldest first."""
-    statement = (
-        sa.select(REPORT.c.order_id)
-        .where(REPORT.c.owner == owner, REPORT.c.state == ReportState.OPEN, REPORT.c.quantity < 0)
-        .group_by(REPORT.c.order_id)
-        .order_by(sa.func.min(REPORT.c.id))
-        .limit(limit)
-    )
-    return list(tx.scalars(statement))
-
-
 def due_of_order(tx: Transaction, owner: str, order: str) -> list[Due]:
     """The reports of one order, each variant by itself."""
     rows = tx.execute(
@@ -337,10 +340,22 @@ def due_of_order(tx: Transaction, owner: str, order: str) -> list[Due]:
             REPORT.c.owner == owner, REPORT.c.order_id == order, REPORT.c.state == ReportState.OPEN
         )
     ).all()
-    groups: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    groups: Groups = defaultdict(list)
     for row in rows:
         groups[row.variant_id, row.location_id].append(row)
     return _addressed(tx, owner, groups)
+
+
+def still_due(tx: Transaction, items: Sequence[Due]) -> list[Due]:
+    """Those whose reports are as they were read: a cancellation may have withdrawn or reduced one since."""
+    statement = sa.select(REPORT.c.id, REPORT.c.quantity).where(REPORT.c.state == ReportState.OPEN)
+    ids = [report for item in items for report in item.report_ids]
+    units = {row.id: row.quantity for row in select_in(tx, statement, REPORT.c.id, ids)}
+    return [
+        item
+        for item in items
+        if units.keys() >= set(item.report_ids) and sum(units[i] for i in item.report_ids) == item.delta
+    ]
 
 
 def has_work(tx: Transaction, owner: str) -> bool:

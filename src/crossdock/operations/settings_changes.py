@@ -50,11 +50,12 @@ def with_values(integration: Integration, kind: type[Connector], given: Mapping[
     """Some values are changed, the others stay. Keys may be labels. Raises SettingsError naming the field."""
     form = kind.settings_type.parse(given)
     values = form.as_values()
-    return _spec(integration, {key: values[key] for key in form.model_fields_set})
+    return _spec(integration, kind, {key: values[key] for key in form.model_fields_set})
 
 
-def exported(integration: Integration) -> SettingsDocument:
-    return SettingsDocument(connector=integration.connector, settings=integration.settings)
+def exported(integration: Integration, kind: type[Connector]) -> SettingsDocument:
+    settings = kind.settings_type.known(integration.settings)
+    return SettingsDocument(connector=integration.connector, settings=settings)
 
 
 def imported(integration: Integration, kind: type[Connector], document: SettingsDocument) -> Spec:
@@ -70,12 +71,8 @@ def imported(integration: Integration, kind: type[Connector], document: Settings
 def as_of(integration: Integration, kind: type[Connector], version: Version) -> Spec:
     """Back to what the settings were after an earlier change; what there was not yet goes to its default."""
     form = kind.settings_type
-    kept = {
-        key: value
-        for key, value in version.after.items()
-        if key in form.model_fields and key not in buttons(form)
-    }
-    return _spec(integration, form.parse(kept).as_values())
+    kept = {key: value for key, value in form.known(version.after).items() if key not in buttons(form)}
+    return _spec(integration, kind, form.parse(kept).as_values())
 
 
 def sources_as_of(version: Version, settings: Sequence[Spec]) -> Spec:
@@ -87,7 +84,7 @@ def sources_as_of(version: Version, settings: Sequence[Spec]) -> Spec:
     return Spec(sources_of_truth=Sources.model_validate(version.after), integrations=parts)
 
 
-def _spec(integration: Integration, changes: Mapping[str, Any]) -> Spec:
-    settings = {**integration.settings, **changes}
+def _spec(integration: Integration, kind: type[Connector], changes: Mapping[str, Any]) -> Spec:
+    settings = {**kind.settings_type.known(integration.settings), **changes}
     part = IntegrationSpec(name=integration.name, connector=integration.connector, settings=settings)
     return Spec(integrations=[part])

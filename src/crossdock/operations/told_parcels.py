@@ -29,35 +29,54 @@ SENT = (PublicationState.UNCLEAR, PublicationState.UNSETTLED)
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of a publication: the channel's ids of the parcels that stand for a fulfillment there."""
+    """The body of a publication: the channel's ids of the parcels that stand for a fulfillment there.
+
+    `sent` are carrier and number of the last answer, and those that were sent since: one of them is there.
+    """
 
     parcels: tuple[str, ...] = ()
+    sent: tuple[tuple[str, str], ...] = ()
+
+    def about_to_send(self, carrier: str, number: str) -> Told:
+        return Told(self.parcels, tuple(dict.fromkeys((*self.sent, (carrier, number)))))
+
+    def refused(self) -> Told:
+        """Nothing was recorded, or what was there before stays."""
+        return Told(self.parcels, self.sent[:1] if self.parcels else ())
 
 
 def told(publication: Any) -> Told:
-    return unpack(Told | None, publication.body) or Told()
+    return told_by(publication.body)
+
+
+def told_by(body: str) -> Told:
+    return unpack(Told | None, body) or Told()
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One fulfillment as a channel was told of it: its parcels there, none where the answer is still to come."""
+    """One fulfillment as a channel was told of it; it has no parcels there while the answer is still to come."""
 
     fulfillment: str
-    parcels: frozenset[str]
-    tracking_number: str
+    told: Told
+    numbers: frozenset[str]
     units: int
     may_be_there: bool
     """Whether a parcel without a known id can be this one: it was sent, or bears the same number."""
 
+    @property
+    def parcels(self) -> frozenset[str]:
+        return frozenset(self.told.parcels)
+
     def is_like(self, parcel: Parcel) -> bool:
         units = sum(part.quantity for part in parcel.units)
-        return (parcel.tracking_number, units) == (self.tracking_number, self.units)
+        return parcel.tracking_number in self.numbers and units == self.units
 
 
 def foreign(
     recorded: Sequence[Recorded], parcels: Sequence[Parcel], known: Collection[str]
-) -> tuple[list[Parcel], dict[str, str]]:
-    """The parcels of one order that the hub did not record there, and new ids of those that it did, by fulfillment.
+) -> tuple[list[Parcel], dict[str, Told]]:
+    """The parcels of one order that the hub did not record there; by fulfillment those that have another id by now.
 
     Each fulfillment stands for its own parcels. Where none of these is there, because the answer was lost or the
     channel has given the parcel another id, it stands for one with the same number and as many units. Those
@@ -66,13 +85,14 @@ def foreign(
     ours = {key for each in recorded for key in each.parcels}
     there = {parcel.channel_id for parcel in parcels}
     left = [parcel for parcel in parcels if parcel.channel_id not in ours]
-    renamed: dict[str, str] = {}
+    renamed: dict[str, Told] = {}
     for each in recorded:
-        if False:
+        if each.may_be_there and not each.parcels & there:
             like = (one for one in left if one.channel_id not in known and each.is_like(one))
             if (found := next(like, None)) is not None:
                 left.remove(found)
-                renamed |= {each.fulfillment: found.channel_id} if each.parcels else {}
+                again = Told((found.channel_id,), each.told.sent)
+                renamed |= {each.fulfillment: again} if each.parcels else {}
     return left, renamed
 
 
@@ -88,19 +108,20 @@ def recorded(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dic
     units = _units(tx, [row.id for row in rows])
     found: dict[str, list[Recorded]] = defaultdict(list)
     for row in rows:
-        parcels = frozenset((unpack(Told | None, row.told_body) or Told()).parcels)
-        was_sent = row.told_state in SENT or bool(parcels)
+        given = told_by(row.told_body)
+        numbers = frozenset(number for _, number in given.sent) or {row.tracking_number}
+        was_sent = row.told_state in SENT or bool(given.parcels)
         is_pending = row.told_state != PublicationState.REJECTED and row.state == FulfillmentState.SHIPPED
         may_be_there = was_sent or (is_pending and bool(row.tracking_number))
-        one = Recorded(row.id, parcels, row.tracking_number, units[row.id], may_be_there)
-        found[row.order_id].append(one)
+        held = units.get(row.id) or _units_in(row)
+        found[row.order_id].append(Recorded(row.id, given, frozenset(numbers), held, may_be_there))
     return found
 
 
-def rename(tx: Transaction, integration: str, renamed: Mapping[str, str]) -> None:
+def rename(tx: Transaction, integration: str, renamed: Mapping[str, Told]) -> None:
     """The channel has given these fulfillments' parcels another id."""
-    for fulfillment, parcel in renamed.items():
-        publishing.write(tx, integration, Entity.FULFILLMENTS, fulfillment, body=pack(Told((parcel,))))
+    for fulfillment, again in renamed.items():
+        publishing.write(tx, integration, Entity.FULFILLMENTS, fulfillment, body=pack(again))
 
 
 def standing(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -114,6 +135,12 @@ def standing(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dic
     for row in select_in(tx, read, FULFILLMENT.c.order_id, order_ids):
         found[row.order_id].add(row.channel_id)
     return found
+
+
+def _units_in(row: Any) -> int:
+    """What was in a parcel that has no place in its order any more."""
+    parcel: Parcel | None = unpack(Parcel | None, row.body)
+    return sum(part.quantity for part in parcel.units) if parcel else 0
 
 
 def _units(tx: Transaction, fulfillment_ids: Iterable[str]) -> dict[str, int]:

@@ -172,6 +172,8 @@ order_return = sa.Table(
     Column("note", Text, nullable=False, default=""),
     Column("decided_by", String, nullable=False, default=""),
     Column("decided_at", UtcDateTime),
+    # Which question that answered: what is asked may have become another since.
+    Column("answered", String, nullable=False, default=""),
     Column("answer_state", String, nullable=False, default=""),
     Column("attempts", Integer, nullable=False, default=0),
     Column("tried_at", UtcDateTime),
@@ -219,6 +221,9 @@ order_reference = sa.Table(
     Column("reference", String, nullable=False),
     # Whether that copy has the status and address that the order got with its release.
     Column("is_released", Boolean, nullable=False, default=True),
+    # How often that was refused, and when it was tried last.
+    Column("release_attempts", Integer, nullable=False, default=0),
+    Column("release_tried_at", UtcDateTime),
     Column("state", String, nullable=False, index=True),
     Column("message", Text, nullable=False, default=""),
     Column("attempts", Integer, nullable=False, default=0),

@@ -14,7 +14,7 @@ from crossdock.connectors.errors import (
     UnavailableError,
 )
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
-from crossdock.operations import copies, sales
+from crossdock.operations import balancing, copies, sales
 from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due, IntentKind
 from crossdock.sync.lease import StoppedError
@@ -28,13 +28,11 @@ def send_due(work: Work) -> None:
     """Everything that is due, in batches as large as the owner takes them."""
     connector = cast(TakesSalesReports, work.connector)
     for _ in range(1000):
-        with work.database.reading() as tx:
-            batch = sales.due(
-                tx,
-                work.integration,
-                limit=min(connector.largest_report, AT_ONCE),
-                without=copies.to_follow(tx, work.integration),
-            )
+        with work.transaction() as tx:
+            others = copies.to_follow(tx, work.integration)
+            balancing.settle_even(tx, work.task(), without=others)
+            limit = min(connector.largest_report, AT_ONCE)
+            batch = sales.due(tx, work.integration, limit=limit, without=others)
         if not batch:
             return
         if not (batch := measured(work, batch)):
@@ -46,6 +44,8 @@ def send_due(work: Work) -> None:
 def send_halving(work: Work, batch: Sequence[Due]) -> None:
     """A refused batch changed nothing: halve it, until the one that is refused stands alone."""
     with work.transaction() as tx:
+        if not (batch := sales.still_due(tx, batch)):
+            return
         intent, items = sales.write_intent(tx, work.task(), batch, kind=IntentKind.ADJUSTMENT)
     try:
         transaction = cast(TakesSalesReports, work.connector).report_sales(

@@ -53,15 +53,8 @@ def _send(work: Work, change: Change[Any], send: Send) -> None:
 
 
 def _switched_off(work: Work) -> Send:
-    """What followed a copy, or was canceled while the setting was still on."""
-
     def refuse(changes: Sequence[Change[Any]]) -> Iterator[Outcome]:
         for change in changes:
-            yield Rejected(
-                change.key,
-                f"canceling orders on {work.integration} is switched off in its settings",
-                fix=f"Switch it on in the settings of {work.integration} and retry this case, or cancel the order there",
-                code=cancellation_push.SWITCHED_OFF,
-            )
+            yield cancellation_push.switched_off(work.integration, change.key)
 
     return refuse

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from crossdock.connectors.errors import UnavailableError
 from crossdock.domain.channel import ChannelId, ChannelSku
@@ -10,6 +12,7 @@ from crossdock.domain.sync import Entity
 from crossdock.operations import observing, sales
 from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due
+from crossdock.store.database import Transaction
 from crossdock.sync.pulls import pull_orders, read_stock
 from crossdock.sync.work import Work, run_inline
 
@@ -17,22 +20,44 @@ MOST_LOOKS = 3
 LATER_SECONDS = 15.0
 
 
-def measured(work: Work, batch: Sequence[Due]) -> list[Due]:
-    """Read the owner's numbers, then its orders: what each effect is measured against.
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Readings of the owner's numbers behind which its orders were read: what effects are measured against.
+
+    It is good for every report that is sent before one of these numbers is read again.
+    """
+
+    orders_read_until: datetime | None
+    """None where the owner's orders are not read at all."""
+    taken_at: datetime
+
+    def holds(self, tx: Transaction, owner: str, batch: Sequence[Due]) -> list[Due]:
+        """Those whose stored numbers are still these."""
+        until = self.orders_read_until or self.taken_at
+        return observing.measured(tx, owner, batch, orders_read_until=until)
+
+
+def measure(work: Work, batch: Sequence[Due]) -> Measure:
+    """Read the owner's numbers of these, then its orders.
 
     What the owner sold while it was read is looked at again, and left for later where it goes on selling.
     """
-    good: list[Due] = []
+    variants = [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
     for _ in range(MOST_LOOKS):
-        read_stock(
-            work, [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
-        )
+        read_stock(work, list(dict.fromkeys(variants)))
         read_until = run_inline(work, Entity.ORDERS, pull_orders)
+        taken = Measure(read_until, work.desk.clock())
         with work.database.reading() as tx:
-            good = observing.measured(tx, work.integration, batch, orders_read_until=read_until)
-        if len(good) == len(batch):
-            break
-    return good
+            if len(taken.holds(tx, work.integration, batch)) == len(batch):
+                break
+    return taken
+
+
+def measured(work: Work, batch: Sequence[Due]) -> list[Due]:
+    """Those of the batch that can be sent now, with fresh readings behind them."""
+    taken = measure(work, batch)
+    with work.database.reading() as tx:
+        return taken.holds(tx, work.integration, batch)
 
 
 def failed(work: Work, intent: str, items: Sequence[Item], failure: UnavailableError) -> None:

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from crossdock.connectors.contract import CreatesOrders, TakesSalesReports
 from crossdock.connectors.errors import GoodsRefusedError, RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.elsewhere import CreatedOrder
-from crossdock.operations import copies, copy_cases, copy_sales, exceptions, sales
+from crossdock.operations import balancing, copies, copy_sales, sales
+from crossdock.operations.copy_sales import Copied, Sent, UnclearOrder
+from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due, IntentKind
+from crossdock.store.database import Transaction
+from crossdock.store.query import slices
 from crossdock.sync import adjusting
-from crossdock.sync.measuring import LATER_SECONDS, failed, measured
+from crossdock.sync.measuring import LATER_SECONDS, Measure, failed, measure, measured
 from crossdock.sync.work import Work
 
 AT_ONCE = 200
+MEASURED_AT_ONCE = 20
+"""Orders that share a reading of the owner's numbers: it gets old while they are sent."""
 
 
 def create_and_cancel(work: Work, connector: CreatesOrders) -> None:
     """Each sale becomes an order of the owner; what may exist already is looked for first."""
-    with work.database.reading() as tx:
-        due = sales.orders_to_create(tx, work.integration, limit=AT_ONCE)
-        created = dict(copies.of_orders(tx, work.integration, due))
-        to_release = copies.to_release(tx, work.integration)
+    with work.transaction() as tx:
+        balancing.withdraw_contradicting(tx, work.task())
+        due = copy_sales.orders_to_create(tx, work.integration, limit=AT_ONCE)
+        wanted = copies.still_wanted(tx, work.integration, due)
+        for order in wanted:
+            # An order goes whole: what was refused of it before is tried again with the rest.
+            copy_sales.reopen(tx, work.task(), order)
+        to_release = copies.to_release(tx, work.task())
+    for order, taken in _measured(work, wanted):
+        _create(work, connector, order, taken)
     for order in due:
-        if order in created:
+        if order not in wanted:
             _adjust(work, order)
-        else:
-            _create_due(work, connector, order)
     for order, copy in to_release:
         _release(work, connector, order, copy)
     follow_originals(work, connector)
@@ -36,66 +47,94 @@ def create_and_cancel(work: Work, connector: CreatesOrders) -> None:
 def follow_originals(work: Work, connector: CreatesOrders) -> None:
     """What was created as an order is canceled as one, even where later sales are reported in another way."""
     with work.database.reading() as tx:
-        to_cancel = copies.to_cancel(tx, work.integration)
-        to_reduce = copies.to_reduce(tx, work.integration)
-    for order, copy in to_cancel:
-        if batch := _batch(work, order):
-            _cancel(work, connector, copy, batch)
-    for order, copy in to_reduce:
-        if batch := _batch(work, order):
-            _ask_to_reduce(work, order, copy, batch)
+        to_cancel = dict(copies.to_cancel(tx, work.integration))
+        to_reduce = dict(copies.to_reduce(tx, work.integration))
+    for order, taken in _measured(work, list(to_cancel)):
+        _cancel(work, connector, (order, to_cancel[order]), taken)
+    for order, taken in _measured(work, list(to_reduce)):
+        _ask_to_reduce(work, order, to_reduce[order], taken)
 
 
-def _batch(work: Work, order: str) -> list[Due]:
-    """The reports of one order with fresh readings behind them; none while the owner goes on selling."""
-    with work.database.reading() as tx:
-        batch = sales.due_of_order(tx, work.integration, order)
-    if not batch or len(measured(work, batch)) < len(batch):
-        work.retry_in = LATER_SECONDS if batch else work.retry_in
-        return []
-    return batch
+def _measured(work: Work, orders: Sequence[str]) -> Iterator[tuple[str, Measure]]:
+    """Orders with readings behind their reports: one reading for many, and one of its own where that is outdated."""
+    for some in slices(orders, MEASURED_AT_ONCE):
+        with work.database.reading() as tx:
+            due = {order: sales.due_of_order(tx, work.integration, order) for order in some}
+        if not (batch := [item for items in due.values() for item in items]):
+            continue
+        taken = measure(work, batch)
+        for order in some:
+            with work.database.reading() as tx:
+                is_fresh = len(taken.holds(tx, work.integration, due[order])) == len(due[order])
+            yield order, taken if is_fresh else measure(work, due[order])
+
+
+def _ready(tx: Transaction, work: Work, order: str, taken: Measure) -> list[Due]:
+    """The reports of an order as they are now; none while the owner goes on selling, which is left for later."""
+    batch = sales.due_of_order(tx, work.integration, order)
+    if len(taken.holds(tx, work.integration, batch)) == len(batch):
+        return batch
+    work.retry_in = LATER_SECONDS
+    return []
+
+
+def _write_intent(
+    tx: Transaction, work: Work, batch: Sequence[Due], taken: Measure, kind: IntentKind
+) -> tuple[str, list[Item]]:
+    """From the measure on everything counts as happened since, be it sent against the same readings."""
+    return sales.write_intent(tx, replace(work.task(), now=taken.taken_at), batch, kind=kind)
 
 
 def resolve_unclear(work: Work, connector: CreatesOrders) -> None:
     """A creation that got no answer left an order with our reference, or none; a cancellation can be repeated."""
     with work.database.reading() as tx:
         unclear = copy_sales.unclear_orders(tx, work.integration)
-        to_cancel = dict(copies.of_orders(tx, work.integration, [one.order_id for one in unclear]))
+        copied = dict(copies.of_orders(tx, work.integration, [one.order_id for one in unclear]))
     for one in unclear:
-        if one.kind is IntentKind.ORDER_CANCEL:
-            connector.cancel_order(to_cancel[one.order_id])
-            with work.transaction() as tx:
-                sales.answered(
-                    tx, work.task(), one.intent_id, one.items, f"canceled {to_cancel[one.order_id]}"
-                )
-            continue
-        with work.database.reading() as tx:
-            copy = copies.draft(tx, work.task(), one.order_id)
-        existing = connector.find_order(copy.order.channel_id) if copy is not None else None
-        with work.transaction() as tx:
-            if copy is not None and existing is not None:
-                copies.remember(tx, work.task(), copy, existing)
-                sales.answered(tx, work.task(), one.intent_id, one.items, f"order {existing.channel_id}")
+        try:
+            if one.kind is IntentKind.ORDER_CANCEL:
+                _cancel_again(work, connector, one, copied[one.order_id])
             else:
-                sales.withdrawn(
-                    tx, work.task(), one.intent_id, one.items, "no order with our reference exists"
-                )
+                _find_created(work, connector, one)
+        except UnavailableError:
+            # It stays unclear and has its turn in the next run; what is sold meanwhile does not wait for it.
+            work.tally.unclear += len(one.items)
 
 
-def _create_due(work: Work, connector: CreatesOrders, order: str) -> None:
-    """An order goes whole: what was refused of it before is tried again with the rest."""
-    with work.transaction() as tx:
-        copy_sales.reopen(tx, work.task(), order)
-        copy = copies.draft(tx, work.task(), order)
-    batch = _batch(work, order)
-    if copy is not None and batch:
-        _create(work, connector, copy, batch)
+def _cancel_again(work: Work, connector: CreatesOrders, one: UnclearOrder, created: ChannelId) -> None:
+    try:
+        connector.cancel_order(created)
+    except RefusedError as refusal:
+        _not_canceled(work, (one.intent_id, one.items), (one.order_id, created), refusal)
+    else:
+        with work.transaction() as tx:
+            sales.answered(tx, work.task(), one.intent_id, one.items, f"canceled {created}")
 
 
-def _create(work: Work, connector: CreatesOrders, copy: copies.Copy, batch: Sequence[Due]) -> None:
+def _find_created(work: Work, connector: CreatesOrders, one: UnclearOrder) -> None:
+    """Whether the original is wanted still or not: an order that exists has to be known, be it to cancel it."""
+    with work.database.reading() as tx:
+        copy = copies.of_original(tx, work.task(), one.order_id)
     existing = connector.find_order(copy.order.channel_id)
     with work.transaction() as tx:
-        intent, items = sales.write_intent(tx, work.task(), batch, kind=IntentKind.ORDER)
+        task = work.task()
+        if existing is None:
+            sales.withdrawn(tx, task, one.intent_id, one.items, "no order with our reference exists")
+        else:
+            copies.remember(tx, task, copy, existing)
+            sales.answered(tx, task, one.intent_id, one.items, f"order {existing.channel_id}")
+
+
+def _create(work: Work, connector: CreatesOrders, order: str, taken: Measure) -> None:
+    with work.database.reading() as tx:
+        reference = copies.of_original(tx, work.task(), order).order.channel_id
+    existing = connector.find_order(reference)
+    with work.transaction() as tx:
+        copy = copies.draft(tx, work.task(), order)
+        batch = _ready(tx, work, order, taken)
+        if copy is None or not batch:
+            return
+        intent, items = _write_intent(tx, work, batch, taken, IntentKind.ORDER)
     refused: Collection[ChannelId] = ()
     try:
         if existing is None:
@@ -129,11 +168,18 @@ def _created(
 
 
 def _adjust(work: Work, order: str) -> None:
-    """What an order that exists already does not take off the stock is reported beside it."""
+    """What no order takes off the stock, neither one that exists already nor one to come, is reported beside it."""
     if not isinstance(work.connector, TakesSalesReports):
         return
-    if sold := [item for item in _batch(work, order) if item.delta < 0]:
-        adjusting.send_halving(work, sold)
+    with work.database.reading() as tx:
+        due = sales.due_of_order(tx, work.integration, order)
+    sold = [item for item in due if item.delta < 0]
+    if not sold:
+        return
+    if len(batch := measured(work, sold)) < len(sold):
+        work.retry_in = LATER_SECONDS
+        return
+    adjusting.send_halving(work, batch)
 
 
 def _release(work: Work, connector: CreatesOrders, order: str, created: ChannelId) -> None:
@@ -147,23 +193,24 @@ def _release(work: Work, connector: CreatesOrders, order: str, created: ChannelI
     except RefusedError as refusal:
         with work.transaction() as tx:
             work.tally.rejected += 1
-            case = copy_cases.not_released(work.task(), order, copy.order.number, created, refusal)
-            exceptions.open_case(tx, work.task(), case)
+            copies.not_released(tx, work.task(), copy, created, refusal)
     else:
         with work.transaction() as tx:
             work.tally.confirmed += 1
             copies.released(tx, work.task(), order, created)
 
 
-def _cancel(work: Work, connector: CreatesOrders, created: ChannelId, batch: Sequence[Due]) -> None:
+def _cancel(work: Work, connector: CreatesOrders, copied: Copied, taken: Measure) -> None:
+    order, created = copied
     with work.transaction() as tx:
-        intent, items = sales.write_intent(tx, work.task(), batch, kind=IntentKind.ORDER_CANCEL)
+        copy_sales.end_given_back(tx, work.task())
+        if not (batch := _ready(tx, work, order, taken)):
+            return
+        intent, items = _write_intent(tx, work, batch, taken, IntentKind.ORDER_CANCEL)
     try:
         connector.cancel_order(created)
     except RefusedError as refusal:
-        with work.transaction() as tx:
-            work.tally.rejected += 1
-            sales.refused(tx, work.task(), intent, items, str(refusal))
+        _not_canceled(work, (intent, items), copied, refusal)
     except UnavailableError as failure:
         failed(work, intent, items, failure)
         raise
@@ -173,10 +220,17 @@ def _cancel(work: Work, connector: CreatesOrders, created: ChannelId, batch: Seq
             sales.answered(tx, work.task(), intent, items, f"canceled {created}")
 
 
-def _ask_to_reduce(work: Work, order: str, created: ChannelId, batch: Sequence[Due]) -> None:
+def _not_canceled(work: Work, sent: Sent, copied: Copied, refusal: RefusedError) -> None:
+    with work.transaction() as tx:
+        work.tally.rejected += 1
+        copy_sales.not_canceled(tx, work.task(), sent, copied, refusal)
+
+
+def _ask_to_reduce(work: Work, order: str, created: ChannelId, taken: Measure) -> None:
     """A person takes the units off the order there; the hub waits until the owner's number shows them."""
     with work.transaction() as tx:
-        task = work.task()
-        intent, items = sales.write_intent(tx, task, batch, kind=IntentKind.EXPECTED)
-        sales.expected(tx, task, intent, items)
-        copy_sales.ask_to_reduce(tx, task, order, created, items)
+        if not (batch := _ready(tx, work, order, taken)):
+            return
+        intent, items = _write_intent(tx, work, batch, taken, IntentKind.EXPECTED)
+        sales.expected(tx, work.task(), intent, items)
+        copy_sales.ask_to_reduce(tx, work.task(), order, created, items)

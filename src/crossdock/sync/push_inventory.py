@@ -144,9 +144,7 @@ def _target(
     )
 
 
-def _comes_back(
-    row: sa.Row[tuple[object, ...]], offer: Offer, listing: sa.Row[tuple[object, ...]]
-) -> bool:
+def _comes_back(row: sa.Row[tuple[object, ...]], offer: Offer, listing: sa.Row[tuple[object, ...]]) -> bool:
     before = unpack(tuple[tuple[str, int], ...] | None, row.body)
     was_sold_out = before is not None and not any(units for _, units in before)
     return listing.state == ListingState.INACTIVE and was_sold_out and any(n for _, n in offer.quantities)

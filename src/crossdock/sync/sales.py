@@ -8,7 +8,7 @@ from typing import cast
 from crossdock.connectors.contract import CreatesOrders, SalesReport
 from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.sync import Entity
-from crossdock.operations import copies, copy_sales, observing, sales
+from crossdock.operations import balancing, copies, copy_sales, observing, sales
 from crossdock.operations.sales import IntentKind
 from crossdock.sync import adjusting, order_copies
 from crossdock.sync.measuring import LATER_SECONDS
@@ -24,8 +24,9 @@ def push_sales(work: Work) -> None:
     """Settle what is under way, send what is new, and look for its effect."""
     with work.transaction() as tx:
         sales.recover_sent(tx, work.task())
+        copy_sales.end_given_back(tx, work.task())
         copy_sales.close_settled(tx, work.task())
-        has_work = sales.has_work(tx, work.integration) or copies.to_release(tx, work.integration)
+        has_work = sales.has_work(tx, work.integration) or copies.to_release(tx, work.task())
     if not has_work:
         return
     if isinstance(work.connector, CreatesOrders):
@@ -75,6 +76,7 @@ def _wait_for_effect(work: Work) -> None:
 def _leave_to_others(work: Work) -> None:
     """Another system lowers the owner's stock. Its effect is measured against what was read last, before the sale."""
     with work.transaction() as tx:
+        balancing.settle_even(tx, work.task(), without=())
         for item in sales.due(tx, work.integration, limit=AT_ONCE):
             read_at = observing.oldest_reading(tx, work.integration, item.variant_id)
             if read_at is not None:

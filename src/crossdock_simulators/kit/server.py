@@ -10,6 +10,8 @@ from typing import Any, Self
 import uvicorn
 
 START_SECONDS = 10.0
+# With a short time, a client on a busy machine sends on a connection that is being closed as idle.
+KEEP_ALIVE_SECONDS = 75
 
 
 class Served:
@@ -33,6 +35,7 @@ class Served:
             ws="none",
             server_header=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, args=([self._socket],), daemon=True)

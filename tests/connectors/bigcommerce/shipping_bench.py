@@ -12,6 +12,7 @@ import httpx2 as httpx
 from connectors.bigcommerce.simulated import Shop
 from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.fulfillment import WantedFulfillment, WantedUnits
+from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected
 from crossdock_simulators.bigcommerce.records import Order, OrderLine
 
 
@@ -86,3 +87,37 @@ def wanted(order: Order, quantities: Mapping[int, int], **more: Any) -> WantedFu
     parts = tuple(units_of(order.lines[place], quantity) for place, quantity in quantities.items())
     tracking = {"carrier": "UPS", "tracking_number": "1Z999"} | more
     return WantedFulfillment(ChannelId(str(order.id)), parts, **tracking)
+
+
+def push(yard: Yard, *wants: WantedFulfillment, ids: str | None = None, **settings: Any) -> list[Outcome]:
+    channel_id = None if ids is None else ChannelId(ids)
+    changes = [Change(f"ful_{number}", each, channel_id) for number, each in enumerate(wants)]
+    return list(yard.shop.hub(push_fulfillments=True, **settings).push_fulfillments(changes))
+
+
+def confirmed(outcomes: list[Outcome]) -> Confirmed:
+    (outcome,) = outcomes
+    assert isinstance(outcome, Confirmed), outcome
+    return outcome
+
+
+def rejected(outcomes: list[Outcome]) -> Rejected:
+    (outcome,) = outcomes
+    assert isinstance(outcome, Rejected), outcome
+    return outcome
+
+
+def held(order: Order) -> list[tuple[str, dict[int, int]]]:
+    """The shipments of an order: number, and units by the place of their line."""
+    places = {line.id: place for place, line in enumerate(order.lines)}
+    return [
+        (
+            one.fields["tracking_number"],
+            {places[row["order_product_id"]]: row["quantity"] for row in one.items},
+        )
+        for one in order.shipments
+    ]
+
+
+def ids(order: Order) -> str:
+    return "+".join(str(one.id) for one in order.shipments)

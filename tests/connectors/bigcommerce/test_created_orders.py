@@ -58,6 +58,8 @@ def test_what_the_marketplace_funds_is_no_discount_of_the_merchants() -> None:
 
     assert body["discount_amount"] == "1.5000", "the seller's own"
     assert body["subtotal_ex_tax"] == "19.2500", "20.00 less the 0.50 and 0.25 that the marketplace funds"
+    [goods] = body["products"]
+    assert goods["price_ex_tax"] * goods["quantity"] == Decimal("19.25"), "the lines make up the subtotal"
     assert body["shipping_cost_ex_tax"] == "3.0000"
     assert body["total_inc_tax"] == f"{paid.totals.total.amount:.4f}"
     assert "funds 0.75 USD" in body["staff_notes"]

@@ -108,7 +108,9 @@ def test_an_exchange_with_a_refused_price_leaves_no_sku_aside(at: Bench) -> None
     (outcome,) = at.push(wanted)
 
     assert isinstance(outcome, Rejected)
-    assert {at.variant(part.channel_sku).id for part in dearer} == {int(part.channel_id or 0) for part in dearer}
+    assert {at.variant(part.channel_sku).id for part in dearer} == {
+        int(part.channel_id or 0) for part in dearer
+    }
 
 
 def test_a_taken_name_costs_no_look_for_each_sku(at: Bench) -> None:

@@ -341,6 +341,18 @@ def test_whether_stock_is_net_of_an_order_follows_the_stores_setting(
     assert read.stock_is_taken is is_taken
 
 
+@pytest.mark.parametrize(("status", "shipped"), [(11, 0), (3, 1), (2, 3), (10, 3), (8, 0), (5, 0)])
+def test_an_order_that_has_left_by_its_status_has_left_whole(status: int, shipped: int) -> None:
+    """Somebody set the status by hand: nothing of it is open any more, though no shipment is on record."""
+    lines = [line(10, 3) | {"quantity_shipped": 1 if status == 3 else 0}]
+    one = order(1, DAY, status_id=status, consignments={"shipping": [{"line_items": lines}]}, items_total=3)
+    hub, _ = connector(Script({ORDERS: OrderBook([one])}))
+
+    [read] = [record for page in hub.pull_orders(None) for record in page.records]
+
+    assert [each.quantity_shipped for each in read.lines] == [shipped]
+
+
 def test_an_order_is_found_only_by_exactly_its_reference() -> None:
     answers = [{"id": 8, "external_order_id": "77", "is_deleted": True}, {"id": 9, "external_order_id": "77"}]
     hub, http = connector(Script({ORDERS: lambda _: (200, answers)}))

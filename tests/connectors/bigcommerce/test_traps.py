@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from connectors.bigcommerce.golden_readers import GOLDEN, NAMES, UNITS, read
 from connectors.bigcommerce.order_bench import CREATE, LINKED, RELATIVE, STORE, order, sale
 from connectors.bigcommerce.scripted import API_PATH, Script, ScriptedHttp, connector, v3
 from connectors.bigcommerce.test_webhooks import ADDRESS
-from connectors.samples import Request
 from connectors.traps import covered_by, missing_tests
 from crossdock.connectors.bigcommerce import payloads, webhooks
 from crossdock.connectors.bigcommerce.api_path import ApiPath
@@ -98,14 +96,6 @@ def test_every_trap_is_covered() -> None:
 
 def test_the_tests_told_elsewhere_are_there() -> None:
     assert missing_tests(ELSEWHERE) == []
-
-
-def place(call: Request) -> str:
-    return call.path + "".join(f"?{name}={value}" for name, value in sorted(call.query.items()))
-
-
-def is_kind(call: Request, method: str, path: str) -> bool:
-    return bool(re.fullmatch(method, call.method) and re.match(path, place(call)))
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("traps/*.json")), ids=lambda path: path.stem)

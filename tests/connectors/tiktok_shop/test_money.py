@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,6 +131,21 @@ def test_a_discount_of_the_payment_counts_where_the_total_is_net_of_it() -> None
 
     assert order.totals.order_discount == order.totals.platform_discount == Money(Decimal("1.00"), "USD")
     assert "total_differs" not in order.tags
+
+
+@pytest.mark.parametrize(("total", "added", "included"), [("9.67", "1.67", "0"), ("8.00", "0", "1.67")])
+def test_a_discount_of_the_payment_is_told_apart_from_a_tax_that_is_in_the_prices(
+    total: str, added: str, included: str
+) -> None:
+    """10.00 and 1.67 of tax, less 2.00, is nearer to 10.00 than to 11.67 and still no order with tax in its prices."""
+    line = {"id": "1", "original_price": "10.00", "sale_price": "10.00"}
+
+    totals = mapped(
+        [line], {"total_amount": total, "tax": "1.67", "payment_platform_discount": "2.00"}
+    ).totals
+
+    assert (totals.tax.amount, totals.included_tax.amount) == (Decimal(added), Decimal(included))
+    assert (totals.order_discount.amount, totals.unexplained) == (Decimal("2.00"), None)
 
 
 def test_a_sale_price_that_its_discounts_do_not_explain_is_the_sellers_doing() -> None:

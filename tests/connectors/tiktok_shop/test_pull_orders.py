@@ -176,7 +176,8 @@ def test_changes_of_older_orders_are_asked_for_since_they_may_be_in_the_hub() ->
 
     list(bench.connector(ignore_orders_created_before="2026-11-01").pull_orders(cursor))
 
-    assert http.sent and all("create_time_ge" not in sent.body for sent in http.sent)
+    assert http.sent
+    assert all("create_time_ge" not in sent.body for sent in http.sent)
 
 
 def test_nothing_older_is_asked_for_as_long_as_no_order_was_met() -> None:

@@ -194,6 +194,23 @@ def test_a_shipment_refuses_what_it_cannot_take(api: httpx.Client, tee: Any, pla
     assert api.get(path).json()["status_id"] == 2
 
 
+def test_a_shipment_takes_lines_of_its_own_address_only(
+    api: httpx.Client, sim: httpx.Client, tee: Any
+) -> None:
+    rows = [{"sku": "TEE-RED-S"}, {"sku": "TEE-RED-S", "address": 1}]
+    bought = sim.post("/orders", json={"lines": rows, "oversell": True})
+    path = f"/v2/orders/{bought.json()['id']}"
+    lines = api.get(f"{path}/products").json()
+    places = [row["id"] for row in api.get(f"{path}/shipping_addresses").json()]
+    assert [line["order_address_id"] for line in lines] == places
+    items = [{"order_product_id": line["id"], "quantity": 1} for line in lines]
+
+    both = api.post(f"{path}/shipments", json={"order_address_id": places[0], "items": items})
+    own = api.post(f"{path}/shipments", json={"order_address_id": places[1], "items": items[1:]})
+
+    assert (both.status_code, own.status_code) == (400, 201)
+
+
 def test_a_refund_moves_the_status_and_no_stock(
     api: httpx.Client, tee: Any, place: Place, onhand: Onhand
 ) -> None:

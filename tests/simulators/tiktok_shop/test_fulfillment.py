@@ -200,3 +200,74 @@ def test_outside_the_us_a_pending_cancellation_stops_shipping(region_shop: Clien
     region_shop.control(f"orders/{order_id}/cancel")
 
     assert code(region_shop.ship(order_id, [], "TRACK-1")) == 21008044
+
+
+MEXICAN = pytest.mark.parametrize("region_shop", ["MX"], indirect=True)
+
+
+def mexican_order(shop: Client, quantity: int = 3) -> tuple[str, list[str]]:
+    seeded = {"title": "Tote", "skus": [{"seller_sku": "TOTE-RED", "price": "20", "quantity": 9}]}
+    load_listings(shop.simulator.shop, [seeded])
+    order_id = shop.place(quantity)
+    return order_id, [line["id"] for line in shop.order(order_id)["line_items"]]
+
+
+@MEXICAN
+def test_in_other_markets_the_package_is_there_before_it_leaves(region_shop: Client) -> None:
+    order_id, lines = mexican_order(region_shop)
+
+    before = region_shop.order(order_id)
+    [package] = before["packages"]
+    marked = code(region_shop.ship(order_id, lines, "TRACK-1"))
+    path = f"/fulfillment/202309/packages/{package['id']}/ship"
+    own = {"self_shipment": {"tracking_number": "TRACK-1", "shipping_provider_id": UPS}}
+    region_shop.call("POST", path, own)
+    after = region_shop.order(order_id)
+
+    assert {line["package_id"] for line in before["line_items"]} == {package["id"]}
+    assert {line["package_status"] for line in before["line_items"]} == {"TO_FULFILL"}
+    assert all("tracking_number" not in line for line in before["line_items"])
+    assert marked == 21011003
+    assert (after["status"], after["tracking_number"]) == ("AWAITING_COLLECTION", "TRACK-1")
+    assert region_shop.code("POST", path, own) == 21011006
+
+
+@MEXICAN
+def test_a_split_gives_new_ids_and_each_package_leaves_alone(region_shop: Client) -> None:
+    order_id, lines = mexican_order(region_shop)
+    [old] = region_shop.order(order_id)["packages"]
+
+    made = region_shop.control(f"orders/{order_id}/split", {"groups": [lines[:1], lines[1:]]})["package_ids"]
+    own = {"self_shipment": {"tracking_number": "TRACK-1", "shipping_provider_id": UPS}}
+    seen = []
+    for package in made:
+        region_shop.call("POST", f"/fulfillment/202309/packages/{package}/ship", own)
+        seen.append(region_shop.order(order_id)["status"])
+
+    assert old["id"] not in made
+    assert seen == ["PARTIALLY_SHIPPING", "AWAITING_COLLECTION"]
+    assert region_shop.code("GET", f"/fulfillment/202309/packages/{old['id']}") == 21011001
+
+
+@MEXICAN
+def test_what_is_cancelled_does_not_leave_with_its_package(region_shop: Client) -> None:
+    order_id, lines = mexican_order(region_shop)
+    asked = region_shop.control(f"orders/{order_id}/cancel", {"line_ids": lines[:2]})
+    region_shop.call("POST", f"/return_refund/202309/cancellations/{asked['cancel_id']}/approve")
+    [package] = region_shop.order(order_id)["packages"]
+
+    own = {"self_shipment": {"tracking_number": "TRACK-1", "shipping_provider_id": UPS}}
+    region_shop.call("POST", f"/fulfillment/202309/packages/{package['id']}/ship", own)
+
+    statuses = [line["display_status"] for line in region_shop.order(order_id)["line_items"]]
+    assert statuses == ["CANCELLED", "CANCELLED", "AWAITING_COLLECTION"]
+
+
+def test_only_bundles_have_parts(shop: Client) -> None:
+    order_id, lines = released(shop)
+    body = {
+        "order_line_list": [{"order_line_id": lines[0], "sub_item_id": "1"}],
+        "shipping_info_list": [{"tracking_number": TRACK, "shipping_provider_id": UPS}],
+    }
+
+    assert shop.code("POST", f"/fulfillment/202610/orders/{order_id}/packages", body) == 98001004

@@ -32,6 +32,8 @@ class Refunds:
             return self._client.refunds(start.after, page)
 
         for step in by_page(fetch, Position(), clock):
+            # By the clock that is behind: refunds of a store that is slower than we are must not be passed over.
+            began = min(began, step.as_of)
             records, unreadable = read_records(step.records, _read)
             following = Position(after=_next(began, start.after)) if step.is_last else start
             completes_sweep = step.is_last and start.sweep_began is not None

@@ -28,7 +28,6 @@ SHIPPED, PARTIALLY_SHIPPED = 2, 3
 BEFORE_SHIPPING = frozenset({1, 7, 9, 11, 12})
 """Statuses that goods which left make untrue. Others tell of something else, and are nobody's but the merchant's."""
 GONE = "404"
-_MOST_LOOKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,11 @@ class ShipmentPush:
     # Record and correct
 
     def _record(self, change: Change[WantedFulfillment]) -> Outcome:
-        for look in range(_MOST_LOOKS):
-            try:
-                return self._look_and_record(change)
-            except _VanishedError:
-                # A shipment was deleted while it was being corrected: what is there now is looked at once more.
-                if look == _MOST_LOOKS - 1:
-                    raise
-        raise AssertionError("a loop of no looks")
+        try:
+            return self._look_and_record(change)
+        except _VanishedError:
+            # A shipment was deleted while it was being corrected: what is there now is looked at once more.
+            return self._look_and_record(change)
 
     def _look_and_record(self, change: Change[WantedFulfillment]) -> Outcome:
         wanted = change.desired

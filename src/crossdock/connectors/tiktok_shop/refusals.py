@@ -32,7 +32,9 @@ _IN_USE = Meaning(
 )
 _SHIPPED = Meaning("its units have left there already", "Nothing to do: it is looked at again", LATER)
 _DELIVERED = Meaning("the package was delivered already", IN_SELLER_CENTER)
-_STRANGE = Meaning("the shop has no such order or package", "Check which shop is connected, and retry this case")
+_STRANGE = Meaning(
+    "the shop has no such order or package", "Check which shop is connected, and retry this case"
+)
 MEANINGS: Mapping[str, Meaning] = {
     "not_ready": Meaning(fix=_NOT_READY.fix, again_in=LATER),
     "21011003": _NOT_READY,

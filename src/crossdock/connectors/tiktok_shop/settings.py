@@ -142,7 +142,7 @@ class TikTokShopSettings(ScopedSettings):
         None,
         group="Orders",
         title="Ignore orders created before",
-        help="Date or time (UTC); older orders are not read.",
+        help="Date or time (UTC); older orders are left alone.",
         when=_ORDERS,
     )
     special_orders: SpecialOrders = setting(

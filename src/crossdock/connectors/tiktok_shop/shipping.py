@@ -99,7 +99,7 @@ class Shipper:
     def _correct(self, entry: Entry, parcel: Shipment, shipment: Shipment) -> Shipment:
         if parcel.number == shipment.number and _is_by_same(parcel, shipment):
             return parcel
-        if False and parcel.package_id:
+        if len(entry.packages()) > 1 and parcel.package_id:
             self._client.correct_package(parcel.package_id, _label(shipment))
         else:
             self._client.correct_order(text(entry.order.id), _label(shipment))

@@ -19,6 +19,7 @@ NO_MAIL_DOMAIN = "unknown-buyer.invalid"
 LONGEST_NAME = 250
 _UNKNOWN_POSTAL_CODE = "00000"
 _FINEST = Decimal("0.0001")
+_CENT = Decimal("0.01")
 _ZERO = Decimal(0)
 
 Body = dict[str, Any]
@@ -43,6 +44,7 @@ def from_order(order: ChannelOrder, lines: LinkedLines, destination: Destination
     method = {"shipping_method": order.shipping_method} if order.shipping_method else {}
     channel = {} if destination.channel_id is None else {"channel_id": destination.channel_id}
     catalog = {line: ids for line, ids in lines.items() if line not in destination.refused}
+    funded = _funded(order)
     return {
         "status_id": _status_id(order, destination),
         "customer_id": 0,
@@ -52,7 +54,10 @@ def from_order(order: ChannelOrder, lines: LinkedLines, destination: Destination
         "staff_notes": _notes(order, address, catalog, destination),
         "billing_address": _billed_to(order, destination),
         "shipping_addresses": [shipped_to | method],
-        "products": [_from_line(order, line, catalog.get(line.channel_id)) for line in order.lines],
+        "products": [
+            _from_line(order, line, funded[line.channel_id], catalog.get(line.channel_id))
+            for line in order.lines
+        ],
         **channel,
         **_from_totals(order),
     }
@@ -77,15 +82,36 @@ def _billed_to(order: ChannelOrder, destination: Destination) -> Body:
     return _from_address(order, address, destination)
 
 
+def _funded(order: ChannelOrder) -> dict[ChannelId, Decimal]:
+    """What the marketplace pays of each line, with the line's share of what it pays of the whole."""
+    worth = {line.channel_id: _worth(line) for line in order.lines}
+    whole = sum(worth.values(), _ZERO)
+    left, rest = min(order.totals.platform_discount.amount, max(whole, _ZERO)), whole
+    funded = {}
+    for line in order.lines:
+        goods = worth[line.channel_id]
+        share = (left * goods / rest).quantize(_CENT, ROUND_HALF_UP) if rest else _ZERO
+        left, rest = left - share, rest - goods
+        funded[line.channel_id] = line.platform_discount.amount + share
+    return funded
+
+
+def _worth(line: ChannelOrderLine) -> Decimal:
+    return (line.unit_price * line.quantity - line.platform_discount).amount
+
+
 def _from_line(
-    order: ChannelOrder, line: ChannelOrderLine, linked: tuple[ChannelId, ChannelId] | None
+    order: ChannelOrder,
+    line: ChannelOrderLine,
+    funded: Decimal,
+    linked: tuple[ChannelId, ChannelId] | None,
 ) -> Body:
     """A line that is linked to the catalog takes stock there; one that is not keeps its name and SKU.
 
     What the marketplace pays of the price is no discount of the merchant's, so the price is net of it.
     """
     unit_tax = _of_one(line.tax.amount, line.quantity)
-    price = line.unit_price.amount - _of_one(line.platform_discount.amount, line.quantity)
+    price = line.unit_price.amount - _of_one(funded, line.quantity)
     prices: Body = {
         "quantity": line.quantity,
         "price_ex_tax": price - unit_tax if _includes_tax(order) else price,
@@ -109,10 +135,7 @@ def _from_totals(order: ChannelOrder) -> dict[str, str]:
     the merchant's own. What the original itself leaves unexplained is a cost or a discount more.
     """
     totals = order.totals
-    goods = (
-        sum((line.unit_price * line.quantity - line.platform_discount).amount for line in order.lines)
-        or _ZERO
-    )
+    goods = sum((_worth(line) for line in order.lines), _ZERO)
     funded = min(totals.platform_discount.amount, max(goods, _ZERO))
     line_tax = sum((line.tax.amount for line in order.lines), _ZERO)
     shipping = (totals.shipping - totals.shipping_seller_discount - totals.shipping_platform_discount).amount

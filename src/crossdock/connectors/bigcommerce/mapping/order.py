@@ -47,7 +47,7 @@ def to_order(raw: payloads.Order, parts: OrderParts, rules: StoreRules) -> Chann
         modified_at=to_moment(raw.date_modified),
         currency=currency,
         lines=tuple(
-            _to_line(line, amount, currency, is_canceled=raw.status_id in order_status.CANCELED)
+            _to_line(line, amount, currency, status_id=raw.status_id)
             for line, amount in zip(parts.lines, amounts, strict=True)
         ),
         totals=totals,
@@ -65,10 +65,14 @@ def to_order(raw: payloads.Order, parts: OrderParts, rules: StoreRules) -> Chann
 
 
 def _to_line(
-    raw: payloads.OrderLine, amount: LineMoney, currency: str, *, is_canceled: bool
+    raw: payloads.OrderLine, amount: LineMoney, currency: str, *, status_id: int
 ) -> ChannelOrderLine:
-    """A refunded unit counts as sold: a refund moves no goods and the platform does not restock it."""
-    shipped = min(raw.quantity_shipped or 0, raw.quantity)
+    """A refunded unit counts as sold: a refund moves no goods and the platform does not restock it.
+
+    An order whose status says that it has left has left whole, with or without shipments on record.
+    """
+    is_canceled, has_left = status_id in order_status.CANCELED, status_id in order_status.HAS_LEFT
+    shipped = raw.quantity if has_left else min(raw.quantity_shipped or 0, raw.quantity)
     status = LineStatus.OPEN
     if is_canceled:
         status = LineStatus.CANCELED

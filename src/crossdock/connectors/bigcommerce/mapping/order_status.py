@@ -8,7 +8,8 @@ from crossdock.domain.order import OrderStatus
 
 INCOMPLETE, PENDING = 0, 1
 CANCELED = frozenset({5, 6})
-STOCK_TAKEN_WHEN_DONE = frozenset({2, 10})
+HAS_LEFT = frozenset({2, 10})
+"""Shipped and Completed, whoever set them; a store that takes stock late takes it then."""
 
 NAMES = {
     "0": "Incomplete",
@@ -75,7 +76,7 @@ def stock_is_taken(status_id: int, stock_behavior: str) -> bool:
         return False
     if stock_behavior == "order_placed":
         return True
-    return stock_behavior == "order_completed_or_shipped" and status_id in STOCK_TAKEN_WHEN_DONE
+    return stock_behavior == "order_completed_or_shipped" and status_id in HAS_LEFT
 
 
 def from_status(status: OrderStatus | None, *, is_reservation: bool, paid_status: int) -> int:

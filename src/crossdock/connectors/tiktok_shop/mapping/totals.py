@@ -32,11 +32,8 @@ def to_totals(payment: Payment, lines: Sequence[ChannelOrderLine], currency: str
     fees = sum(named.values(), ZERO)
     tax, paid = _tax(payment), amount(payment.total_amount)
     goods = subtotal + shipping - seller_discount - platform_discount + fees
-    # US prices come before tax, those of UK and EU with it; the total tells which.
-    is_added = abs(paid - goods - tax) <= abs(paid - goods)
-    remainder = paid - goods - (tax if is_added else ZERO)
-    order_discount = _payment_discount(payment, remainder)
-    remainder += order_discount
+    is_added, order_discount = _reading(paid - goods, tax, amount(payment.payment_platform_discount))
+    remainder = paid - goods - (tax if is_added else ZERO) + order_discount
 
     def money(value: Decimal) -> Money:
         return Money(value, currency)
@@ -81,7 +78,16 @@ def _tax(payment: Payment) -> Decimal:
     return amount(payment.product_tax) + amount(payment.shipping_fee_tax)
 
 
-def _payment_discount(payment: Payment, remainder: Decimal) -> Decimal:
-    """The documents do not say whether the total is net of it: it is when exactly this much is missing."""
-    discount = amount(payment.payment_platform_discount)
-    return discount if discount and remainder == -discount else ZERO
+def _reading(beyond_goods: Decimal, tax: Decimal, discount: Decimal) -> tuple[bool, Decimal]:
+    """Whether tax is added to the prices, and what of the payment's discount the total is net of.
+
+    US prices come before tax, those of UK and EU with it; the total tells which. The documents do not say
+    whether it is net of the discount either: it is where this explains it exactly.
+    """
+
+    def unexplained(way: tuple[bool, Decimal]) -> Decimal:
+        is_added, less = way
+        return abs(beyond_goods - (tax if is_added else ZERO) + less)
+
+    net = [way for way in ((True, discount), (False, discount)) if discount and not unexplained(way)]
+    return min([(True, ZERO), (False, ZERO), *net], key=unexplained)

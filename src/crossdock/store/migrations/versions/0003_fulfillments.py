@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False, server_default=""),
         sa.Column("decided_by", sa.String(), nullable=False, server_default=""),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("answered", sa.String(), nullable=False, server_default=""),
         sa.Column("answer_state", sa.String(), nullable=False, server_default=""),
         sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("tried_at", UtcDateTime(), nullable=True),

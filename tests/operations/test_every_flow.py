@@ -1,0 +1,18 @@
+"""Every flow that there is can be turned on and off in words, and every event finds the flows that it concerns."""
+
+from __future__ import annotations
+
+from crossdock.domain.sync import Direction, Entity
+from crossdock.operations.deliveries import CONCERNED
+from crossdock.operations.effects import STARTS, STOPS
+from crossdock.operations.integrations import RHYTHMS
+
+
+def test_what_starts_and_what_stops_is_said_of_every_flow() -> None:
+    assert [flow for flow in RHYTHMS if flow not in STARTS or flow not in STOPS] == []
+
+
+def test_an_event_of_whatever_is_pulled_finds_its_flow() -> None:
+    pulled: list[Entity] = [entity for direction, entity in RHYTHMS if direction is Direction.PULL]
+
+    assert [entity for entity in pulled if entity not in CONCERNED] == []

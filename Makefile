@@ -26,14 +26,14 @@ demo: $(STAMP) ## Both platforms simulated, synced and compared; stays up (ONCE=
 	@$(BIN)/crossdock demo $(if $(ONCE),--once) $(if $(PRODUCTS),--products $(PRODUCTS))
 
 test: $(STAMP) ## Run the tests (those on PostgreSQL where 127.0.0.1:5432 answers)
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(STAMP) ## What has to hold before a change goes in: format, lint, types, imports, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .

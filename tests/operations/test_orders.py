@@ -280,6 +280,26 @@ def test_orders_with_a_held_tag_come_in_for_review(hub: Bench) -> None:
     assert row.status == OrderStatus.REVIEW_REQUIRED
 
 
+@pytest.mark.parametrize(
+    ("shipped", "status"),
+    [
+        (3, OrderStatus.FULFILLED),
+        (1, OrderStatus.PARTIALLY_FULFILLED),
+        (0, OrderStatus.REVIEW_REQUIRED),
+    ],
+)
+def test_an_order_first_met_as_refunded_stands_where_its_goods_are(
+    hub: Bench, shipped: int, status: OrderStatus
+) -> None:
+    hub.open_shop(A=10)
+
+    met = order("1", line("A", 3, quantity_shipped=shipped), tags=frozenset({"refunded"}))
+    hub.read_orders(replace(met, status=None))
+
+    (row,) = hub.rows(tables.order)
+    assert row.status == status
+
+
 def test_a_sale_that_came_before_any_location_counts_once_there_is_one(hub: Bench) -> None:
     hub.read_products(product("A"))
     hub.read_orders(order("1", line("A", 2)))

@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.domain.sync import Unclear
+from crossdock.domain.sync import Rejected, Unclear
 from crossdock.operations import parcels
 from crossdock.operations.fulfillments import Tracking
 from crossdock.operations.order_record import order_id
@@ -143,6 +143,26 @@ def test_what_was_sent_before_the_hub_was_killed_is_read_back_as_its_own(selling
     assert [one.source for one in shown(selling)] == ["hub"]
 
 
+def test_what_goes_to_several_addresses_is_known_by_its_number_while_the_parts_come(selling: Bench) -> None:
+    enter(selling, units={"TEA": 2, "MUG": 1})
+    shipping.due(selling, STORE)
+
+    read(selling, shipment("s1", "1Z-1", TEA=2))
+    read(selling, shipment("s1", "1Z-1", TEA=2), shipment("s2", "1Z-1", MUG=1))
+
+    assert [one.source for one in shown(selling)] == ["hub"]
+    assert (lines(selling)["TEA"], lines(selling)["MUG"]) == ((2, 0, 1), (1, 0, 1))
+
+
+def test_a_part_under_the_same_number_that_was_never_sent_is_the_stores_own(selling: Bench) -> None:
+    enter(selling, units={"TEA": 2})
+
+    read(selling, shipment("s1", "1Z-1", TEA=1))
+
+    assert sorted(one.source for one in shown(selling)) == ["hub", STORE]
+    assert lines(selling)["TEA"] == (3, 0, 0)
+
+
 def test_one_fulfillment_of_the_hub_stands_for_one_shipment_only(selling: Bench) -> None:
     enter(selling, Tracking(), {"TEA": 1})
     shipping.due(selling, STORE)
@@ -206,6 +226,21 @@ def test_a_parcel_that_gets_another_id_before_a_correction_is_told_stays_what_it
     assert [one.source for one in shown(selling)] == ["hub"]
     [due] = shipping.due(selling)
     assert (due.change.channel_id, due.change.desired.tracking_number) == ("p2", "JD-9")
+
+
+def test_what_a_channel_does_not_take_back_stays_the_hubs_own(selling: Bench) -> None:
+    key = enter(selling, units={"TEA": 2})
+    shipping.due(selling)  # and no answer was kept
+    void(selling, key)
+    [asked] = shipping.due(selling)
+    shipping.settle(selling, asked, Rejected(key, "It is on its way"))
+
+    selling.read_orders(
+        sold({"TEA": 3, "MUG": 2}, shipped={"TEA": 2}, parcels=(parcel("p1", "1Z-1", TEA=2),))
+    )
+
+    assert [(one.source, one.state) for one in shown(selling)] == [("hub", "voided")]
+    assert lines(selling)["TEA"] == (2, 0, 1), "the shop says that they left"
 
 
 def test_a_parcel_that_gets_another_id_while_it_is_taken_back_stays_what_it_was(selling: Bench) -> None:

@@ -62,7 +62,6 @@ def list_fulfillments(  # noqa: PLR0913  # these are the filters of a list
         (
             f.id,
             f.order_number,
-            f.integration,
             f.source,
             f.state,
             shipped_lines(f),
@@ -75,7 +74,6 @@ def list_fulfillments(  # noqa: PLR0913  # these are the filters of a list
     columns = (
         "Id",
         "Order",
-        "Integration",
         "Recorded in",
         "State",
         "Units",

@@ -263,7 +263,8 @@ def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
         record(tx, task, [_told_event(task, sent, outcome)])
     elif isinstance(outcome, Rejected):
         again_at = task.now + outcome.again_in if outcome.again_in else None
-        body = pack(told_by(sent.state.body).refused())
+        before = told_by(sent.state.body)
+        body = pack(before.refused(is_voided=sent.change.desired.is_voided))
         rejected = PublicationState.REJECTED
         _keep(tx, task, sent, rejected, outcome.reason, fix=outcome.fix, again_at=again_at, body=body)
         _close(tx, task, key)

@@ -116,7 +116,16 @@ def _status(order: ChannelOrder, was: Any, review: Review) -> OrderStatus:
     """The channel's status in the hub's words; where it has no place in an order's life the old one stays."""
     if order.status is not None:
         return review.applied_to(order.status)
-    return OrderStatus(was.status_there or was.status) if was is not None else OrderStatus.REVIEW_REQUIRED
+    return OrderStatus(was.status_there or was.status) if was is not None else _status_by_lines(order)
+
+
+def _status_by_lines(order: ChannelOrder) -> OrderStatus:
+    """Where nobody knows what it was: what has left tells, and of an order of which nothing has, a person decides."""
+    shipped = sum(line.quantity_shipped for line in order.lines)
+    if not shipped:
+        return OrderStatus.REVIEW_REQUIRED
+    is_whole = shipped >= sum(line.quantity - line.quantity_canceled for line in order.lines)
+    return OrderStatus.FULFILLED if is_whole else OrderStatus.PARTIALLY_FULFILLED
 
 
 def _counts(order: ChannelOrder, status: OrderStatus, origin: Origin) -> bool:

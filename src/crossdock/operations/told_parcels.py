@@ -40,8 +40,10 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     def about_to_send(self, carrier: str, number: str) -> Told:
         return Told(self.parcels, tuple(dict.fromkeys((*self.sent, (carrier, number)))))
 
-    def refused(self) -> Told:
-        """Nothing was recorded, or what was there before stays."""
+    def refused(self, *, is_voided: bool) -> Told:
+        """What was there before stays, and nothing is there where there was nothing."""
+        if is_voided:
+            return self
         return Told(self.parcels, self.sent[:1] if self.parcels else ())
 
 
@@ -61,6 +63,7 @@ class Recorded:
     told: Told
     numbers: frozenset[str]
     units: int
+    was_sent: bool
     may_be_there: bool
     """Whether a parcel without a known id can be this one: it was sent, or bears the same number."""
 
@@ -68,9 +71,29 @@ class Recorded:
     def parcels(self) -> frozenset[str]:
         return frozenset(self.told.parcels)
 
-    def is_like(self, parcel: Parcel) -> bool:
-        units = sum(part.quantity for part in parcel.units)
-        return parcel.tracking_number in self.numbers and units == self.units
+    def among(self, parcels: Sequence[Parcel]) -> list[Parcel]:
+        """The parcels that can be this fulfillment: one with its number and as many units, else parts of it.
+
+        Goods that go to several addresses are several parcels, which may be read before the last of them is there;
+        without a number nothing tells such parts from others.
+        """
+        alike = [parcel for parcel in parcels if parcel.tracking_number in self.numbers]
+        whole = next((parcel for parcel in alike if _units_of(parcel) == self.units), None)
+        if whole is not None:
+            return [whole]
+        parts: list[Parcel] = []
+        for parcel in alike:
+            if (
+                self.was_sent
+                and parcel.tracking_number
+                and sum(map(_units_of, (*parts, parcel))) <= self.units
+            ):
+                parts.append(parcel)
+        return parts
+
+
+def _units_of(parcel: Parcel) -> int:
+    return sum(part.quantity for part in parcel.units)
 
 
 def foreign(
@@ -79,7 +102,7 @@ def foreign(
     """The parcels of one order that the hub did not record there; by fulfillment those that have another id by now.
 
     Each fulfillment stands for its own parcels. Where none of these is there, because the answer was lost or the
-    channel has given the parcel another id, it stands for one with the same number and as many units. Those
+    channel has given them other ids, it stands for those with the same number and no more units. Those
     that are `known`, by their ids, were never the hub's.
     """
     ours = {key for each in recorded for key in each.parcels}
@@ -88,11 +111,11 @@ def foreign(
     renamed: dict[str, Told] = {}
     for each in recorded:
         if each.may_be_there and not each.parcels & there:
-            like = (one for one in left if one.channel_id not in known and each.is_like(one))
-            if (found := next(like, None)) is not None:
-                left.remove(found)
-                again = Told((found.channel_id,), each.told.sent)
-                renamed |= {each.fulfillment: again} if each.parcels else {}
+            found = each.among([one for one in left if one.channel_id not in known])
+            left = [one for one in left if one not in found]
+            if found and each.parcels:
+                ids = tuple(str(one.channel_id) for one in found)
+                renamed[each.fulfillment] = Told(ids, each.told.sent)
     return left, renamed
 
 
@@ -110,11 +133,11 @@ def recorded(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dic
     for row in rows:
         given = told_by(row.told_body)
         numbers = frozenset(number for _, number in given.sent) or {row.tracking_number}
-        was_sent = row.told_state in SENT or bool(given.parcels)
+        was_sent = row.told_state in SENT or bool(given.parcels or given.sent)
         is_pending = row.told_state != PublicationState.REJECTED and row.state == FulfillmentState.SHIPPED
         may_be_there = was_sent or (is_pending and bool(row.tracking_number))
         held = units.get(row.id) or _units_in(row)
-        found[row.order_id].append(Recorded(row.id, given, frozenset(numbers), held, may_be_there))
+        found[row.order_id].append(Recorded(row.id, given, frozenset(numbers), held, was_sent, may_be_there))
     return found
 
 
@@ -140,7 +163,7 @@ def standing(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dic
 def _units_in(row: Any) -> int:
     """What was in a parcel that has no place in its order any more."""
     parcel: Parcel | None = unpack(Parcel | None, row.body)
-    return sum(part.quantity for part in parcel.units) if parcel else 0
+    return _units_of(parcel) if parcel else 0
 
 
 def _units(tx: Transaction, fulfillment_ids: Iterable[str]) -> dict[str, int]:

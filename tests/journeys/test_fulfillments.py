@@ -2,135 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import fulfillment_push
-from crossdock.store import tables
-from crossdock_simulators.kit import Fault
+from crossdock.sync.fulfillments import fulfillments_to_tell
 from crossdock_simulators.tiktok_shop.seed import load_listings
 from journeys.test_catalog import COMPLETE, listing
 from journeys.test_stock import assert_ledger_adds_up, both, live, stock_at_tiktok, tracked_skus
-from support.asking import Asking
+from support.merchant import NUMBER, Merchant
 from support.world import SHOP, STORE, World, world
 
-ONE, TWO, THREE = (f"1Z999AA1012345678{digit}" for digit in (4, 5, 6))
+ONE, TWO, THREE = NUMBER, "1Z999AA10123456785", "1Z999AA10123456786"
 BY_ORDERS = {"sales_report": "order"}
 PULLS = BY_ORDERS | {"pull_fulfillments": True}
 SHOP_PUSHES = COMPLETE | {"push_fulfillments": True}
-SHIPMENTS = r"/v2/orders/\d+/shipments$"
-PACKAGES = r"/fulfillment/\d+/orders/\d+/packages$"
-
-
-class Merchant:
-    """Both platforms, a hub between them, and the two ways to ask it."""
-
-    def __init__(self, made: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.world = made
-        self.ask = Asking(made, monkeypatch)
-        [self.sku] = tracked_skus(made)
-
-    def sync(self, times: int = 3) -> None:
-        for _ in range(times):
-            self.world.sync()
-
-    def sell(self, quantity: int, **more: Any) -> str:
-        """An order of TikTok Shop, followed until every flow has seen it."""
-        number = str(self.world.sell(self.sku, quantity, **more)["id"])
-        self.sync()
-        return number
-
-    def sell_in_store(self, quantity: int) -> str:
-        number = str(self.world.sell_in_store(self.sku, quantity)["id"])
-        self.sync()
-        return number
-
-    # The store
-
-    def order_in_store(self, number: str = "") -> Any:
-        """The one order there, unless a number names it."""
-        orders = self.world.store.store.orders
-        return orders[int(number)] if number else next(iter(orders.values()))
-
-    def call_store(self, method: str, path: str, body: Any = None) -> Any:
-        base = self.world.store_credentials()["api_path"].removesuffix("v3/")
-        headers = {
-            "X-Auth-Token": self.world.store.credentials["access_token"],
-            "Accept": "application/json",
-        }
-        reply = self.world.http.request(method, f"{base}v2/{path}", json=body, headers=headers)
-        assert reply.status_code < 300, reply.text
-        return reply.json() if reply.content else None
-
-    def ship_in_store(self, units: int, number: str, carrier: str = "ups") -> int:
-        """Somebody records a shipment of the one order in the control panel."""
-        order = self.order_in_store()
-        body = {
-            "order_address_id": order.addresses[0]["id"],
-            "tracking_number": number,
-            "shipping_provider": carrier,
-            "items": [{"order_product_id": order.lines[0].id, "quantity": units}],
-        }
-        return int(self.call_store("POST", f"orders/{order.id}/shipments", body)["id"])
-
-    def in_store(self, number: str = "") -> list[tuple[str, int]]:
-        """Tracking number and units of each shipment that the store has of an order."""
-        return [
-            (one.fields["tracking_number"], sum(row["quantity"] for row in one.items))
-            for one in self.order_in_store(number).shipments
-        ]
-
-    # TikTok Shop
-
-    def status_on_shop(self, number: str) -> str:
-        return str(self.world.shop.shop.tables.orders[number].status)
-
-    def on_shop(self, number: str) -> list[tuple[str, int]]:
-        """Tracking number and units of each package that TikTok Shop has of an order."""
-        packages = self.world.shop.shop.tables.packages.values()
-        found = [one for one in packages if one.order_id == number and one.status != "CANCELLED"]
-        return [
-            (one.tracking_number, len(one.line_ids)) for one in sorted(found, key=lambda one: one.created)
-        ]
-
-    # The hub
-
-    def shown(self, number: str) -> Any:
-        return self.ask.told("orders", number)
-
-    def status(self, number: str) -> str:
-        return str(self.shown(number)["order"]["status"])
-
-    def add(self, number: str, *more: str, carrier: str = "UPS", tracking: str = ONE) -> Any:
-        return self.ask.told(
-            "fulfillments", "add", number, "--carrier", carrier, "--tracking", tracking, *more
-        )
-
-    def channels(self, number: str) -> dict[str, str]:
-        """Which channel knows of the one fulfillment of an order."""
-        [one] = self.shown(number)["fulfillments"]
-        return {each["integration"]: each["state"] for each in one["channels"]}
-
-    def set(self, name: str, *values: str) -> None:
-        self.ask.told("settings", "set", name, *values)
-
-    def skip_the_pause(self) -> None:
-        """What was not answered is looked for without waiting for its turn."""
-        table = tables.publication
-        with self.world.database.transaction() as tx:
-            tx.execute(
-                table.update()
-                .where(table.c.again_at.is_not(None))
-                .values(again_at=self.world.hub.clock() - timedelta(seconds=1))
-            )
 
 
 def merchant(made: World, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Merchant:
-    return Merchant(live(made, **settings), monkeypatch)
+    ready = live(made, **settings)
+    return Merchant(ready, monkeypatch, sku=tracked_skus(ready)[0])
 
 
 # BigCommerce → hub → TikTok Shop
@@ -311,6 +204,29 @@ def test_an_order_that_was_sent_gets_the_status_in_progress(
     assert (here.order_in_store(number).status_id, here.status(number)) == (9, "Sent To Fulfillment")
 
 
+def test_nobody_is_woken_for_what_the_settings_leave_untold(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A push that is on for one of the two would be woken for the other after every run, and do nothing."""
+    here = merchant(small_world, monkeypatch, store=BY_ORDERS | {"in_progress": True}, shop=SHOP_PUSHES)
+    number = here.sell(2)
+    here.ask.told("orders", "sent", number)
+    here.sync()
+    assert here.order_in_store().status_id == 9, "TikTok Shop has no word for it"
+
+    here.add(number)
+    here.sync()
+
+    assert (here.on_shop(number), here.in_store()) == ([(ONE, 2)], [])
+    assert here.channels(number) == {SHOP: "told", STORE: "waiting"}
+    with small_world.database.reading() as tx:
+        assert fulfillments_to_tell(tx, small_world.hub.desk) == []
+    [told] = [
+        each for each in here.shown(number)["fulfillments"][0]["channels"] if each["state"] == "waiting"
+    ]
+    assert told["message"] == f"“Push fulfillments” of {STORE} is off"
+
+
 def test_s14_in_other_regions_fulfillments_still_sync(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,8 +238,7 @@ def test_s14_in_other_regions_fulfillments_still_sync(
         for _ in range(2):
             made.sync()
         assert [case.kind for case in made.open_cases()] == ["flow_refused"]
-        here = Merchant(made, monkeypatch)
-        here.sku = sku
+        here = Merchant(made, monkeypatch, sku=sku)
         number = here.sell(2)
 
         here.add(number, carrier="DHL", tracking="JD014600003828")
@@ -359,56 +274,7 @@ def test_a_fulfillment_waits_for_the_settings_it_names_and_is_told_once_they_are
     assert (here.on_shop(number), here.in_store()) == ([(ONE, 2)], [(ONE, 2)])
 
 
-# What goes wrong
-
-LOST = ["reset_after", "error_after", "not_json", "truncate", "reset_before", "error", "too_many_requests"]
-
-
-@pytest.mark.parametrize("kind", LOST)
-def test_whatever_becomes_of_the_answer_there_is_one_package_and_one_shipment(
-    small_world: World, monkeypatch: pytest.MonkeyPatch, kind: Any
-) -> None:
-    here = merchant(small_world, monkeypatch, store=PULLS | {"push_fulfillments": True}, shop=SHOP_PUSHES)
-    number = here.sell(3)
-    small_world.shop.faults.add(Fault(kind, method="POST", path=PACKAGES, retry_after=0.1))
-    small_world.store.faults.add(Fault(kind, method="POST", path=SHIPMENTS, retry_after=0.1))
-
-    here.add(number, "--line", f"{here.sku}=2")
-    for _ in range(5):
-        here.skip_the_pause()
-        small_world.retry()
-
-    assert (here.on_shop(number), here.in_store()) == ([(ONE, 2)], [(ONE, 2)])
-    assert here.channels(number) == {SHOP: "told", STORE: "told"}
-    assert [one["source"] for one in here.shown(number)["fulfillments"]] == ["hub"]
-    assert [line["quantity_shipped"] for line in here.shown(number)["lines"]] == [2]
-    assert small_world.open_cases() == []
-
-
-class Killed(BaseException):
-    """What no code of the hub catches."""
-
-
-@pytest.mark.parametrize("integration", [SHOP, STORE])
-def test_a_hub_killed_between_a_call_and_its_answer_finds_what_it_has_done(
-    small_world: World, monkeypatch: pytest.MonkeyPatch, integration: str
-) -> None:
-    here = merchant(small_world, monkeypatch, store=PULLS | {"push_fulfillments": True}, shop=SHOP_PUSHES)
-    number = here.sell(3)
-    here.add(number, "--line", f"{here.sku}=2")
-
-    def die(*_: Any) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(fulfillment_push, "settle", die)
-        with pytest.raises(Killed):
-            small_world.run(FlowKey(integration, Direction.PUSH, Entity.FULFILLMENTS))
-    small_world.reopen()
-    here.sync()
-
-    assert (here.on_shop(number), here.in_store()) == ([(ONE, 2)], [(ONE, 2)])
-    assert [one["source"] for one in here.shown(number)["fulfillments"]] == ["hub"]
+# What is not told, or only later
 
 
 def test_an_unknown_carrier_names_those_there_are_and_is_told_once_it_is_mapped(

@@ -15,7 +15,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, Parcel
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Confirmed, Rejected, Unclear
@@ -33,7 +32,6 @@ ORDERED = {"TEA": 4, "MUG": 2}
 SKUS = st.sampled_from(sorted(ORDERED))
 FEW = st.integers(1, 2)
 NUMBERS = st.sampled_from(["", "1Z-1", "1Z-2"])
-CANCELS = Rules(pushes_cancellations=True)
 
 
 class Shipping(RuleBasedStateMachine):
@@ -167,7 +165,7 @@ class Shipping(RuleBasedStateMachine):
     @rule(sku=SKUS)
     def somebody_cancels(self, sku: str) -> None:
         if self.open(sku):
-            with self.hub.step(SHOP, rules=CANCELS) as (tx, task):
+            with self.hub.step(SHOP, rules=shipping.CANCELS) as (tx, task):
                 cancellations.cancel(tx, task, S1, Wish({sku: 1}))
 
     @rule(is_taken=st.booleans())
@@ -178,7 +176,7 @@ class Shipping(RuleBasedStateMachine):
             return
         key = waiting[0].id
         answer = Confirmed(key, ChannelId(f"c{next(self.ids)}")) if is_taken else Rejected(key, "No")
-        with self.hub.step(SHOP, rules=CANCELS) as (tx, task):
+        with self.hub.step(SHOP, rules=shipping.CANCELS) as (tx, task):
             cancellation_push.settle(tx, task, answer)
 
     # The push to the shop

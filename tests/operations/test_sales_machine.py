@@ -41,6 +41,15 @@ class Sales(RuleBasedStateMachine):
         sale = data.draw(st.sampled_from([sale for sale in self.owner.sales if sale.net]))
         self.owner.cancel(sale, data.draw(st.integers(1, sale.net)))
 
+    @precondition(lambda self: any(sale.net for sale in self.owner.sales))
+    @rule(data=st.data())
+    def change_hands(self, data: st.DataObject) -> None:
+        """What one buyer gives back another takes."""
+        sale = data.draw(st.sampled_from([sale for sale in self.owner.sales if sale.net]))
+        units = sale.net
+        self.owner.cancel(sale, units)
+        self.owner.sell(units)
+
     @rule(units=FEW, place=st.sampled_from(PLACES))
     def sell_own(self, units: int, place: str) -> None:
         self.owner.sell_own(units, place)

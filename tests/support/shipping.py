@@ -9,7 +9,8 @@ from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, ChannelOrder, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import OrderShipments
 from crossdock.domain.sync import Confirmed, Entity, Outcome
-from crossdock.operations import fulfillment_push, fulfillments, parcels, views
+from crossdock.operations import cancellations, fulfillment_push, fulfillments, parcels, views
+from crossdock.operations.cancellations import Wish
 from crossdock.operations.fulfillment_push import Due
 from crossdock.operations.fulfillments import Entry, Tracking
 from crossdock.operations.order_record import order_id
@@ -21,6 +22,7 @@ from support.make import SHOP, STORE, Bench
 S1, C1 = order_id(SHOP, "S1"), order_id(STORE, "C1")
 UPS = Tracking("UPS", "1Z-1")
 PUSHES = Rules(pushes_fulfillments=True)
+CANCELS = Rules(pushes_cancellations=True)
 
 
 def sold(units: Mapping[str, int], **more: Any) -> ChannelOrder:
@@ -81,6 +83,12 @@ def correct(hub: Bench, key: str, tracking: Tracking) -> None:
 def void(hub: Bench, key: str) -> None:
     with hub.step(SHOP, actor="ada") as (tx, task):
         fulfillments.void(tx, task, key)
+
+
+def cancel(hub: Bench, units: int = 0) -> str:
+    """Somebody cancels S1 in the hub, or so many teas of it."""
+    with hub.step(SHOP, rules=CANCELS) as (tx, task):
+        return cancellations.cancel(tx, task, S1, Wish({"TEA": units} if units else {}))
 
 
 def due(hub: Bench, integration: str = SHOP) -> list[Due]:

@@ -14,11 +14,11 @@ from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
 from crossdock.domain.fulfillment import FulfillmentState, WantedFulfillment, WantedUnits
 from crossdock.domain.order import FulfilledBy
 from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Postponed, Rejected
-from crossdock.operations import publishing, told_parcels
+from crossdock.operations import left_behind, publishing, told_parcels
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.task import Task
+from crossdock.operations.task import HUB, Task
 from crossdock.operations.told_parcels import SENT, Told, told, told_by
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint, pack, unpack
@@ -74,8 +74,8 @@ class Due:
     change: Change[WantedFulfillment]
     state: State
     order_id: str
-    number: str
-    """The number of the order, for people."""
+    name: str
+    """What it is, for people: the number of the order, and of the shipment that a channel recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Wanted:
 
     fulfillment: WantedFulfillment
     order_id: str
-    number: str
+    name: str
 
 
 def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[list[Due], str]:
@@ -92,6 +92,8 @@ def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[li
     rows = publishing.dirty(tx, task.integration, Entity.FULFILLMENTS, limit=limit, after=after)
     if not rows:
         return [], ""
+    if _hand_over(tx, task, [row.record_id for row in rows]):
+        rows = publishing.dirty(tx, task.integration, Entity.FULFILLMENTS, limit=limit, after=after)
     wanted = _wanted(tx, task, [row.record_id for row in rows])
     known = told_parcels.standing(tx, task.integration, {each.order_id for each in wanted.values()})
     found = []
@@ -107,8 +109,24 @@ def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[li
             channel_id = ChannelId("+".join(own)) if own else None
             is_unclear = row.state == PublicationState.UNCLEAR
             change = Change(row.record_id, desired, channel_id, state.fingerprint, is_unclear=is_unclear)
-            found.append(Due(change, state, each.order_id, each.number))
+            found.append(Due(change, state, each.order_id, each.name))
     return found, rows[-1].record_id
+
+
+def _hand_over(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> bool:
+    """Parcels of what was taken back pass to the same goods, recorded anew; answers whether any did."""
+    rows = select_in(tx, sa.select(FULFILLMENT.c.order_id), FULFILLMENT.c.id, fulfillment_ids)
+    orders = {row.order_id for row in rows if row.order_id}
+    found = left_behind.legacies(tx, task.integration, orders)
+    for each in found:
+        got = {"body": pack(each.told), "fingerprint": ""}
+        publishing.write(tx, task.integration, Entity.FULFILLMENTS, each.heir, **got)
+        left = {"body": pack(Told()), "state": PublicationState.QUEUED, "is_dirty": True}
+        publishing.write(tx, task.integration, Entity.FULFILLMENTS, each.giver, **left)
+        parcels = ", ".join(each.told.parcels)
+        said = f"{parcels} on {task.integration} stands for what was recorded anew, and gets its tracking"
+        record(tx, task, [Event(Subject.ORDER, each.order_id, said)])
+    return bool(found)
 
 
 def _first_as_sent(row: Any, desired: WantedFulfillment, state: State) -> tuple[WantedFulfillment, State]:
@@ -193,11 +211,19 @@ def _wanted(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> dict
     units = _units(tx, task, [row.id for row in rows])
     return {
         row.id: _Wanted(
-            _fulfillment(row, targets[row.order_id], units[row.id]), row.order_id, numbers[row.order_id]
+            _fulfillment(row, targets[row.order_id], units[row.id]),
+            row.order_id,
+            _name(row, numbers[row.order_id]),
         )
         for row in rows
         if row.order_id in targets and (units[row.id] or row.state == FulfillmentState.VOIDED)
     }
+
+
+def _name(row: Any, order_number: str) -> str:
+    """What channels recorded is corrected there, so people are told where."""
+    order = f"order {order_number}"
+    return order if row.integration == HUB else f"{order} (shipment {row.channel_id} of {row.integration})"
 
 
 def _fulfillment(
@@ -323,7 +349,7 @@ def _refused_case(task: Task, sent: Due, outcome: Rejected) -> Case:
         kind=kind,
         subject=Subject.ORDER,
         subject_id=sent.order_id,
-        cause=f"{task.integration} did not take the fulfillment of order {sent.number}: {outcome.reason}",
+        cause=f"{task.integration} did not take the fulfillment of {sent.name}: {outcome.reason}",
         fix=outcome.fix or "Correct the fulfillment, or retry this case once the reason is gone",
         evidence={
             "fulfillment": sent.change.key,
@@ -341,7 +367,7 @@ def _unclear_case(task: Task, sent: Due, reason: str) -> Case:
         kind="fulfillment_unclear",
         subject=Subject.ORDER,
         subject_id=sent.order_id,
-        cause=f"{task.integration} gave no clear answer about the fulfillment of order {sent.number}: {reason}",
+        cause=f"{task.integration} gave no clear answer about the fulfillment of {sent.name}: {reason}",
         fix="Nothing to do: the order is looked at there before anything is sent again, and this closes by itself",
         evidence={"fulfillment": sent.change.key},
     )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.operations import commitments, fulfillment_push, order_progress, parcels
+from crossdock.operations import commitments, fulfillment_push, left_behind, order_progress, parcels
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.fulfillment_push import FULFILLMENT, PART
 from crossdock.operations.task import HUB, Task
@@ -77,7 +77,7 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
                 "reference", f"{entry.reference!r} was taken back; give the new one another reference"
             )
         return key
-    units = _chosen(order, lines, entry.units)
+    units = _chosen(order, lines, entry.units, _left(tx, order, lines))
     tx.execute(
         sa.insert(FULFILLMENT).values(
             id=key,
@@ -192,9 +192,22 @@ def _refuse_what_cannot_ship(order: Any) -> None:
         )
 
 
-def _chosen(order: Any, lines: Sequence[Any], asked: Mapping[str, int]) -> dict[str, int]:
-    """Units per line for what was named by SKU or line id; all that is open where nothing is named."""
-    left = {line.id: line.quantity - line.quantity_canceled - line.quantity_shipped for line in lines}
+def _left(tx: Transaction, order: Any, lines: Sequence[Any]) -> dict[str, int]:
+    """Units per line that are open, or that the channel shows as shipped for nothing but what was taken back."""
+    behind = left_behind.units(tx, order.integration, order.id)
+    held = order_progress.fulfilled(tx, [order.id])
+    left = {}
+    for line in lines:
+        still = line.quantity - line.quantity_canceled
+        is_open = still - line.quantity_shipped
+        left[line.id] = min(is_open + behind.get(line.id, 0), still - held.get(line.id, 0))
+    return left
+
+
+def _chosen(
+    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: dict[str, int]
+) -> dict[str, int]:
+    """Units per line for what was named by SKU or line id; all that is `left` where nothing is named."""
     if not any(units > 0 for units in left.values()):
         raise SettingsError("lines", f"order {order.number} has nothing left to ship")
     if not asked:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import is_dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +24,31 @@ def pack(value: Any) -> str:
 def unpack(kind: type[T] | Any, text: str | None) -> Any:
     """The value of `kind` behind the text. Raises msgspec.ValidationError when it does not fit."""
     return msgspec.json.decode(text or "null", type=kind)
+
+
+def prepare() -> None:
+    """Have msgspec look at all types of the hub, before there are threads to decode them.
+
+    It keeps what it knows of a type while it is still finding out, and a second thread that decodes the type at that
+    moment ends the process with a segmentation fault (msgspec 0.22).
+    """
+    for kind in (*_structs(msgspec.Struct), *_dataclasses()):
+        with suppress(TypeError):  # a dataclass of the hub that is nothing to be decoded
+            msgspec.json.Decoder(kind)
+
+
+def _structs(base: type[msgspec.Struct]) -> Iterator[type]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _structs(kind)
+
+
+def _dataclasses() -> Iterator[type]:
+    ours = [module for name, module in sys.modules.items() if name.startswith("crossdock.")]
+    for module in ours:
+        for kind in tuple(vars(module).values()):
+            if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
+                yield kind
 
 
 def fingerprint(value: Any) -> str:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, ClassVar, Self
 
 from crossdock.domain.sync import FlowKey
+from crossdock.store import codec
 from crossdock.store.database import Database
 from crossdock.sync import lease, workers
 from crossdock.sync.lease import Ended, FencedError, Lease, RunRecord, StoppedError
@@ -119,6 +120,7 @@ class Engine:
         """Raises WorkerRunningError when this process works already, or another one on the same SQLite file."""
         from crossdock.sync.queue import Queue  # here: most commands start no engine, and DBOS loads slowly
 
+        codec.prepare()
         try:
             if self._body is not None:
                 self._claim()

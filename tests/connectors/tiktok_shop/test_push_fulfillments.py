@@ -217,6 +217,7 @@ def test_canceled_units_are_refused_as_canceled(shop: SimulatedShop) -> None:
     assert isinstance(outcome, Rejected)
     assert (outcome.code, outcome.again_in) == ("canceled", None)
     assert "3 are canceled" in outcome.reason
+    assert outcome.fix.startswith("Stop the parcel")
 
 
 @pytest.mark.parametrize("asked", [{"paid": False}, {"on_hold": True}], ids=["unpaid", "on hold"])

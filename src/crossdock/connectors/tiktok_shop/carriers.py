@@ -16,6 +16,7 @@ from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClien
 from crossdock.connectors.tiktok_shop.mapping.carrier import Provider, are_same, chosen, pick
 from crossdock.connectors.tiktok_shop.mapping.lines import Shipment
 from crossdock.connectors.tiktok_shop.payloads import text
+from crossdock.connectors.tiktok_shop.refusals import CORRECT
 
 KIND = "carriers"
 MOST_NAMES = 60
@@ -65,7 +66,7 @@ class Carriers:
     def find(self, delivery_option_id: str, carrier: str) -> Provider | NoProvider:
         wanted = chosen(carrier, self._settings.carrier_map)
         if not wanted:
-            fix = "Correct the fulfillment (crossdock fulfillments correct) so that it names its carrier"
+            fix = f"{CORRECT}, so that it names its carrier"
             return NoProvider("the fulfillment names no carrier, which TikTok Shop asks for", fix)
         if not delivery_option_id:
             return self._without_list(

@@ -14,7 +14,7 @@ from crossdock.connectors.tiktok_shop.mapping.order import PLATFORM_WAREHOUSES
 from crossdock.connectors.tiktok_shop.mapping.shipping import Look, Need, are_same_number, look, standing
 from crossdock.connectors.tiktok_shop.order_book import Entry, OrderBook
 from crossdock.connectors.tiktok_shop.payloads import text
-from crossdock.connectors.tiktok_shop.refusals import ALREADY_SHIPPED, CORRECT, to_rejected
+from crossdock.connectors.tiktok_shop.refusals import ALREADY_SHIPPED, CORRECT, MEANINGS, to_rejected
 from crossdock.connectors.tiktok_shop.shipping import Shipper
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import WantedFulfillment
@@ -24,6 +24,11 @@ TRACKING = re.compile(r"[A-Za-z0-9\-_./]{4,50}")
 NOT_READY = frozenset({"UNPAID", "ON_HOLD"})
 SELLER = "SELLER"
 FOUND = "it was on record there already"
+SAME_GOODS_FIX = (
+    "If they are the same goods, give the fulfillment the carrier and number that TikTok Shop has, or take it back, "
+    "where it was recorded (in the hub: crossdock fulfillments correct, or void)"
+)
+CANCELED_FIX = MEANINGS["21011041"].fix
 
 Fulfillment = Change[WantedFulfillment]
 
@@ -129,8 +134,8 @@ def _taken_back(change: Fulfillment, entry: Entry) -> Outcome:
         change.key,
         f"TikTok Shop takes no shipment back, and {_told(left)}",
         fix=(
-            "If they did leave, record them in the hub again under this number and retry this case; if not, cancel "
-            "the order in Seller Center, or ask TikTok Shop's support"
+            "If they did leave, record them in the hub again, under this number or another: the package then gets it; "
+            "if not, cancel the order in Seller Center, or ask TikTok Shop's support"
         ),
         code="not_voidable",
     )
@@ -144,7 +149,7 @@ def _number_fault(wanted: WantedFulfillment) -> RefusedError | None:
     if not number:
         return RefusedError(
             "the fulfillment has no tracking number, which TikTok Shop asks for",
-            fix=f"{CORRECT} so that it has one",
+            fix=f"{CORRECT}, so that it has one",
             code="tracking_missing",
         )
     return RefusedError(
@@ -177,6 +182,7 @@ def _refuse_what_is_gone(needs: Iterable[Need]) -> None:
     others = [unit for need in short for unit in need.others]
     left = [unit for unit in others if unit.has_left]
     canceled = sum(unit.is_canceled for unit in others)
+    is_canceled = canceled > 0 and not left
     packed = len(others) - len(left) - canceled
     told = [
         _told(left),
@@ -186,11 +192,8 @@ def _refuse_what_is_gone(needs: Iterable[Need]) -> None:
     why = ", ".join(each for each in told if each) or "the order there has no such units"
     raise RefusedError(
         f"{missing} of its units are not open there any more: {why}",
-        fix=(
-            "If they are the same goods, give the fulfillment the carrier and number that TikTok Shop has "
-            "(crossdock fulfillments correct), or take it back (crossdock fulfillments void)"
-        ),
-        code="canceled" if canceled and not left else "already_shipped",
+        fix=CANCELED_FIX if is_canceled else SAME_GOODS_FIX,
+        code="canceled" if is_canceled else "already_shipped",
     )
 
 

@@ -11,7 +11,7 @@ from crossdock.domain.sync import Rejected
 
 ALREADY_SHIPPED = frozenset({"21011006", "21011040"})
 LATER = timedelta(minutes=10)
-CORRECT = "Correct the fulfillment (crossdock fulfillments correct)"
+CORRECT = "Correct the fulfillment where it was recorded (in the hub: crossdock fulfillments correct)"
 IN_SELLER_CENTER = "Change it in Seller Center; until then both sides say different things"
 
 
@@ -50,7 +50,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "21011027": _DELIVERED,
     "21011030": _DELIVERED,
     "21011041": Meaning(
-        "the goods are canceled there", "Stop the parcel if it has not left, and take the fulfillment back"
+        "the goods are canceled there",
+        "Stop the parcel if it has not left, and take the fulfillment back where it was recorded",
     ),
     "21011004": Meaning("the order is not shipped by the seller", IN_SELLER_CENTER),
     "21011043": Meaning("the package has not left yet", "Nothing to do: it is tried again", LATER),

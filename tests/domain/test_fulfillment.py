@@ -1,0 +1,97 @@
+"""Units of parcels find their lines, each once; what has left and how far an order is follow from them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
+from crossdock.domain.fulfillment import (
+    NOT_YET_SHIPPED,
+    Room,
+    is_same_parcel,
+    place,
+    progressed,
+    shipped_units,
+)
+from crossdock.domain.order import OrderStatus
+
+UNITS = st.integers(0, 5)
+NAMES = st.sampled_from(["", "a", "b"])
+ROOMS = st.lists(
+    st.builds(Room, st.sampled_from(["1", "2", "3"]), UNITS, NAMES, NAMES),
+    max_size=3,
+    unique_by=lambda room: room.line_id,
+)
+PARTS = st.lists(
+    st.builds(
+        ShippedUnits,
+        st.sampled_from(["", "1", "2", "9"]).map(ChannelId),
+        st.integers(1, 4),
+        NAMES.map(ChannelId),
+        NAMES.map(ChannelSku),
+    ),
+    max_size=5,
+)
+
+
+def part(line: str, quantity: int, variant: str = "", sku: str = "") -> ShippedUnits:
+    return ShippedUnits(ChannelId(line), quantity, ChannelId(variant), ChannelSku(sku))
+
+
+@given(parts=PARTS, rooms=ROOMS)
+def test_every_unit_is_placed_once_or_too_much_and_no_line_gets_more_than_it_has_room(
+    parts: list[ShippedUnits], rooms: list[Room]
+) -> None:
+    placed, over = place(parts, rooms)
+
+    assert sum(placed.values()) + over == sum(each.quantity for each in parts)
+    assert all(units > 0 for units in placed.values())
+    assert all(placed.get(room.line_id, 0) <= room.units for room in rooms)
+
+
+def test_a_named_line_comes_before_those_of_its_variant_and_these_before_those_of_its_sku() -> None:
+    rooms = [Room("1", 1, sku="TEA"), Room("2", 1, variant_id="v"), Room("3", 1)]
+
+    assert place([part("3", 3, "v", "TEA")], rooms) == ({"3": 1, "2": 1, "1": 1}, 0)
+    assert place([part("", 1, "v", "TEA")], rooms) == ({"2": 1}, 0)
+    assert place([part("", 1, sku="HAT")], rooms) == ({}, 1)
+
+
+@given(ordered=UNITS, canceled=UNITS, told=UNITS, fulfilled=UNITS)
+def test_shipped_canceled_and_open_units_are_what_was_ordered(
+    ordered: int, canceled: int, told: int, fulfilled: int
+) -> None:
+    canceled = min(canceled, ordered)
+
+    shipped = shipped_units(ordered=ordered, canceled=canceled, told=told, fulfilled=fulfilled)
+
+    assert 0 <= shipped <= ordered - canceled
+    assert shipped == min(max(told, fulfilled), ordered - canceled)
+
+
+@given(status=st.sampled_from(OrderStatus), still_open=UNITS, shipped=UNITS, is_sent=st.booleans())
+def test_an_order_is_never_behind_its_channel(
+    status: OrderStatus, still_open: int, shipped: int, is_sent: bool
+) -> None:
+    reached = progressed(status, open_units=still_open, shipped_units=shipped, is_sent=is_sent)
+
+    if status not in NOT_YET_SHIPPED:
+        assert reached is status
+    elif shipped:
+        assert reached is (OrderStatus.PARTIALLY_FULFILLED if still_open else OrderStatus.FULFILLED)
+    elif is_sent and status is OrderStatus.READY_FOR_FULFILLMENT:
+        assert reached is OrderStatus.SENT_TO_FULFILLMENT
+    else:
+        assert reached is status
+
+
+@pytest.mark.parametrize(("number", "units", "is_same"), [("1Z", 2, True), ("1Z", 1, False), ("", 2, False)])
+def test_a_parcel_under_another_id_is_known_by_number_and_units(
+    number: str, units: int, is_same: bool
+) -> None:
+    one = Parcel(ChannelId("1"), (part("a", 1), part("a", 1)), "UPS", "1Z")
+    other = Parcel(ChannelId("2"), (part("a", units),), "United Parcel Service", number)
+
+    assert is_same_parcel(one, other) is is_same

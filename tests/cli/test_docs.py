@@ -36,7 +36,10 @@ def commands(text: str) -> list[str]:
 
 
 FILES = blocks(CONFIGURATION, "yaml")
-GUIDES = [(DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("products", "inventory", "orders", "fulfillments")]
+GUIDES = [
+    (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("products", "inventory", "orders", "fulfillments")
+]
 EXAMPLES = [each for text in (COMMAND_LINE, CONFIGURATION, README, *GUIDES) for each in commands(text)]
 VARIABLES = {name: f"value of {name}" for name in re.findall(r"\$\{(\w+)\}", CONFIGURATION)}
 

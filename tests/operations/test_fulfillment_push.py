@@ -116,6 +116,19 @@ def test_a_refusal_is_a_case_that_a_correction_ends(selling: Bench) -> None:
     assert selling.cases("carrier_unknown") == []
 
 
+def test_what_was_corrected_does_not_wait_for_why_it_was_refused(selling: Bench) -> None:
+    with selling.step(SHOP) as (tx, _):
+        integrations.configure_flows(tx, SHOP, {("push", Entity.FULFILLMENTS): True}, {})
+    key = enter(selling)
+    [one] = due(selling)
+    settle(selling, one, Rejected(key, "No such number", fix="Correct it"))
+
+    correct(selling, key, Tracking("UPS", "1Z-2"))
+
+    [channel] = shown(selling)[0].channels
+    assert (channel.state, channel.message, channel.fix) == ("waiting", "tiktok is told next", "")
+
+
 def test_a_refusal_is_tried_again_when_a_person_asks_for_it(selling: Bench) -> None:
     key = enter(selling)
     [one] = due(selling)

@@ -258,4 +258,6 @@ def _state(row: Any) -> ToldState:
 def _waits_for(row: Any, flow: Any) -> str:
     if flow is None or not flow.is_on:
         return fulfillment_push.off_message(row.integration)
-    return str(flow.refusal or row.message or f"{row.integration} is told next")
+    # Why the last state of it was refused says nothing of this one.
+    why = "" if row.state == PublicationState.REJECTED else row.message
+    return str(flow.refusal or why or f"{row.integration} is told next")

@@ -48,7 +48,7 @@ def region_refusal(name: str, region: str) -> str | None:
         return None
     return (
         f"The shop {name} is in the region {region}. TikTok Shop takes pushed products for US and UK shops "
-        "only: maintain the catalog in TikTok Shop. Orders and inventory sync all the same"
+        "only: maintain the catalog in TikTok Shop. Orders, inventory and fulfillments sync all the same"
     )
 
 

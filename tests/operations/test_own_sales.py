@@ -55,6 +55,16 @@ def test_a_store_that_takes_stock_at_shipping_commits_until_then(hub: Bench) -> 
     assert (hub.committed("A"), hub.offered("A"), noted(hub)) == (0, 7, 3)
 
 
+def test_an_order_that_has_left_in_part_is_promised_until_the_store_takes_its_stock(hub: Bench) -> None:
+    hub.open_shop(A=10, B=10)
+    hub.read_orders(order("1", line("A", 3), line("B", 1), stock_is_taken=False), of=STORE)
+
+    part = order("1", line("A", 3, quantity_shipped=3), line("B", 1), stock_is_taken=False)
+    hub.read_orders(part, of=STORE)
+
+    assert (hub.offered("A"), hub.offered("B")) == (7, 9)
+
+
 def test_an_order_of_the_store_that_loses_its_claim_on_stock_commits_instead(hub: Bench) -> None:
     hub.open_shop(A=10)
     hub.read_orders(order("1", line("A", 3)), of=STORE)

@@ -102,9 +102,13 @@ def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list
 
     A locked record follows no number of the owner's, so what the owner sells is taken off it here.
     """
-    # An order may begin to count in the owner's number only later: what it held until then is given back.
+    # An order may begin to count in the owner's number only later: what it held until then is given back. That it
+    # counts in part, once a part of it has left, is nowhere said.
+    under_way = {line.order_id for line in lines if line.shipped_there < line.sold}
     held = [
-        replace(line, sold=0, shipped=0) if line.stock_is_taken else replace(line, shipped=line.shipped_there)
+        replace(line, sold=0, shipped=0)
+        if line.stock_is_taken
+        else replace(line, shipped=0 if line.order_id in under_way else line.shipped_there)
         for line in lines
     ]
     movements = _committing(held, current, places, ships=False)

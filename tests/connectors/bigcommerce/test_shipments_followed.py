@@ -157,17 +157,39 @@ def void(yard: Yard, want: WantedFulfillment, channel_ids: str | None) -> Confir
     return confirmed(push(yard, replace(want, is_voided=True), ids=channel_ids))
 
 
-def test_what_is_taken_back_is_deleted_there_and_the_status_stays(yard: Yard) -> None:
+def test_what_is_taken_back_is_deleted_there_and_its_order_is_open_again(yard: Yard) -> None:
     order = yard.place(1, 1, addresses=(0, 1))
     want = wanted(order, {0: 1, 1: 1})
     made = confirmed(push(yard, want))
+    assert order.status_id == 2
 
     outcome = void(yard, want, made.channel_id)
 
-    assert (order.shipments, order.status_id, outcome.channel_id) == ([], 2, "")
-    assert outcome.notes == (
-        "its shipment was deleted; the status of the order in BigCommerce stays as it is",
-    )
+    assert (order.shipments, order.status_id, outcome.channel_id) == ([], 11, "")
+    assert outcome.notes == ("its shipment was deleted",)
+
+
+def test_an_order_of_which_another_part_has_left_is_partially_shipped_again(yard: Yard) -> None:
+    order = yard.place(1, 1)
+    yard.ship(order, {0: 1}, tracking_number="OTHER")
+    want = wanted(order, {1: 1})
+    made = confirmed(push(yard, want))
+
+    void(yard, want, made.channel_id)
+
+    assert order.status_id == 3
+
+
+def test_a_locked_status_stays_when_a_shipment_is_taken_back(yard: Yard) -> None:
+    order = yard.place(1)
+    want = wanted(order, {0: 1})
+    made = confirmed(push(yard, want))
+
+    [outcome] = push(yard, replace(want, is_voided=True), ids=made.channel_id, locked_statuses=["2"])
+
+    assert isinstance(outcome, Confirmed)
+    assert (order.shipments, order.status_id) == ([], 2)
+    assert "Locked statuses" in outcome.notes[1]
 
 
 def test_what_is_gone_already_was_taken_back(yard: Yard) -> None:
@@ -181,6 +203,7 @@ def test_what_is_gone_already_was_taken_back(yard: Yard) -> None:
 
     assert isinstance(lost, Unclear)
     assert "no shipment of it was on record any more" in again.notes[0]
+    assert order.status_id == 11, "also where the answer to the deletion was lost"
     yard.call("DELETE", f"/orders/{order.id}")
     assert void(yard, want, made.channel_id).channel_id == ""
 

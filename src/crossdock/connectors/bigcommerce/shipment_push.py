@@ -24,7 +24,7 @@ from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
 
-SHIPPED, PARTIALLY_SHIPPED = 2, 3
+SHIPPED, PARTIALLY_SHIPPED, AWAITING_FULFILLMENT = 2, 3, 11
 BEFORE_SHIPPING = frozenset({1, 7, 9, 11, 12})
 """Statuses that goods which left make untrue. Others tell of something else, and are nobody's but the merchant's."""
 GONE = "404"
@@ -126,7 +126,11 @@ class ShipmentPush:
         reached = PARTIALLY_SHIPPED if left > 0 else SHIPPED
         status = self.client.order_standing(order_id).status_id
         from_here = BEFORE_SHIPPING if left > 0 else BEFORE_SHIPPING | {PARTIALLY_SHIPPED}
-        if status not in from_here:
+        return self._set_status(order_id, status, reached) if status in from_here else []
+
+    def _set_status(self, order_id: str, status: int, reached: int) -> list[str]:
+        """What people have to know of it; nothing where the order has its status."""
+        if status == reached:
             return []
         if str(status) in self.locked:
             return [f"the order stays {_name(status)}, which Locked statuses keeps from being overwritten"]
@@ -139,12 +143,25 @@ class ShipmentPush:
     # Take back
 
     def _take_back(self, change: Change[WantedFulfillment]) -> Outcome:
-        """The status of the order is left: nothing says what it was before."""
+        """The store leaves the status of the order as it is, so that is brought to what has left by now."""
         order_id, own = change.desired.order_id, _own(change)
         deleted = [number for number in sorted(own or self._meant(change)) if self._delete(order_id, number)]
         what = "its shipment was deleted" if deleted else "no shipment of it was on record any more"
-        note = f"{what}; the status of the order in BigCommerce stays as it is"
-        return Confirmed(change.key, ChannelId(""), notes=(note,))
+        # What is gone may have been deleted by a call whose answer was lost, before the status was seen to.
+        notes = self._follow_back(order_id) if deleted or own else []
+        return Confirmed(change.key, ChannelId(""), notes=(what, *notes))
+
+    def _follow_back(self, order_id: str) -> list[str]:
+        try:
+            status = self.client.order_standing(order_id).status_id
+            if status not in (SHIPPED, PARTIALLY_SHIPPED):
+                return []
+            has_left = any(line.quantity_shipped for line in self._recorded(order_id).lines.values())
+        except RefusedError as error:
+            if error.code == GONE:
+                return []
+            raise
+        return self._set_status(order_id, status, PARTIALLY_SHIPPED if has_left else AWAITING_FULFILLMENT)
 
     def _meant(self, change: Change[WantedFulfillment]) -> list[int]:
         """What was recorded when the answer was lost."""

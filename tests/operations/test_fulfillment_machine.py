@@ -285,7 +285,7 @@ def run(database: Database, owner: str) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=30 if database.is_sqlite else 8,
+            max_examples=12 if database.is_sqlite else 4,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

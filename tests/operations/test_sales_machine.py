@@ -151,7 +151,7 @@ def test_each_sale_counts_exactly_once_in_whatever_order_things_happen(database:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=30 if database.is_sqlite else 10,
+            max_examples=15 if database.is_sqlite else 5,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

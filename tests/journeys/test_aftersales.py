@@ -149,8 +149,8 @@ def refund(made: World, order: dict[str, Any], units: int) -> Decimal:
     return Decimal(str(amount))
 
 
-def test_a_refund_record_is_the_authority_and_its_status_no_second_refund(any_world: World) -> None:
-    made = live(any_world, store={"refunds": True})
+def test_a_refund_record_is_the_authority_and_its_status_no_second_refund(small_world: World) -> None:
+    made = live(small_world, store={"refunds": True})
     [sku] = tracked_skus(made)
     placed = made.sell_in_store(sku, 3)
     made.sync()
@@ -180,8 +180,8 @@ def test_a_refund_record_is_the_authority_and_its_status_no_second_refund(any_wo
 # Statements
 
 
-def test_a_statement_is_shown_on_the_orders_that_it_settles(any_world: World) -> None:
-    made = live(any_world, shop=COMPLETE | {"statements": True})
+def test_a_statement_is_shown_on_the_orders_that_it_settles(small_world: World) -> None:
+    made = live(small_world, shop=COMPLETE | {"statements": True})
     [sku] = tracked_skus(made)
     placed = made.sell(sku, 2)
     made.sync()

@@ -80,7 +80,7 @@ def test_real_answers_fit_their_schemas(merchant: Bench) -> None:
         "name": SHOP,
         "connector": "bigcommerce",
         "key": f"{SHOP}/pull-orders",
-        "case": "1",
+        "case": str(merchant.get("/exceptions")["items"][0]["id"]),
         "id_or_sku": "TEA-1",
         "id_or_number": "N1",
         "sku": "TEA-1",

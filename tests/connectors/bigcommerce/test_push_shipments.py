@@ -249,8 +249,9 @@ def test_an_order_that_is_gone_is_refused(yard: Yard) -> None:
 
 def test_a_store_that_is_too_busy_or_down_ends_the_run(yard: Yard) -> None:
     order = yard.place(1)
-    for kind, error in (("too_many_requests", RateLimitedError), ("error", UnavailableError)):
-        yard.shop.simulator.faults.add(Fault(kind=kind, method="GET"))  # type: ignore[arg-type]
+    busy, down = Fault("too_many_requests", method="GET"), Fault("error", method="GET")
+    for fault, error in ((busy, RateLimitedError), (down, UnavailableError)):
+        yard.shop.simulator.faults.add(fault)
         with pytest.raises(error):
             push(yard, wanted(order, {0: 1}))
     assert held(order) == []

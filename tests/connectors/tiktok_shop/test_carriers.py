@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -142,7 +144,7 @@ def test_carriers_are_asked_for_once_a_day_and_again_where_none_fits(shop: Simul
 def test_yesterdays_carriers_are_asked_for_again() -> None:
     bench, http = scripted(lambda _: {"shipping_providers": [{"id": 1, "name": "UPS"}]})
     for day in (NOW, NOW, NOW.replace(day=25)):
-        bench.clock = lambda day=day: day  # type: ignore[misc]
+        bench.clock = partial(datetime.fromtimestamp, day.timestamp(), UTC)
         assert carriers(bench).find("7", "ups") == Provider("1", "UPS")
 
     assert len(http.sent) == 2

@@ -20,7 +20,7 @@ from connectors.tiktok_shop.fulfillment_bench import (
     wanted,
 )
 from connectors.tiktok_shop.tiktok_bench import SimulatedShop
-from crossdock.domain.channel import ChannelOrder
+from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.sync import Confirmed, Outcome, Rejected, Unclear
 from crossdock_simulators.kit import Fault
 
@@ -139,7 +139,7 @@ def test_a_package_that_got_another_id_is_found_by_its_units(shop: SimulatedShop
 
 def test_packages_of_other_fulfillments_are_not_taken_for_a_renamed_one(shop: SimulatedShop) -> None:
     order, package = shipped(shop)
-    other = replace(wanted(order, NEW), taken=(package,))  # type: ignore[arg-type]
+    other = replace(wanted(order, NEW), taken=(ChannelId(package),))
 
     [outcome] = push(shop, other, known="1152000000000000001")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,11 +76,11 @@ def test_only_open_units_are_chosen_and_never_more_than_are_lacking(
 
 @given(UNITS, st.integers(1, 8), st.randoms())
 def test_the_choice_does_not_depend_on_the_order_of_the_answer(
-    units: list[Unit], quantity: int, random: object
+    units: list[Unit], quantity: int, random: Random
 ) -> None:
     asked = wanted(units, min(quantity, len(units)))
     mixed = list(units)
-    random.shuffle(mixed)  # type: ignore[attr-defined]
+    random.shuffle(mixed)
 
     assert look(units, asked, (), in_packages=False) == look(mixed, asked, (), in_packages=False)
 

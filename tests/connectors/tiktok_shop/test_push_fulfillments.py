@@ -25,6 +25,7 @@ from crossdock.domain.channel import ChannelId
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.sync import Change, Confirmed, Entity, Rejected, Unclear
 from crossdock_simulators.kit import Fault
+from crossdock_simulators.kit.faults import Kind
 from crossdock_simulators.tiktok_shop.app import FBT_ID
 
 
@@ -79,9 +80,9 @@ def test_orders_are_read_together_and_carriers_once(shop: SimulatedShop) -> None
 
 
 @pytest.mark.parametrize("kind", ["error_after", "reset_after", "not_json"])
-def test_an_answer_that_was_lost_is_looked_for_and_never_sent_twice(shop: SimulatedShop, kind: str) -> None:
+def test_an_answer_that_was_lost_is_looked_for_and_never_sent_twice(shop: SimulatedShop, kind: Kind) -> None:
     order = placed(shop)
-    shop.simulator.faults.add(Fault(kind, path=MARK))  # type: ignore[arg-type]
+    shop.simulator.faults.add(Fault(kind, path=MARK))
 
     [lost] = push(shop, wanted(order))
     [found] = push(shop, wanted(order), is_unclear=True)

@@ -217,7 +217,7 @@ def test_a_return_that_is_not_there_is_refused_and_said(shop: SimulatedShop) -> 
 
 @pytest.mark.parametrize("decision", [APPROVE, REJECT])
 def test_somebody_who_answers_in_the_same_moment_makes_no_refusal(
-    shop: SimulatedShop, decision: ReturnDecision
+    shop: SimulatedShop, decision: ReturnDecision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The look still shows it open, and the call comes too late."""
     made = opened(shop, "REFUND")
@@ -231,7 +231,7 @@ def test_somebody_who_answers_in_the_same_moment_makes_no_refusal(
             shop.do(f"/returns/{return_id}/decide", decision="REJECT_REFUND")
         return found
 
-    client.find_return = looked_just_before  # type: ignore[method-assign]
+    monkeypatch.setattr(client, "find_return", looked_just_before)
     wanted = WantedReturnAnswer("key", made.kind, made.asks, ReturnAnswer(decision, REASON))
     [outcome] = connector.answer_returns([Change("ret_1", wanted, made.channel_id)])
 

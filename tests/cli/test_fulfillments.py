@@ -41,6 +41,7 @@ def test_a_fulfillment_is_recorded_shown_corrected_and_taken_back(sold: tuple[Co
         "--service=Ground",
         f"--line={sku}=2",
         "--reference=box-1",
+        "--shipped-at=2026-03-02T10:00:00+01:00",
         "--json",
     ).json()
     again = command("fulfillments", "add", order, "--reference", "box-1", "--json").json()
@@ -49,6 +50,7 @@ def test_a_fulfillment_is_recorded_shown_corrected_and_taken_back(sold: tuple[Co
         "Ground",
         "https://example.com/1Z",
     )
+    assert made["shipped_at"] == again["shipped_at"] == "2026-03-02T09:00:00+00:00"
     assert [(line["sku"], line["quantity"]) for line in made["lines"]] == [(sku, 2)]
     flows = {each["key"]: each for each in command("flows", "--json").json()}
     assert flows[f"{SHOP}/push-fulfillments"]["due_in"] == 0
@@ -74,6 +76,9 @@ def test_mistakes_name_the_field_and_the_fix(sold: tuple[Command, str, str]) -> 
         ("add", order, "--tracking", "1Z9"): "carrier: is missing",
         ("add", order, "--line", sku): "is not SKU=QUANTITY",
         ("add", order, "--line", f"{sku}=9"): "3 are open",
+        ("add", order, "--shipped-at=2026-03-02T10:00"): "has no time zone; add it, as in 2026-03-02T",
+        ("add", order, "--shipped-at=yesterday"): "'yesterday' is no time, as in 2026-03-02T10:00:00+01:00",
+        ("add", order, "--shipped-at=0001-01-01T00:00:00+01:00"): "is no time",
         ("add", "nobody"): "There is no order nobody",
         ("show", "nothing"): "There is no fulfillment nothing",
         ("correct", "nothing"): "There is no fulfillment nothing",

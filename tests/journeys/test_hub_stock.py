@@ -14,6 +14,7 @@ from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_catalog import COMPLETE
 from journeys.test_stock import assert_ledger_adds_up
+from support.catalogs import sync_fully
 from support.world import SHOP, STORE, World
 
 MAIN, ANNEX = "Main warehouse", "Annex"
@@ -33,14 +34,16 @@ def owned(small_world: World) -> World:
 def own(made: World, *, store: dict[str, Any] | None = None, shop: dict[str, Any] | None = None) -> World:
     """Everything listed and live; every SKU that anybody counts has 20 units in the main warehouse and 5 in the annex."""
     settings = {"store": {"inventory": "push"} | (store or {}), "shop": COMPLETE | (shop or {})}
-    made.connect(**settings, sources_of_truth=OWNED, locations=PLACES)
-    made.sync()
-    for sku in counted_skus(made):
-        count(made, sku, 20, MAIN)
-        count(made, sku, 5, ANNEX)
-    made.sync()
-    made.approve_all()
-    made.sync()
+
+    def make() -> None:
+        made.connect(**settings, sources_of_truth=OWNED, locations=PLACES)
+        made.sync()
+        for sku in counted_skus(made):
+            count(made, sku, 20, MAIN)
+            count(made, sku, 5, ANNEX)
+        sync_fully(made)
+
+    made.begin(("own", settings), make)
     return made
 
 

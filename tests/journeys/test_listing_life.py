@@ -12,16 +12,13 @@ from crossdock.store import tables
 from crossdock_simulators.tiktok_shop.records import Product
 from crossdock_simulators.tiktok_shop.seed import load_listings
 from journeys.test_catalog import COMPLETE, a_sku, ready
+from journeys.test_stock import live as live_under
 from support.world import SHOP, STORE, World
 
 
 def live(made: World, **shop: Any) -> World:
     """Everything listed and through the review."""
-    ready(made, shop=COMPLETE | shop)
-    made.sync()
-    made.approve_all()
-    made.sync()
-    return made
+    return live_under(made, shop=COMPLETE | shop)
 
 
 def listed(made: World, sku: str) -> Product:

@@ -14,6 +14,7 @@ from crossdock.operations import views
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_catalog import COMPLETE, ready
+from support.catalogs import sync_fully
 from support.world import SHOP, STORE, World, world
 
 ADJUSTMENTS = r"/inventory/adjustments/relative$"
@@ -31,10 +32,13 @@ def live_world(small_world: World) -> World:
 
 
 def live(made: World, **settings: Any) -> World:
-    ready(made, **settings)
-    made.sync()
-    made.approve_all()
-    made.sync()
+    """Everything listed, live and equal on both sides, in a world just opened."""
+
+    def make() -> None:
+        ready(made, **settings)
+        sync_fully(made)
+
+    made.begin(("live", settings), make)
     return made
 
 

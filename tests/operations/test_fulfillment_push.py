@@ -31,6 +31,7 @@ from support.shipping import (
     shown,
     sold,
     status,
+    teas_and_mugs_sold,
     tell,
     void,
 )
@@ -38,10 +39,7 @@ from support.shipping import (
 
 @pytest.fixture
 def selling(hub: Bench) -> Bench:
-    """Three teas and two mugs sold in the shop."""
-    hub.open_shop(TEA=10, MUG=10)
-    hub.read_orders(sold({"TEA": 3, "MUG": 2}))
-    return hub
+    return teas_and_mugs_sold(hub)
 
 
 # Telling

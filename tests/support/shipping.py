@@ -41,6 +41,13 @@ def sold(units: Mapping[str, int], **more: Any) -> ChannelOrder:
     return make.order("S1", *lines, **({"parcels": ()} | more))
 
 
+def teas_and_mugs_sold(hub: Bench) -> Bench:
+    """Three teas and two mugs are sold in the shop, as order S1, of ten units each."""
+    hub.open_shop(TEA=10, MUG=10)
+    hub.read_orders(sold({"TEA": 3, "MUG": 2}))
+    return hub
+
+
 def copied(units: Mapping[str, int], **more: Any) -> ChannelOrder:
     """The same as the hub has created it in the store: order C1."""
     lines = [make.line(sku, quantity, f"c-{sku}", variant_id=f"v-{sku}") for sku, quantity in units.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ from crossdock.sync.runner import Runner
 from crossdock_simulators import merchant as goods
 from crossdock_simulators.bigcommerce.app import Simulator as BigCommerce
 from crossdock_simulators.bigcommerce.seed import load_merchant
-from crossdock_simulators.kit import Served
 from crossdock_simulators.tiktok_shop.app import Simulator as TikTokShop
+from support import beginning
+from support.stage import on_stage
 
 STORE, SHOP = "store", "tiktok"
 STORE_SETTINGS = {"products": "pull", "orders": True, "inventory": "pull", "locations": True}
@@ -54,8 +55,9 @@ class World:
         self.store = stack.enter_context(closing(BigCommerce(seed=seed)))
         self.shop = stack.enter_context(closing(TikTokShop(region=region, seed=seed)))
         load_merchant(self.store.store, goods.merchant(products, seed=seed))
-        self.store_address = stack.enter_context(Served(self.store.asgi)).address
-        self.shop_address = stack.enter_context(Served(self.shop.asgi)).address
+        self.store_address = stack.enter_context(on_stage(self.store.asgi))
+        self.shop_address = stack.enter_context(on_stage(self.shop.asgi))
+        self._made_of = (products, region, seed, self.store_address, self.shop_address)
         self.config = Config(
             database_url=url or f"sqlite:///{folder}/hub.sqlite", secret_key="a test's own secret"
         )
@@ -106,6 +108,32 @@ class World:
         code, state = self.consent(link)
         done = self.hub.connect(SHOP, code=code, state=state)
         assert done.status == "Connected", done.reason
+
+    def begin(self, how: object, make: Callable[[], object]) -> None:
+        """Come to where `make` leads, of which `how` says what makes it differ from others.
+
+        Made once in a process; later worlds that were treated the same so far get a copy. On PostgreSQL always made.
+        """
+        if not self.database.is_sqlite:
+            make()
+            return
+        key = (self._made_of, beginning.so_far(self), repr(how))
+        kept = beginning.recall(key)
+        if kept is None:
+            make()
+        self.hub.close()
+        if kept is None:
+            beginning.keep(key, self)
+        else:
+            beginning.restore(kept, self)
+        self.hub = Hub.open(self.config)
+
+    @property
+    def file(self) -> Path:
+        """The database, on SQLite."""
+        file = self.database.file
+        assert file is not None
+        return file
 
     def consent(self, link: str, **answer: str) -> tuple[str, str]:
         """Press the button on TikTok's consent page; the code and state it sends back."""

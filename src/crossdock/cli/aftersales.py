@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -11,14 +10,12 @@ from crossdock.app import Hub
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
-from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.cli.units import units_by_sku
 from crossdock.domain.aftersales import Answer, CancellationState, CancelReason, Decision
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import cancellation_requests, cancellations, integrations, views
+from crossdock.operations import cancellation_requests, cancellations, views
 from crossdock.operations.cancellations import Wish
-from crossdock.operations.task import Task
-from crossdock.store.database import Transaction
 from crossdock.sync import lease
 
 commands = typer.Typer()
@@ -47,7 +44,7 @@ def cancel(  # noqa: PLR0913  # each is one thing that can be decided
         with hub.database.reading() as tx:
             shown = found(views.order(tx, order), f"order {order}").order
         with hub.database.serial() as tx:
-            cancellations.cancel(tx, _task(hub, tx, shown.integration), shown.id, wish)
+            cancellations.cancel(tx, acting(hub, tx, shown.integration), shown.id, wish)
             after = found(views.order(tx, shown.id), f"order {order}")
         _wake(hub, shown.integration)
     told = after.cancellations[0]
@@ -124,7 +121,7 @@ def _decide(cancellation: str, decided: Answer, *, as_json: bool) -> None:
         with hub.database.reading() as tx:
             shown = found(views.cancellation(tx, cancellation), f"cancellation {cancellation}")
         with hub.database.serial() as tx:
-            task = _task(hub, tx, shown.integration)
+            task = acting(hub, tx, shown.integration)
             cancellation_requests.decide(tx, task, cancellation, decided)
             after = found(views.cancellation(tx, cancellation), f"cancellation {cancellation}")
         _wake(hub, shown.integration)
@@ -172,17 +169,6 @@ def statements(
         "Settled",
     )
     answer(listed, table("Statements", (*columns, "In no line"), rows), *more(listed.next), as_json=as_json)
-
-
-def _task(hub: Hub, tx: Transaction, integration: str) -> Task:
-    return Task(
-        integration,
-        hub.clock(),
-        hub.cipher,
-        rules=hub.rules_of(integration),
-        truth=integrations.truth(tx),
-        actor=getpass.getuser(),
-    )
 
 
 def _wake(hub: Hub, integration: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,13 +11,13 @@ from rich.text import Text
 
 from crossdock.app import Hub
 from crossdock.cli.explaining import found, shipped_lines, told_channels
-from crossdock.cli.failures import ListsByDefault
+from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
-from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.cli.units import units_by_sku
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.sync import FlowKey
-from crossdock.operations import fulfillment_push, fulfillments, integrations, sending, views
+from crossdock.operations import fulfillment_push, fulfillments, sending, views
 from crossdock.operations.fulfillments import Entry, Tracking
 from crossdock.operations.task import Task
 from crossdock.operations.views import FulfillmentView
@@ -123,6 +123,9 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     line: Annotated[
         list[str] | None, typer.Option(help="SKU=QUANTITY, as often as needed; without it all that is open.")
     ] = None,
+    shipped_at: Annotated[
+        str, typer.Option(help="When it left, as 2026-03-02T10:00:00+01:00, with its zone; now if not said.")
+    ] = "",
     reference: Annotated[
         str, typer.Option(help="Your own id of it; given again, it is the same fulfillment.")
     ] = "",
@@ -130,16 +133,30 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
 ) -> None:
     """Record what has left of an order; every channel that has the order is told where its settings say so."""
     what = Tracking(carrier or "", tracking or "", url or "", service or "")
-    entry = Entry(what, units_by_sku("--line", line or ()), reference=reference)
+    units = units_by_sku("--line", line or ())
+    entry = Entry(what, units, shipped_at=_when_it_left(shipped_at), reference=reference)
     with open_hub() as hub:
         with hub.database.reading() as tx:
             shown = found(views.order(tx, order), f"order {order}").order
         with hub.database.serial() as tx:
-            made = fulfillments.enter(tx, _task(hub, tx, shown.integration), shown.id, entry)
+            made = fulfillments.enter(tx, acting(hub, tx, shown.integration), shown.id, entry)
             after, flows = _shown(tx, made), fulfillment_push.flows_of(tx, made)
         _wake(hub, flows)
     said = f"Fulfillment {after.id} of order {after.order_number}: {shipped_lines(after)}"
     answer(after, said, *_channels(after), as_json=as_json)
+
+
+def _when_it_left(text: str) -> datetime | None:
+    """None where nothing is said. Raises CommandError for what is no moment, as nobody knows one without its zone."""
+    if not text:
+        return None
+    try:
+        given = datetime.fromisoformat(text)
+        if given.tzinfo is not None:
+            return given.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise CommandError(f"--shipped-at: {text!r} is no time, as in 2026-03-02T10:00:00+01:00") from None
+    raise CommandError(f"--shipped-at: {text!r} has no time zone; add it, as in {given.isoformat()}+01:00")
 
 
 @fulfillment_commands.command()
@@ -176,7 +193,7 @@ def sent(order: Order, as_json: AsJson = False) -> None:
     with open_hub() as hub:
         with hub.database.serial() as tx:
             shown = found(views.order(tx, order), f"order {order}").order
-            sending.mark_sent(tx, _task(hub, tx, shown.integration), shown.id)
+            sending.mark_sent(tx, acting(hub, tx, shown.integration), shown.id)
             after = found(views.order(tx, shown.id), f"order {order}")
             flows = sending.flows_of(tx, shown.id)
         _wake(hub, flows)
@@ -193,7 +210,7 @@ def _change(
     with open_hub() as hub:
         with hub.database.serial() as tx:
             was = _shown(tx, fulfillment)
-            change(tx, _task(hub, tx, was.integration), was)
+            change(tx, acting(hub, tx, was.integration), was)
             after, flows = _shown(tx, fulfillment), fulfillment_push.flows_of(tx, fulfillment)
         _wake(hub, flows)
     said = f"Fulfillment {after.id} of order {after.order_number} is {done}"
@@ -206,17 +223,6 @@ def _shown(tx: Transaction, fulfillment: str) -> FulfillmentView:
 
 def _channels(shown: FulfillmentView) -> list[Text]:
     return [Text(told_channels(shown))] if shown.channels else []
-
-
-def _task(hub: Hub, tx: Transaction, integration: str) -> Task:
-    return Task(
-        integration,
-        hub.clock(),
-        hub.cipher,
-        rules=hub.rules_of(integration),
-        truth=integrations.truth(tx),
-        actor=getpass.getuser(),
-    )
 
 
 def _wake(hub: Hub, flows: list[FlowKey]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,10 +11,9 @@ from rich.console import RenderableType
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import CommandError
 from crossdock.cli.output import AsJson, answer, table
-from crossdock.cli.session import open_hub
-from crossdock.operations import channel_options, integrations
+from crossdock.cli.session import acting, open_hub
+from crossdock.operations import channel_options
 from crossdock.operations.channel_options import ChannelOptions
-from crossdock.operations.task import Task
 
 HIDDEN = "-"
 
@@ -38,14 +36,7 @@ def options(  # each is one thing that can be decided
                 raise CommandError("Say for which integration: --channel NAME")
             hub.integration(channel)
             with hub.database.serial() as tx:
-                task = Task(
-                    channel,
-                    hub.clock(),
-                    hub.cipher,
-                    rules=hub.rules_of(channel),
-                    truth=integrations.truth(tx),
-                    actor=getpass.getuser(),
-                )
+                task = acting(hub, tx, channel)
                 channel_options.change(tx, task, product, channel_sku=channel_sku, is_synced=sync)
         with hub.database.reading() as tx:
             shown = found(channel_options.of_product(tx, product, hub.rules_of), f"product {product}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from crossdock.cli.explaining import found
 from crossdock.cli.output import AsJson, answer
-from crossdock.cli.session import open_hub
+from crossdock.cli.session import acting, open_hub
 from crossdock.domain.order import OrderStatus
 from crossdock.operations import reviewing, views
 from crossdock.operations.task import Task
@@ -32,6 +31,5 @@ def review(order: Order, as_json: AsJson = False) -> None:
 def _decide(order: str, decide: Callable[[Transaction, Task, str], OrderStatus], *, as_json: bool) -> None:
     with open_hub() as hub, hub.database.serial() as tx:
         shown = found(views.order(tx, order), f"order {order}").order
-        task = Task(shown.integration, hub.clock(), hub.cipher, actor=getpass.getuser())
-        status = decide(tx, task, shown.id)
+        status = decide(tx, acting(hub, tx, shown.integration), shown.id)
     answer({"id": shown.id, "status": status}, f"Order {shown.number}: {status}", as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +13,14 @@ from rich.console import RenderableType
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
 from crossdock.cli.output import AsJson, answer, table
-from crossdock.cli.session import open_hub
-from crossdock.connectors.contract import Rules
+from crossdock.cli.session import acting, open_hub
 from crossdock.domain.own_catalog import FaultyError
 from crossdock.domain.product_csv import HeaderError, from_cells
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations, own_products, product_files, publishing
+from crossdock.operations import own_products, product_files, publishing
 from crossdock.operations.own_products import Became, NotOursError
 from crossdock.operations.product_files import Report
-from crossdock.operations.task import HUB, Task
-from crossdock.store.database import Transaction
+from crossdock.operations.task import HUB
 from crossdock.sync import lease
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
@@ -43,7 +40,7 @@ def import_products(
     with open_hub() as hub, _reading(file) as lines:
         try:
             report = product_files.take(
-                hub.database, lambda tx: _task(hub, tx), lines, currency=currency, is_preview=dry_run
+                hub.database, lambda tx: acting(hub, tx), lines, currency=currency, is_preview=dry_run
             )
         except HeaderError as error:
             raise CommandError(f"{file}: {error}") from None
@@ -107,7 +104,7 @@ def set_product(
         raise CommandError(str(error)) from None
     with open_hub() as hub:
         with hub.database.serial() as tx:
-            (given,) = own_products.take(tx, _task(hub, tx), [entry], currency=currency, is_preview=dry_run)
+            (given,) = own_products.take(tx, acting(hub, tx), [entry], currency=currency, is_preview=dry_run)
         if given.became is Became.REFUSED:
             raise CommandError("; ".join(f"{fault.field}: {fault.problem}" for fault in given.faults))
         if not dry_run:
@@ -135,21 +132,15 @@ def remove_product(
             try:
                 key = own_products.key_of(tx, product)
                 if only_sku:
-                    own_products.remove_variant(tx, _task(hub, tx), product)
+                    own_products.remove_variant(tx, acting(hub, tx), product)
                 else:
-                    own_products.remove(tx, _task(hub, tx), key)
+                    own_products.remove(tx, acting(hub, tx), key)
             except LookupError:
                 raise CommandError(f"There is no product {product!r}") from None
             except (NotOursError, FaultyError) as error:
                 raise CommandError(str(error)) from None
         _wake_pushes(hub)
     answer({"removed": product}, f"{product} is removed.", as_json=as_json)
-
-
-def _task(hub: Hub, tx: Transaction) -> Task:
-    return Task(
-        HUB, hub.clock(), hub.cipher, rules=Rules(), truth=integrations.truth(tx), actor=getpass.getuser()
-    )
 
 
 def _wake_pushes(hub: Hub) -> None:

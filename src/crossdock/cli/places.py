@@ -9,11 +9,10 @@ import typer
 
 from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import AsJson, answer, table
-from crossdock.cli.session import open_hub
+from crossdock.cli.session import acting, open_hub
 from crossdock.operations import integrations, location_map, own_locations, views
 from crossdock.operations.own_locations import OwnLocation
 from crossdock.operations.spec import LocationSpec, Spec
-from crossdock.operations.task import HUB, Task
 
 commands = typer.Typer()
 locations = typer.Typer(cls=ListsByDefault)
@@ -123,7 +122,6 @@ def add_location(
 ) -> None:
     """Add a warehouse of the hub's own, whose stock people and files count."""
     with open_hub() as hub, hub.database.serial() as tx:
-        task = Task(HUB, hub.clock(), hub.cipher, truth=integrations.truth(tx), actor=getpass.getuser())
-        added = own_locations.add(tx, task, OwnLocation(name, code, is_default=default))
+        added = own_locations.add(tx, acting(hub, tx), OwnLocation(name, code, is_default=default))
         found = next(each for each in views.locations(tx) if each.id == added)
     answer(found, f"{found.name} is added as a location of the hub.", as_json=as_json)

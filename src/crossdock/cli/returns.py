@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -10,11 +9,10 @@ import typer
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
-from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.domain.aftersales import ReturnAnswer, ReturnDecision
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations, return_answers, views
-from crossdock.operations.task import Task
+from crossdock.operations import return_answers, views
 from crossdock.sync import lease
 
 commands = typer.Typer()
@@ -108,15 +106,7 @@ def _decide(which: str, decided: ReturnAnswer, *, as_json: bool) -> None:
         with hub.database.reading() as tx:
             shown = found(views.one_return(tx, which), f"return {which}")
         with hub.database.serial() as tx:
-            task = Task(
-                shown.integration,
-                hub.clock(),
-                hub.cipher,
-                rules=hub.rules_of(shown.integration),
-                truth=integrations.truth(tx),
-                actor=getpass.getuser(),
-            )
-            return_answers.decide(tx, task, shown.id, decided)
+            return_answers.decide(tx, acting(hub, tx, shown.integration), shown.id, decided)
             after = found(views.one_return(tx, shown.id), f"return {which}")
         lease.want(hub.database, FlowKey(shown.integration, Direction.PUSH, Entity.RETURNS))
     said = f"The {shown.kind} of order {shown.order_number} is {decided.decision.done}; {shown.integration} is told"

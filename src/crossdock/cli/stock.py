@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -13,14 +12,12 @@ from rich.console import RenderableType
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
 from crossdock.cli.output import After, AsJson, Limit, answer, more, table
-from crossdock.cli.session import open_hub
+from crossdock.cli.session import acting, open_hub
 from crossdock.cli.units import units_by_sku
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import bundles, integrations, inventory, own_stock, publishing, stock_file, views
+from crossdock.operations import bundles, inventory, own_stock, publishing, stock_file, views
 from crossdock.operations.own_stock import RecordChange
 from crossdock.operations.stock_file import FileError, Imported
-from crossdock.operations.task import HUB, Task
-from crossdock.store.database import Transaction
 from crossdock.sync import lease
 
 BAD_ROWS = 2
@@ -58,7 +55,7 @@ def set_record(  # noqa: PLR0913  # each is one thing that can be set
         raise CommandError("Say what to set, such as --on-hand UNITS")
     with open_hub() as hub:
         with hub.database.serial() as tx:
-            task = _task(hub, tx)
+            task = acting(hub, tx)
             own_stock.change(tx, task, sku, location, wanted)
             place, variant = own_stock.find_location(tx, task, location), own_stock.counted_variant(tx, sku)
             levels = views.levels_of(tx, [variant.id])[variant.id]
@@ -88,7 +85,7 @@ def import_stock(
         try:
             with file.open(encoding="utf-8-sig", newline="") as lines:
                 done = stock_file.take_file(
-                    hub.database, lambda tx: _task(hub, tx), lines, is_dry_run=dry_run
+                    hub.database, lambda tx: acting(hub, tx), lines, is_dry_run=dry_run
                 )
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}") from None
@@ -155,7 +152,7 @@ def components(
                 raise CommandError("Name components, or say --none, not both")
             wanted = units_by_sku("--component", component or ())
             with hub.database.serial() as tx:
-                bundles.set_components(tx, _task(hub, tx), sku, wanted)
+                bundles.set_components(tx, acting(hub, tx), sku, wanted)
             _wake_pushes(hub)
         with hub.database.reading() as tx:
             found = bundles.components(tx, sku)
@@ -164,10 +161,6 @@ def components(
     ]
     columns = ("SKU", "Title", "Quantity", "Counted", "In the catalog")
     answer(found, table(f"Components of {sku}", columns, rows), as_json=as_json)
-
-
-def _task(hub: Hub, tx: Transaction) -> Task:
-    return Task(HUB, hub.clock(), hub.cipher, truth=integrations.truth(tx), actor=getpass.getuser())
 
 
 def _wake_pushes(hub: Hub) -> None:

@@ -11,17 +11,14 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import Parcel
 from crossdock.domain.fulfillment import FulfillmentState, Room, place
-from crossdock.domain.sync import Entity
-from crossdock.operations.told_parcels import SENT, Told, told_by
+from crossdock.operations.told_parcels import SENT, Told, told_by, units_in, with_publication
 from crossdock.store import tables
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
-FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
 LINE = tables.order_line
-PUBLICATION = tables.publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def legacies(tx: Transaction, integration: str, order_ids: Iterable[str]) -> lis
     So a parcel that a channel does not take back, or has not been asked to yet, is corrected there, and not made twice.
     """
     by_order: dict[str, list[Any]] = defaultdict(list)
-    for row in _told_of(tx, integration, order_ids):
+    for row in with_publication(tx, integration, order_ids):
         by_order[row.order_id].append(row)
     ids = [row.id for rows in by_order.values() if any(map(_stays_behind, rows)) for row in rows]
     parts = _parts(tx, ids)
@@ -57,7 +54,7 @@ def legacies(tx: Transaction, integration: str, order_ids: Iterable[str]) -> lis
 
 def units(tx: Transaction, integration: str, order_id: str) -> dict[str, int]:
     """Units per line that the order's own channel shows as shipped for nothing but what was taken back."""
-    rows = [row for row in _told_of(tx, integration, [order_id]) if _stays_behind(row)]
+    rows = [row for row in with_publication(tx, integration, [order_id]) if _stays_behind(row)]
     lines = tx.execute(sa.select(LINE).where(LINE.c.order_id == order_id).order_by(LINE.c.id)).all()
     parts, found = _parts(tx, [row.id for row in rows]), dict[str, int]()
     for row in rows:
@@ -65,16 +62,6 @@ def units(tx: Transaction, integration: str, order_id: str) -> dict[str, int]:
         for line, count in _placed(row, parts, rooms).items():
             found[line] = found.get(line, 0) + count
     return found
-
-
-def _told_of(tx: Transaction, integration: str, order_ids: Iterable[str]) -> Sequence[Any]:
-    statement = (
-        sa.select(FULFILLMENT, PUBLICATION.c.state.label("told_state"), PUBLICATION.c.body.label("told_body"))
-        .join(PUBLICATION, PUBLICATION.c.record_id == FULFILLMENT.c.id)
-        .where(PUBLICATION.c.integration == integration, PUBLICATION.c.entity == Entity.FULFILLMENTS)
-        .order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.id)
-    )
-    return select_in(tx, statement, FULFILLMENT.c.order_id, order_ids)
 
 
 def _stays_behind(row: Any) -> bool:
@@ -100,7 +87,7 @@ def _parts(tx: Transaction, fulfillment_ids: Iterable[str]) -> dict[str, list[tu
 def _holds(giver: Any, parts: Mapping[str, list[tuple[Any, int]]], wanted: list[tuple[Any, int]]) -> bool:
     """Whether it held just these units."""
     rooms = [_room(line, count) for line, count in wanted]
-    held = sum(count for _, count in parts.get(giver.id, ())) or _units_in(giver)
+    held = sum(count for _, count in parts.get(giver.id, ())) or units_in(giver)
     return bool(wanted) and sum(_placed(giver, parts, rooms).values()) == held == sum(
         each[1] for each in wanted
     )
@@ -113,11 +100,6 @@ def _placed(row: Any, parts: Mapping[str, list[tuple[Any, int]]], rooms: Sequenc
         return {line.id: min(count, left.get(line.id, 0)) for line, count in parts[row.id]}
     parcel: Parcel | None = unpack(Parcel | None, row.body)
     return place(parcel.units, rooms)[0] if parcel else {}
-
-
-def _units_in(row: Any) -> int:
-    parcel: Parcel | None = unpack(Parcel | None, row.body)
-    return sum(part.quantity for part in parcel.units) if parcel else 0
 
 
 def _room(line: Any, count: int) -> Room:

@@ -54,7 +54,11 @@ def _unmatched_case(order: str, rows: list[Any]) -> Case:
         subject=Subject.ORDER,
         subject_id=order,
         cause=f"Order {rows[0].number} of {rows[0].integration} has lines whose SKU no product has: {named}",
-        fix="Add a product with exactly this SKU, or correct the SKU on the channel; the order goes on by itself then",
+        fix=(
+            "Add a product with exactly this SKU, or enter it under Channel Options as the Channel SKU of the variant "
+            "that it is, where the channel has that column, or correct the SKU on the channel; the order goes on by "
+            "itself then"
+        ),
         evidence={"skus": [row.channel_sku for row in rows]},
     )
 

@@ -121,13 +121,7 @@ def foreign(
 
 def recorded(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dict[str, list[Recorded]]:
     """By order: what the channel was told, or may have been told, of its fulfillments."""
-    statement = (
-        sa.select(FULFILLMENT, PUBLICATION.c.state.label("told_state"), PUBLICATION.c.body.label("told_body"))
-        .join(PUBLICATION, PUBLICATION.c.record_id == FULFILLMENT.c.id)
-        .where(PUBLICATION.c.integration == integration, PUBLICATION.c.entity == Entity.FULFILLMENTS)
-        .order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.id)
-    )
-    rows = select_in(tx, statement, FULFILLMENT.c.order_id, order_ids)
+    rows = with_publication(tx, integration, order_ids)
     units = _units(tx, [row.id for row in rows])
     found: dict[str, list[Recorded]] = defaultdict(list)
     for row in rows:
@@ -136,9 +130,26 @@ def recorded(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dic
         was_sent = row.told_state in SENT or bool(given.parcels or given.sent)
         is_pending = row.told_state != PublicationState.REJECTED and row.state == FulfillmentState.SHIPPED
         may_be_there = was_sent or (is_pending and bool(row.tracking_number))
-        held = units.get(row.id) or _units_in(row)
+        held = units.get(row.id) or units_in(row)
         found[row.order_id].append(Recorded(row.id, given, frozenset(numbers), held, was_sent, may_be_there))
     return found
+
+
+def with_publication(tx: Transaction, integration: str, order_ids: Iterable[str]) -> Sequence[Any]:
+    """Fulfillments of these orders, the oldest first, each with `told_state` and `told_body` of its publication there."""
+    statement = (
+        sa.select(FULFILLMENT, PUBLICATION.c.state.label("told_state"), PUBLICATION.c.body.label("told_body"))
+        .join(PUBLICATION, PUBLICATION.c.record_id == FULFILLMENT.c.id)
+        .where(PUBLICATION.c.integration == integration, PUBLICATION.c.entity == Entity.FULFILLMENTS)
+        .order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.id)
+    )
+    return select_in(tx, statement, FULFILLMENT.c.order_id, order_ids)
+
+
+def units_in(row: Any) -> int:
+    """What was in a parcel that has no place in its order any more, as its channel recorded it."""
+    parcel: Parcel | None = unpack(Parcel | None, row.body)
+    return _units_of(parcel) if parcel else 0
 
 
 def rename(tx: Transaction, integration: str, renamed: Mapping[str, Told]) -> None:
@@ -158,12 +169,6 @@ def standing(tx: Transaction, integration: str, order_ids: Iterable[str]) -> dic
     for row in select_in(tx, read, FULFILLMENT.c.order_id, order_ids):
         found[row.order_id].add(row.channel_id)
     return found
-
-
-def _units_in(row: Any) -> int:
-    """What was in a parcel that has no place in its order any more."""
-    parcel: Parcel | None = unpack(Parcel | None, row.body)
-    return _units_of(parcel) if parcel else 0
 
 
 def _units(tx: Transaction, fulfillment_ids: Iterable[str]) -> dict[str, int]:

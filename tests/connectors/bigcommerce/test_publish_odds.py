@@ -9,6 +9,7 @@ import pytest
 
 from connectors.bigcommerce import documents
 from connectors.bigcommerce.publish_bench import Bench, bench, change, linked, listable, problems, variant
+from connectors.bigcommerce.scripted import Script, connector, v3
 from connectors.bigcommerce.test_publish_edit import BLUE, RED, SAND, TOTE, edited
 from crossdock.connectors.errors import UnavailableError
 from crossdock.domain.catalog import Listable
@@ -201,6 +202,41 @@ def test_products_of_many_variants_are_created_and_changed_and_settle(at: Bench,
     at.http.sent.clear()
     at.push(dearer)
     assert at.writes() == []
+
+
+@pytest.mark.parametrize(("status", "why"), [(403, "lacks access"), (422, "no readable reason")])
+def test_stock_that_cannot_be_searched_for_a_sku_is_said_in_the_outcome(
+    at: Bench, status: int, why: str
+) -> None:
+    at.shop.simulator.faults.add(Fault("error", method="GET", path=r"/inventory/items$", status=status))
+
+    (made,) = at.push(change(TOTE))
+    (later,) = at.push(change(listable(variant("LATER"), title="Later")))
+
+    assert isinstance(made, Confirmed)
+    (note,) = made.notes
+    assert note.startswith("Its SKUs were looked for in the store's products, not in its stock: ")
+    assert why in note
+    assert isinstance(later, Confirmed)
+    assert later.notes == ()
+
+
+def test_a_record_that_was_found_for_a_sku_and_cannot_be_read_is_said_in_the_outcome() -> None:
+    made = {"id": 9, "name": "Mug", "sku": "MUG", "variants": [{"id": 1, "sku": "MUG", "option_values": []}]}
+    store = Script(
+        {
+            ("GET", "/v3/catalog/products"): lambda _: (200, v3([{"id": "nine", "sku": "MUG"}])),
+            ("GET", "/v3/inventory/items"): lambda _: (200, v3([])),
+            ("POST", "/v3/catalog/products"): lambda _: (200, {"data": made, "meta": {}}),
+        }
+    )
+    hub, _ = connector(store, products="push")
+
+    (outcome,) = hub.push_products([change(listable(variant("MUG"), title="Mug"))])
+
+    assert isinstance(outcome, Confirmed)
+    (note,) = outcome.notes
+    assert note.startswith("A record that the store found for its SKUs cannot be read: ")
 
 
 def test_a_product_that_cannot_be_read_is_in_the_way_of_its_own_skus_only(at: Bench) -> None:

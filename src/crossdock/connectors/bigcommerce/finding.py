@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from crossdock.connectors.bigcommerce import payloads, payloads_product
+from crossdock.connectors.bigcommerce.calls import Listing
 from crossdock.connectors.bigcommerce.client import PRODUCTS_PAGE, Client
 from crossdock.connectors.bigcommerce.mapping.edit import sku_of
 from crossdock.connectors.bigcommerce.mapping.listing import folded
@@ -16,6 +18,8 @@ from crossdock.connectors.errors import AccessMissingError, RefusedError
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.sync import Change, Confirmed, Rejected
+
+T = TypeVar("T")
 
 # So that an address stays well below the length at which servers refuse it.
 MOST_SKUS, MOST_LETTERS = 50, 1500
@@ -40,12 +44,15 @@ class Finder:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._notes: defaultdict[str, list[str]] = defaultdict(list)
+        """By SKU: what could not be looked at for it since the last `find`."""
 
     def find(self, changes: Sequence[Change[Listable]]) -> dict[str, Answer]:
         """By key: the product to link with, why there can be none, or None where the store lists none of the SKUs.
 
         Variants that nobody counts can stay unseen here; the store refuses their SKUs as the product is created.
         """
+        self._notes.clear()
         product_ids = self._products_of([sku for change in changes for sku in _skus(change)])
         holders, unreadable = self._holders_in(product_ids)
         return {change.key: self._judged(change, holders, unreadable) for change in changes}
@@ -58,14 +65,16 @@ class Finder:
             if product_ids:
                 break
             listing = self._client.variants_with_sku(sku)
-            variants = read_records(listing.records, lambda raw: decoded(raw, payloads_product.FoundVariant))[
-                0
-            ]
+            variants = self._readable([sku], listing, payloads_product.FoundVariant)
             product_ids = {variant.product_id for variant in variants}
         holders, unreadable = self._holders_in(product_ids)
         return next((_unreadable(change, *one) for one in unreadable.items()), None) or _judged(
             change, holders
         )
+
+    def notes_on(self, change: Change[Listable]) -> tuple[str, ...]:
+        """Where its SKUs could not be looked for and why, and what was left out as it cannot be read."""
+        return tuple(dict.fromkeys(note for sku in _skus(change) for note in self._notes.get(sku, ())))
 
     def again(self, product: payloads.Product) -> payloads.Product:
         """The product as it stands now; as it was where it cannot be read."""
@@ -86,9 +95,7 @@ class Finder:
         found: set[int] = set()
         for some in _batches(skus):
             listing = self._client.products_with_skus(some)
-            products = read_records(listing.records, lambda raw: decoded(raw, payloads_product.FoundProduct))[
-                0
-            ]
+            products = self._readable(some, listing, payloads_product.FoundProduct)
             found |= {product.id for product in products}
             if "," not in some[0]:
                 found |= self._counted(some)
@@ -96,11 +103,24 @@ class Finder:
 
     def _counted(self, skus: Sequence[str]) -> set[int]:
         """Products by the stock of their variants; an account without inventory access does without."""
-        with suppress(AccessMissingError, RefusedError):
+        try:
             listing = self._client.items_with_skus(skus)
-            items = read_records(listing.records, lambda raw: decoded(raw, payloads.Item))[0]
-            return {item.identity.product_id for item in items if item.identity.product_id}
-        return set()
+        except (AccessMissingError, RefusedError) as error:
+            self._note(skus, f"Its SKUs were looked for in the store's products, not in its stock: {error}")
+            return set()
+        items = self._readable(skus, listing, payloads.Item)
+        return {item.identity.product_id for item in items if item.identity.product_id}
+
+    def _readable(self, skus: Sequence[str], listing: Listing, kind: type[T]) -> tuple[T, ...]:
+        """What the store found for these SKUs. Of a record that cannot be read nobody knows for which of them it is."""
+        records, unreadable = read_records(listing.records, lambda raw: decoded(raw, kind))
+        for one in unreadable:
+            self._note(skus, f"A record that the store found for its SKUs cannot be read: {one.reason}")
+        return records
+
+    def _note(self, skus: Sequence[str], note: str) -> None:
+        for sku in skus:
+            self._notes[sku].append(note)
 
     def _holders_in(self, product_ids: set[int]) -> tuple[Holders, dict[str, str]]:
         """Who has which SKU, and why some of these products cannot be read."""

@@ -110,6 +110,7 @@ class Publisher:
         product = self._whole(written.data, listable)
         self._variants.remember_ours(product.id, (variant.id for variant in product.variants or ()))
         notes += self._with_pictures(product, listable)
+        notes += self._finder.notes_on(change)
         return Confirmed(
             change.key, ChannelId(str(product.id)), _links(product, listable), is_new=True, notes=tuple(notes)
         )

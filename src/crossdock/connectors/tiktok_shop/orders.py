@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from crossdock.connectors.contract import Clock
 from crossdock.connectors.errors import ProtocolError
-from crossdock.connectors.tiktok_shop import payloads, payloads_order
+from crossdock.connectors.tiktok_shop import payloads, payloads_order, windows
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.mapping.order import to_order
 from crossdock.connectors.tiktok_shop.reading import from_cursor, read_records, to_cursor
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.sync import Cursor, Page
 
-OVERLAP_SECONDS = 180
-# The search may show an order changed this moment at its old place; times this young are no place to go on from.
-UNSETTLED = timedelta(seconds=60)
 MOST_PAGES = 100_000
 # A corrected address does not move an order's update time, so orders still to be shipped are read again.
 OPEN_ORDERS_EVERY_SECONDS = 15 * 60
@@ -72,9 +67,10 @@ def pull_orders(
         began_at = clock()
         answer = client.search_orders(_filters(reading, wanted.ignore_before), reading.token)
         raws = answer.orders or []
-        reading = _having_met(reading, raws)
+        times = windows.update_times(raws)
+        reading = replace(reading, newest=max(reading.newest, *times, 0))
         token = payloads.text(answer.next_page_token)
-        following = _following(reading, raws, token, began_at) if token else _then(reading)
+        following = _following(reading, times, token, began_at) if token else _then(reading)
         records = read_records(raws, payloads_order.Order, lambda order: to_order(order, wanted.status_map))
         yield Page(
             records=records.good,
@@ -114,26 +110,9 @@ def _filters(reading: _Reading, ignore_before: datetime | None) -> dict[str, Any
     return filters
 
 
-def _following(reading: _Reading, raws: list[msgspec.Raw], token: str, began_at: datetime) -> _Reading:
-    """Go on from the newest settled time; by token only while a whole page shares one second or is too young."""
-    limit = int((began_at - UNSETTLED).timestamp())
-    times = (time for raw in raws if (time := _update_time(raw)) is not None)
-    newest = max((time for time in times if time <= limit), default=reading.after)
-    if newest > reading.after:
-        return replace(reading, after=newest, token="")
-    return replace(reading, token=token)
-
-
-def _having_met(reading: _Reading, raws: list[msgspec.Raw]) -> _Reading:
-    times = [time for raw in raws if (time := _update_time(raw)) is not None]
-    return replace(reading, newest=max(reading.newest, *times, 0))
-
-
-def _update_time(raw: msgspec.Raw) -> int | None:
-    try:
-        return msgspec.json.decode(raw, type=payloads_order.OrderTime).update_time
-    except msgspec.DecodeError:
-        return None
+def _following(reading: _Reading, times: Sequence[int], token: str, began_at: datetime) -> _Reading:
+    after, token = windows.further(reading.after, times, token, began_at)
+    return replace(reading, after=after, token=token)
 
 
 def _then(reading: _Reading) -> _Reading | None:
@@ -148,7 +127,6 @@ def _then(reading: _Reading) -> _Reading | None:
 
 
 def _finished(reading: _Reading) -> _Reading:
-    """From now on, the changes since the newest one met, and since shortly before this reading by our clock."""
     opened = reading.began if reading.mode == "open" else reading.opened
-    after = min(reading.newest, reading.began - OVERLAP_SECONDS)
+    after = windows.next_start(reading.newest, reading.began)
     return _Reading("changes", after=after, began=reading.began, opened=opened)

@@ -102,7 +102,7 @@ class Returns(Payload, frozen=True):
 
 
 class UpdateTime(Payload, frozen=True):
-    """Just enough of a case to read on from it, even where the rest cannot be understood."""
+    """Just enough of an order or case to read on from it, even where the rest cannot be understood."""
 
     update_time: int
 

@@ -123,12 +123,6 @@ class Order(Payload, frozen=True):
     line_items: list[LineItem] | None = None
 
 
-class OrderTime(Payload, frozen=True):
-    """Just enough of an order to read on from it, even where the rest cannot be understood."""
-
-    update_time: int
-
-
 class Orders(Payload, frozen=True):
     orders: list[msgspec.Raw] | None = None
     next_page_token: Text = None

@@ -1,8 +1,11 @@
-"""Reads a list by update time: from the last moment seen, never by pages over a list that changes meanwhile."""
+"""Reads a list by update time: from the last moment seen, never by pages over a list that changes meanwhile.
+
+Cases of after-sales are read by `read`; orders have a reading of their own, by the same rules.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,7 +57,7 @@ def read(search: Search, clock: Clock, since: Cursor | None) -> Iterator[Step]:
     for _ in range(MOST_PAGES):
         began_at = clock()
         records, token = search(reading.after, reading.token)
-        times = _times(records)
+        times = update_times(records)
         reading = replace(reading, newest=max(reading.newest, *times, 0))
         following = _following(reading, times, token, began_at) if token else None
         yield Step(
@@ -82,21 +85,31 @@ def _begin(since: Cursor | None, now: int) -> _Reading:
 
 
 def _following(reading: _Reading, times: Sequence[int], token: str, began_at: datetime) -> _Reading:
-    """Go on from the newest settled time; by token only while a whole page shares one second or is too young."""
-    limit = int((began_at - UNSETTLED).timestamp())
-    newest = max((time for time in times if time <= limit), default=reading.after)
-    if newest > reading.after:
-        return replace(reading, after=newest, token="")
-    return replace(reading, token=token)
+    after, token = further(reading.after, times, token, began_at)
+    return replace(reading, after=after, token=token)
 
 
 def _finished(reading: _Reading) -> _Reading:
-    """From now on, the changes since the newest one met, and since shortly before this reading by our clock."""
-    after = min(reading.newest, reading.began - OVERLAP_SECONDS) if reading.newest else 0
-    return _Reading("changes", after=max(0, after), began=reading.began)
+    return _Reading("changes", after=next_start(reading.newest, reading.began), began=reading.began)
 
 
-def _times(records: Sequence[msgspec.Raw]) -> list[int]:
+def further(after: int, times: Iterable[int], token: str, began_at: datetime) -> tuple[int, str]:
+    """Where the next page is asked for: since the newest settled time, and with which token.
+
+    By token only while a whole page shares one second or is too young.
+    """
+    limit = int((began_at - UNSETTLED).timestamp())
+    newest = max((time for time in times if time <= limit), default=after)
+    return (newest, "") if newest > after else (after, token)
+
+
+def next_start(newest: int, began: int) -> int:
+    """Where the next reading starts: at the newest change met, and shortly before this one began by our clock."""
+    return max(0, min(newest, began - OVERLAP_SECONDS))
+
+
+def update_times(records: Iterable[msgspec.Raw]) -> list[int]:
+    """Of those that have one; the rest cannot be read anyway."""
     found = []
     for raw in records:
         try:

@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 import structlog
 
-from support.databases import fresh_database
+from support.databases import drop_copies, fresh_database
 from support.world import World, world
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leave_nothing_on_the_server() -> Iterator[None]:
+    yield
+    drop_copies()
 
 
 @pytest.fixture

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Hashable, Mapping
-from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Condition, Lock, RLock
 from typing import Any, Protocol
 
+from crossdock.store.database import Database
 from crossdock_simulators.bigcommerce.app import Simulator as BigCommerce
 from crossdock_simulators.bigcommerce.store import Outside
 from crossdock_simulators.kit import Clock, Deliveries, Scheduler
@@ -19,19 +17,20 @@ from crossdock_simulators.tiktok_shop.ids import Ids
 from crossdock_simulators.tiktok_shop.oauth import Authorizations
 from crossdock_simulators.tiktok_shop.shop import Tables
 from crossdock_simulators.tiktok_shop.switches import Switches
+from support.databases import put_copy, take_copy
 
 Memory = Mapping[str, Any]
 _MADE: dict[Hashable, Beginning] = {}
 
 
 class Place(Protocol):
-    """Both platforms, and the file of the hub between them, which nobody has open while it is kept or replaced."""
+    """Both platforms, and the database of the hub between them, which nobody has open while it is kept or replaced."""
 
     store: BigCommerce
     shop: TikTokShop
 
     @property
-    def file(self) -> Path: ...
+    def database(self) -> Database: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Beginning:
 
     store: Memory
     shop: Memory
-    database: bytes
+    database: bytes | str
 
 
 def so_far(place: Place) -> Hashable:
@@ -61,14 +60,14 @@ def recall(key: Hashable) -> Beginning | None:
 def keep(key: Hashable, place: Place) -> None:
     """Keep what is there now under this key. What either platform still has to do by itself is done first."""
     place.shop.settle()
-    _MADE[key] = Beginning(_memory(_of_store(place)), _memory(_of_shop(place)), _read(place.file))
+    _MADE[key] = Beginning(_memory(_of_store(place)), _memory(_of_shop(place)), take_copy(place.database))
 
 
 def restore(beginning: Beginning, place: Place) -> None:
     """Put a kept beginning in the place of what is there."""
     _remember(_of_store(place), beginning.store)
     _remember(_of_shop(place), beginning.shop)
-    place.file.write_bytes(beginning.database)
+    put_copy(place.database, beginning.database)
 
 
 def _of_store(place: Place) -> dict[str, Any]:
@@ -118,10 +117,3 @@ def _memory(parts: Mapping[str, Any]) -> Memory:
 def _remember(parts: Mapping[str, Any], memory: Memory) -> None:
     for name, kept in deepcopy(dict(memory)).items():
         vars(parts[name]).update(kept)
-
-
-def _read(file: Path) -> bytes:
-    """The whole database in one file, whatever still stands in its log."""
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return file.read_bytes()

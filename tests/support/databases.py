@@ -1,12 +1,14 @@
-"""Fresh databases of both kinds, each with the hub's schema, for any test that should hold on both."""
+"""Databases of both kinds for any test that should hold on both: fresh ones, and copies of what was made before."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,6 +19,8 @@ from crossdock.store.tables import metadata
 
 KINDS = ("sqlite", "postgresql")
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
+_KEPT: list[str] = []
+"""Names of the databases on the server that are only there to be copied."""
 
 
 @contextmanager
@@ -55,6 +59,44 @@ def server_url() -> str:
     return url
 
 
+# Copies
+
+
+def take_copy(database: Database) -> bytes | str:
+    """All that a database holds, while nobody has it open: the file, or the name of a copy on the server."""
+    if database.file is None:
+        kept = _new_name()
+        with _server() as connection:
+            connection.execute(f'CREATE DATABASE "{kept}" TEMPLATE "{_name_of(database)}"')
+        _KEPT.append(kept)
+        return kept
+    with closing(sqlite3.connect(database.file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return database.file.read_bytes()
+
+
+def put_copy(database: Database, copy: bytes | str) -> None:
+    """Replace a database that nobody has open by what was taken from another."""
+    if isinstance(copy, bytes):
+        assert database.file is not None
+        database.file.write_bytes(copy)
+        return
+    with _server() as connection:
+        connection.execute(f'DROP DATABASE "{_name_of(database)}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{_name_of(database)}" TEMPLATE "{copy}"')
+
+
+def drop_copies() -> None:
+    if _KEPT:
+        with _server() as connection:
+            for name in _KEPT:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    _KEPT.clear()
+
+
+# Where they are
+
+
 @contextmanager
 def _empty_file(folder: Path) -> Iterator[str]:
     yield f"sqlite:///{folder / f'hub-{uuid.uuid4().hex[:8]}.sqlite'}"
@@ -62,10 +104,22 @@ def _empty_file(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _empty_postgresql() -> Iterator[str]:
-    server, name = server_url(), f"crossdock_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    name = _new_name()
+    with _server() as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
         try:
-            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+            yield make_url(server_url()).set(database=name).render_as_string(hide_password=False)
         finally:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _server() -> psycopg.Connection[Any]:
+    return psycopg.connect(server_url(), autocommit=True)
+
+
+def _new_name() -> str:
+    return f"crossdock_test_{uuid.uuid4().hex[:12]}"
+
+
+def _name_of(database: Database) -> str:
+    return str(make_url(database.url).database)

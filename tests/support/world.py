@@ -112,12 +112,9 @@ class World:
     def begin(self, how: object, make: Callable[[], object]) -> None:
         """Come to where `make` leads, of which `how` says what makes it differ from others.
 
-        Made once in a process; later worlds that were treated the same so far get a copy. On PostgreSQL always made.
+        Made once in a process; later worlds that were treated the same so far get a copy.
         """
-        if not self.database.is_sqlite:
-            make()
-            return
-        key = (self._made_of, beginning.so_far(self), repr(how))
+        key = (self._made_of, self.database.is_sqlite, beginning.so_far(self), repr(how))
         kept = beginning.recall(key)
         if kept is None:
             make()
@@ -127,13 +124,6 @@ class World:
         else:
             beginning.restore(kept, self)
         self.hub = Hub.open(self.config)
-
-    @property
-    def file(self) -> Path:
-        """The database, on SQLite."""
-        file = self.database.file
-        assert file is not None
-        return file
 
     def consent(self, link: str, **answer: str) -> tuple[str, str]:
         """Press the button on TikTok's consent page; the code and state it sends back."""

@@ -22,8 +22,8 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## Both platforms simulated, synced and compared; stays up (ONCE=1 leaves, PRODUCTS=n)
-	@$(BIN)/crossdock demo $(if $(ONCE),--once) $(if $(PRODUCTS),--products $(PRODUCTS))
+demo: $(STAMP) ## Both platforms simulated, synced and compared; stays up (ONCE=1 leaves, PRODUCTS=n, PORT=n)
+	@$(BIN)/crossdock demo $(if $(ONCE),--once) $(if $(PRODUCTS),--products $(PRODUCTS)) $(if $(PORT),--port $(PORT))
 
 test: $(STAMP) ## Run the tests (those on PostgreSQL where 127.0.0.1:5432 answers)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

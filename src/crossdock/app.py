@@ -206,11 +206,12 @@ class Hub:
             return self._asking_again(connector, failed) if needs_consent else failed
         with self.database.transaction() as tx:
             connection = connecting.record_account(tx, name, account, now=self.clock())
-        if account.missing_access and not code:
-            return self._asking_again(connector, connection)
         if connection.status is Status.CONNECTED:
             self.configure(name)
             self.register_webhooks(name)
+        elif not code:
+            # Only another consent brings more access, or the account that was meant.
+            return self._asking_again(connector, connection)
         return connection
 
     def register_webhooks(self, name: str) -> list[str]:
@@ -238,9 +239,16 @@ class Hub:
             with self.database.transaction() as tx:
                 if connecting.use_state(tx, state, now=self.clock()) != name:
                     raise StateError(
-                        "This consent was asked for by another integration; start again with Connect"
+                        "This consent was asked for by another integration; start again with `crossdock connect`"
                     )
-        self._vault(name).store(connector.exchange_code(code))
+        try:
+            tokens = connector.exchange_code(code)
+        except ChannelError as error:
+            if self.integration(name).status is not Status.CONNECTED:
+                raise
+            why = connecting.told(error).rstrip(".")
+            raise StateError(f"{why}. The connection goes on as it was") from error
+        self._vault(name).store(tokens)
 
     def _ask_for_consent(self, connector: SignsInByLink, name: str) -> Connection:
         state = secrets.token_urlsafe(24)

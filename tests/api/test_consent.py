@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -55,6 +57,29 @@ def test_the_page_leaks_nothing_and_runs_nothing(asked: tuple[Bench, str]) -> No
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_page_is_styled_by_its_own_style_only_and_made_for_any_screen(asked: tuple[Bench, str]) -> None:
+    bench, state = asked
+
+    answer = come_back(bench, code=GOOD_CODE, state=state)
+
+    style = answer.text.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert "prefers-color-scheme:dark" in style
+    assert 'name="viewport"' in answer.text
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_page_that_did_not_connect_names_the_command_that_starts_again(
+    asked: tuple[Bench, str], is_known: bool
+) -> None:
+    bench, state = asked
+
+    answer = come_back(bench, error="access_denied", state=state if is_known else "made-up")
+
+    assert f"<code>crossdock connect {SHOP if is_known else 'NAME'}</code>" in answer.text
 
 
 def test_a_wrong_state_does_not_connect(asked: tuple[Bench, str]) -> None:
@@ -129,3 +154,33 @@ def test_a_code_that_the_platform_refuses_does_not_connect(asked: tuple[Bench, s
     assert "&lt;not&gt; good" in answer.text
     assert tokens(bench) is None
     assert status(bench) == Status.ERROR
+
+
+def test_a_code_that_is_refused_leaves_a_living_connection_alone(asked: tuple[Bench, str]) -> None:
+    bench, state = asked
+    come_back(bench, code=GOOD_CODE, state=state)
+    before = tokens(bench)
+
+    answer = bench.send("POST", f"/integrations/{SHOP}/connect", {"code": "nonsense"})
+
+    assert answer["status"] == Status.CONNECTED
+    assert answer["reason"] == "The code is <not> good. The connection goes on as it was"
+    assert (status(bench), tokens(bench)) == (Status.CONNECTED, before)
+
+
+def test_who_has_consented_for_the_account_of_another_is_asked_for_the_one_that_was_meant(
+    asked: tuple[Bench, str],
+) -> None:
+    bench, state = asked
+    come_back(bench, code=GOOD_CODE, state=state)
+    new = {"name": "second", "connector": "tiktok_shop", "credentials": {"app_secret": "s"}}
+    bench.send("POST", "/integrations", new)
+
+    first = bench.send("POST", "/integrations/second/connect", {"code": GOOD_CODE})
+    again = bench.send("POST", "/integrations/second/connect")
+
+    assert (first["status"], first["authorize_link"]) == (Status.ERROR, "")
+    assert f"connected already as {SHOP}" in first["reason"]
+    assert again["reason"] == first["reason"]
+    assert again["authorize_link"]
+    assert bench.send("POST", f"/integrations/{SHOP}/connect")["status"] == Status.CONNECTED

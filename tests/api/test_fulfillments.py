@@ -47,19 +47,23 @@ def test_what_has_left_is_recorded_and_the_push_that_tells_of_it_is_woken(sold: 
 
 
 def test_a_reference_given_again_is_the_same_fulfillment(sold: Bench) -> None:
-    first = add(sold, reference="4711")
-    again = add(sold, reference="4711")
+    first, again = (
+        sold.client.post("/api/v1/orders/N1/fulfillments", json=PARCEL | {"reference": "4711"})
+        for _ in range(2)
+    )
 
-    assert first["id"] == again["id"]
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
     assert len(sold.get("/fulfillments")["items"]) == 1
 
 
 def test_tracking_is_corrected_and_what_is_left_out_stays(sold: Bench) -> None:
-    made = add(sold)
+    made = add(sold, service="Ground", tracking_url="https://example.com/1")
 
     changed = sold.send("PATCH", f"/fulfillments/{made['id']}", {"tracking_number": "1Z2"})
 
-    assert (changed["carrier"], changed["tracking_number"]) == ("UPS", "1Z2")
+    assert (changed["carrier"], changed["tracking_number"], changed["service"]) == ("UPS", "1Z2", "Ground")
+    assert changed["tracking_url"] == "", "it led to the other number"
     assert sold.woken == [f"{SHOP}/push-fulfillments"] * 2
 
 
@@ -98,6 +102,8 @@ def test_fulfillments_are_paged_and_filtered(sold: Bench) -> None:
         ({"lines": {"TEA-1": 3}}, "lines"),
         ({"lines": {"TEA-1": 0}}, "lines.TEA-1"),
         ({"shipped_at": "2026-03-02T10:00:00"}, "shipped_at"),
+        ({"shipped_at": "2999-03-02T10:00:00Z"}, "shipped_at"),
+        ({"carrier": "UPS", "tracking_number": "1Z\0"}, "tracking_number"),
         ({"tracking": "1Z9"}, "tracking"),
     ],
 )
@@ -129,6 +135,16 @@ def test_what_is_not_there_is_not_found(sold: Bench, method: str, path: str, bod
 )
 def test_a_key_that_only_reads_records_nothing(sold: Bench, method: str, path: str) -> None:
     assert sold.reader.request(method, f"/api/v1{path}", json={}).status_code == 403
+
+
+@pytest.mark.parametrize("what", ["fulfillments", "sent", "cancel", "review", "ready"])
+def test_nothing_is_changed_of_an_order_whose_number_another_has_too(sold: Bench, what: str) -> None:
+    seed.sell(sold, seed.order("55", seed.line("1", "TEA-1", 1), number="N1"), integration=STORE)
+
+    answer = sold.client.post(f"/api/v1/orders/N1/{what}", json={})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "order")
+    assert sold.get("/fulfillments")["items"] == []
 
 
 def test_an_order_is_sent_to_be_shipped(sold: Bench) -> None:

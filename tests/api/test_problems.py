@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api import seed
 from api.bench import SHOP, Bench
+from crossdock.operations.view_page import mark
 from crossdock.store.cipher import Cipher
 
 
@@ -48,13 +49,30 @@ def test_a_misspelt_filter_is_refused_and_not_ignored(bench: Bench) -> None:
     assert answer.json()["errors"][0]["field"] == "statsu"
 
 
-@pytest.mark.parametrize("path", ["products", "orders", "runs", "exceptions", "inventory"])
-@pytest.mark.parametrize("after", ["nonsense", "e30", "WyJhIiwiYiIsImMiXQ", "äöü"])
+@pytest.mark.parametrize(
+    "path", ["products", "orders", "runs", "exceptions", "inventory", "fulfillments", "returns"]
+)
+@pytest.mark.parametrize("after", ["nonsense", "e30", "WyJhIiwiYiIsImMiXQ", "äöü", mark("\0", "\0")])
 def test_a_mark_that_the_list_has_not_given_is_refused(bench: Bench, path: str, after: str) -> None:
     answer = bench.reader.get(f"/api/v1/{path}", params={"after": after})
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "after"
+
+
+@pytest.mark.parametrize("path", ["orders", "runs", "fulfillments", "returns", "cancellations", "statements"])
+@pytest.mark.parametrize("moment", ["nonsense", "2026-01-01", "2026-01-01T00:00:00"])
+def test_a_mark_without_a_moment_is_refused_by_lists_that_go_by_time(
+    bench: Bench, path: str, moment: str
+) -> None:
+    answer = bench.reader.get(f"/api/v1/{path}", params={"after": mark(moment, "key")})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "after")
+
+
+@pytest.mark.parametrize("path", ["orders?search=%00", "orders/%00", "fulfillments?order=%00"])
+def test_what_no_database_can_hold_is_no_failure_of_the_hub(bench: Bench, path: str) -> None:
+    assert bench.reader.get(f"/api/v1/{path}").status_code in (200, 404, 422)
 
 
 def test_what_was_sent_is_not_repeated_in_a_problem(bench: Bench) -> None:

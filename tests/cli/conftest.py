@@ -23,6 +23,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command
     """On an empty hub in a folder of its own."""
     for name in [name for name in os.environ if name.startswith("CROSSDOCK_")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)
     _choose(monkeypatch, f"sqlite:///{tmp_path}/hub.sqlite")
     with _logs_restored():
         yield Command()

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import shlex
+import socket
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
+import httpx2 as httpx
 import pytest
+from rich.console import Console
 
-from crossdock.cli.demo.platforms import Sale
+from crossdock.app import Hub
+from crossdock.cli.demo import command
+from crossdock.cli.demo.platforms import Platform, Platforms, Sale
 from crossdock.cli.demo.report import IN_REVIEW, LIVE, Report
 from crossdock.cli.demo.stock import SoldLine, Stocks, choose_sales, shop_units, sold_lines, store_units
+from crossdock.cli.output import say
+from crossdock.config import Config
+from support.command import Command
 
 GOOD = Report(
     counts={LIVE: 3, IN_REVIEW: 0},
@@ -46,6 +58,37 @@ def test_every_difference_is_a_problem_that_says_what_differs(worse: dict[str, o
 
     assert any(said in problem for problem in report.problems())
     assert report.as_document()["succeeded"] is False
+
+
+@pytest.mark.parametrize("is_on_the_path", [True, False])
+def test_what_the_demo_suggests_can_be_copied_into_another_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_on_the_path: bool
+) -> None:
+    monkeypatch.setattr(command, "which", lambda name: f"/bin/{name}" if is_on_the_path else None)
+    monkeypatch.setenv("COLUMNS", "80")
+    out = io.StringIO()
+    side = Platform({"control": "http://127.0.0.1:1/_sim"}, httpx.Client(), sku_word="sku")
+    config = Config(database_url=f"sqlite:///{tmp_path}/demo.sqlite", secret_key="test")  # type: ignore[arg-type]
+
+    with closing(Hub.open(config)) as hub:
+        told = command.whereabouts(hub, Platforms(side, side), "http://127.0.0.1:8700")
+        say(Console(file=out, width=80), told)
+
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    curl = next(line for line in lines if line.startswith("curl "))
+    program = next(line for line in lines if line.endswith("crossdock orders")).removesuffix(" orders")
+    assert shlex.split(curl)[2].startswith("Authorization: Bearer cdk_")
+    assert f"export CROSSDOCK_DATABASE_URL={config.database_url}" in lines
+    assert (program == "crossdock") if is_on_the_path else Path(program).exists()
+
+
+def test_a_taken_port_says_how_to_choose_another_for_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = Command()("demo", "--port", str(port))
+
+    assert done.code == 1
+    assert f"--port, as in make demo PORT={port + 1}" in done.err
 
 
 def test_units_are_summed_over_all_places_of_both_platforms() -> None:

@@ -88,6 +88,14 @@ def test_every_documented_command_is_understood(example: str) -> None:
     _parse(get_command(app), words)
 
 
+@pytest.mark.parametrize("text", [COMMAND_LINE, README], ids=["command-line", "readme"])
+def test_the_documents_connect_in_the_order_that_the_program_asks_for(text: str) -> None:
+    names = {part["connector"]: name for name, part in yaml.safe_load(FILES[0])["integrations"].items()}
+    connected = [example.split()[2] for example in commands(text) if example.startswith("crossdock connect ")]
+
+    assert list(dict.fromkeys(connected)) == [names[kind] for kind in CONNECTORS]
+
+
 def test_every_command_is_documented() -> None:
     for name in _names(get_command(app)):
         assert any(example.startswith(f"crossdock {name}") for example in EXAMPLES), name

@@ -59,7 +59,7 @@ def test_a_fulfillment_is_recorded_shown_corrected_and_taken_back(sold: tuple[Co
     assert all(text in shown for text in (order, "1Z999AA10123456784", f"2 × {sku}", f"{SHOP} is told next"))
     listed = command("fulfillments", "list", "--order", order, "--search", "1z999", "--json").json()
     assert [each["id"] for each in listed["items"]] == [made["id"]]
-    assert f"2 × {sku}" in command("fulfillments").out
+    assert f"{SHOP} waiting: {SHOP} is told next" in command("fulfillments").out
     assert "1Z999AA10123456784" in command("orders", order).out
 
     changed = command(
@@ -75,7 +75,7 @@ def test_mistakes_name_the_field_and_the_fix(sold: tuple[Command, str, str]) -> 
     mistakes = {
         ("add", order, "--tracking", "1Z9"): "carrier: is missing",
         ("add", order, "--line", sku): "is not SKU=QUANTITY",
-        ("add", order, "--line", f"{sku}=9"): "3 are open",
+        ("add", order, "--line", f"{sku}=9"): "has 3 open",
         ("add", order, "--shipped-at=2026-03-02T10:00"): "has no time zone; add it, as in 2026-03-02T",
         ("add", order, "--shipped-at=yesterday"): "'yesterday' is no time, as in 2026-03-02T10:00:00+01:00",
         ("add", order, "--shipped-at=0001-01-01T00:00:00+01:00"): "is no time",

@@ -150,7 +150,8 @@ def test_a_list_that_is_cut_says_how_it_goes_on(synced: Command) -> None:
 def test_text_of_a_platform_is_never_taken_for_markup(
     command: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from crossdock.cli.output import answer, table
+    from crossdock.cli.output import answer
+    from crossdock.cli.tables import table
 
     answer([], table("Products", ("Title",), [["Mug [bold]blue[/bold] [/]"]]), as_json=False)
 

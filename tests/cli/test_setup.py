@@ -198,6 +198,21 @@ def test_setting_one_value_leaves_the_others(command: Command, file: Path) -> No
     assert {each["key"]: each["value"] for each in told if each["value"]}.keys() >= {"products", "orders"}
 
 
+def test_what_was_applied_says_what_is_to_be_connected_next(command: Command, file: Path) -> None:
+    shop = {"connector": "tiktok_shop", "credentials": {"app_key": "k", "app_secret": "s", "service_id": "1"}}
+    given = yaml.safe_load(file.read_text())
+    given["integrations"]["my-shop"] = shop
+    file.write_text(yaml.safe_dump(given, sort_keys=False))
+
+    would = command("apply", str(file), "--dry-run").out
+    told = command("apply", str(file)).out
+    again = command("apply", str(file), "--json").json()
+
+    assert "crossdock connect" not in would
+    assert told.index("crossdock connect my-shop") < told.index("crossdock connect my-store")
+    assert again["to_connect"] == ["my-shop", "my-store"]
+
+
 def test_a_wrong_value_is_answered_with_the_choices(command: Command, file: Path) -> None:
     command("apply", str(file))
 

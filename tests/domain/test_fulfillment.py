@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import (
     NOT_YET_SHIPPED,
+    Left,
     Room,
     is_same_parcel,
     place,
+    place_all,
     progressed,
     shipped_units,
 )
@@ -95,3 +99,43 @@ def test_a_parcel_under_another_id_is_known_by_number_and_units(
     other = Parcel(ChannelId("2"), (part("a", units),), "United Parcel Service", number)
 
     assert is_same_parcel(one, other) is is_same
+
+
+LEFT = st.lists(st.builds(Left, st.uuids().map(str), recorded=PARTS.map(tuple)), max_size=4)
+
+
+@given(left=LEFT, entered=st.dictionaries(st.sampled_from(["1", "2"]), st.integers(1, 4)), rooms=ROOMS)
+def test_units_of_all_fulfillments_have_a_place_or_none_and_canceled_ones_are_told_apart(
+    left: list[Left], entered: dict[str, int], rooms: list[Room]
+) -> None:
+    rooms = [replace(room, canceled=1) for room in rooms]
+    there = {room.line_id for room in rooms}
+    by_hand = Left("by hand", entered={line: units for line, units in entered.items() if line in there})
+
+    places = place_all([*left, by_hand], rooms)
+
+    assert places.parts["by hand"] == by_hand.entered, "what people entered stays where it is"
+    for one in left:
+        placed = sum(places.parts[one.id].values())
+        assert placed + places.over[one.id] == sum(part.quantity for part in one.recorded)
+    for room in rooms:
+        held = sum(parts.get(room.line_id, 0) for parts in places.parts.values())
+        own = by_hand.entered.get(room.line_id, 0)
+        assert held - own <= max(0, room.units - own)
+        assert 0 <= places.canceled[room.line_id] <= room.canceled
+        assert sum(places.canceled.values()) <= sum(places.over.values())
+
+
+def test_what_is_canceled_takes_no_unit_while_another_line_has_room() -> None:
+    rooms = [Room("1", 0, variant_id="v", canceled=2), Room("2", 1, variant_id="v")]
+
+    places = place_all([Left("a", recorded=(part("1", 2, "v"),))], rooms)
+
+    assert places.parts == {"a": {"2": 1}}
+    assert (places.over, places.canceled) == ({"a": 1}, {"1": 1, "2": 0})
+
+
+def test_goods_that_the_order_never_had_are_not_among_the_canceled() -> None:
+    places = place_all([Left("a", recorded=(part("9", 2, sku="HAT"),))], [Room("1", 0, canceled=3)])
+
+    assert (places.over, places.canceled) == ({"a": 2}, {"1": 0})

@@ -64,7 +64,7 @@ def test_a_buyers_request_is_rejected_where_the_market_allows_it(tmp_path: Path)
             made.sync()
 
         assert answer.status_code == 200, answer.text
-        assert cancellation(made).state == "withdrawn"
+        assert cancellation(made).state == "refused"
         row = order(made, SHOP)
         assert (row.status, "cancel_requested" in row.tags) == ("Ready For Fulfillment", False)
         assert not made.open_cases("cancellation_requested")

@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import sales
+from crossdock.operations import pending
 from crossdock.sync import push_inventory
 from crossdock.sync.lease import StoppedError
 from crossdock_simulators.kit import Fault
@@ -83,7 +83,7 @@ def test_a_report_that_was_stopped_before_its_call_is_sent_at_the_next_start(
 def test_a_report_that_stays_unclear_costs_one_look_a_run(
     live_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sales, "UNCLEAR_SHOWS_WITHIN", timedelta(0))
+    monkeypatch.setattr(pending, "UNCLEAR_SHOWS_WITHIN", timedelta(0))
     [sku] = tracked_skus(live_world)
     live_world.store.faults.add(Fault("reset_before", path=ADJUSTMENTS))
     live_world.sell(sku, 2)

@@ -129,6 +129,53 @@ def test_what_became_of_a_buyers_request_replaces_what_was_said_on_the_way(selli
     assert row.message == f"{SHOP}: DONE"
 
 
+@pytest.mark.parametrize(
+    ("is_rejected", "shipped", "requested", "became"),
+    [
+        (False, 0, (), "withdrawn"),
+        (True, 0, (), "refused"),
+        (False, 5, (), "refused"),
+        (False, 5, ("u1",), "refused"),
+        (False, 4, ("u5",), "withdrawn"),
+        (False, 4, ("u4", "u5"), "refused"),
+    ],
+    ids=[
+        "nothing",
+        "rejected",
+        "shipped",
+        "its unit shipped",
+        "its unit is open",
+        "of its units one is open",
+    ],
+)
+def test_a_request_that_shipping_or_a_person_refused_is_not_called_withdrawn(
+    selling: Bench, is_rejected: bool, shipped: int, requested: tuple[str, ...], became: str
+) -> None:
+    units = tuple(ChannelId(f"u{number}") for number in range(1, 6))
+    ordered = make.line("TEA", 5, quantity_shipped=shipped, unit_ids=units)
+    asked = ChannelCancellation(
+        ChannelId("c1"),
+        ChannelId("S1"),
+        Origin.BUYER,
+        CancellationState.REQUESTED,
+        "PENDING",
+        NOW,
+        unit_ids=tuple(map(ChannelId, requested)),
+    )
+    read(selling, make.order("S1", ordered))
+    with selling.step(SHOP, rules=TOLD) as (tx, task):
+        cancellation_requests.ingest(tx, task, [asked])
+        [key] = tx.scalars(sa.select(tables.cancellation.c.id))
+        if is_rejected:
+            cancellation_requests.decide(tx, task, key, Answer(Decision.REJECT))
+            cancellation_push.about_to_send(tx, task, [key])
+        over = replace(asked, state=CancellationState.WITHDRAWN, channel_status="CANCEL")
+        cancellation_requests.ingest(tx, task, [over])
+
+    [row] = selling.rows(tables.cancellation)
+    assert row.state == became
+
+
 def test_what_the_channel_refuses_lives_on_as_it_is_there(selling: Bench) -> None:
     read(selling, sold())
     key = cancel(selling)
@@ -154,7 +201,7 @@ def test_units_shipped_meanwhile_are_not_canceled(selling: Bench) -> None:
 def test_more_units_than_there_are_cannot_be_canceled(selling: Bench) -> None:
     read(selling, sold(shipped=2))
 
-    with pytest.raises(SettingsError, match="4 of 'TEA' cannot be canceled; of order S1 3 can be"):
+    with pytest.raises(SettingsError, match="4 of 'TEA' cannot be canceled; order S1 has 3 open"):
         cancel(selling, Wish({"TEA": 4}))
     with pytest.raises(SettingsError, match="has no line 'TEE'; it has: TEA"):
         cancel(selling, Wish({"TEE": 1}))

@@ -85,6 +85,35 @@ def test_an_account_that_another_integration_has_does_not_connect_twice(hub: Ben
     assert other_platform.status is Status.CONNECTED
 
 
+def test_an_account_that_was_refused_to_one_locks_out_nobody(hub: Bench) -> None:
+    with hub.database.transaction() as tx:
+        integrations.add(tx, "second", SHOP, b"", now=NOW)
+        connecting.record_account(tx, SHOP, ACCOUNT, now=NOW)
+        connecting.record_account(tx, "second", ACCOUNT, now=NOW)
+        connecting.record_failure(tx, SHOP, "The token is not valid", now=NOW)
+        second = integrations.get(tx, "second")
+        again = connecting.record_account(tx, SHOP, ACCOUNT, now=NOW)
+
+    assert second is not None
+    assert second.facts == {}
+    assert again.status is Status.CONNECTED
+
+
+@pytest.mark.parametrize("has_read", [True, False])
+def test_who_has_read_from_an_account_keeps_it_while_it_is_not_connected(hub: Bench, has_read: bool) -> None:
+    """Its orders would be in the hub twice."""
+    flow = FlowKey(SHOP, Direction.PUSH, Entity.INVENTORY)
+    set_flow(hub.database, flow, last_success_at=NOW if has_read else None)
+    with hub.database.transaction() as tx:
+        integrations.add(tx, "second", SHOP, b"", now=NOW)
+        connecting.record_account(tx, SHOP, ACCOUNT, now=NOW)
+        connecting.record_failure(tx, SHOP, "The token is not valid", now=NOW)
+        other = connecting.record_account(tx, "second", ACCOUNT, now=NOW)
+
+    assert other.status is (Status.ERROR if has_read else Status.CONNECTED)
+    assert ("to be connected again as tiktok" in other.reason) is has_read
+
+
 def test_a_failed_check_is_kept_with_its_reason(hub: Bench) -> None:
     with hub.database.transaction() as tx:
         connecting.record_failure(tx, SHOP, "The token is not valid", now=NOW)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.connectors.contract import Rules
+from crossdock.domain.sync import Entity
 from crossdock.operations import effects
+from crossdock.operations.contradictions import Wired
 from crossdock.operations.effects import Effect, Situation
 from crossdock.operations.task import HUB, SourcesOfTruth
 from support.make import SHOP, STORE, Bench
@@ -33,6 +36,44 @@ def test_it_is_said_which_owner_is_told_of_sales_that_are_not_shipped(
         bool(untold),
     )
     assert all(untold in word for word in are_not)
+
+
+@pytest.mark.parametrize(
+    ("has_requests", "cancels", "cancellations", "answers"),
+    [(False, True, 1, 0), (True, False, 0, 1), (True, True, 1, 1)],
+)
+def test_answers_to_buyers_are_spoken_of_only_where_buyers_ask(
+    hub: Bench, has_requests: bool, cancels: bool, cancellations: int, answers: int
+) -> None:
+    truth, push, pull = SourcesOfTruth(), ("push", Entity.CANCELLATIONS), ("pull", Entity.CANCELLATIONS)
+    flows = {push: True} | ({pull: True} if has_requests else {})
+    one = Wired(STORE, "A store", flows, rules=Rules(pushes_cancellations=cancels))
+    with hub.database.reading() as tx:
+        words = effects.effect(
+            tx, Situation(truth, {}), Situation(truth, {STORE: one}), resyncs=[]
+        ).consequences
+
+    assert sum(word.startswith("Cancellations of the hub") for word in words) == cancellations
+    assert sum("nswers to buyers" in word for word in words) == answers
+
+
+@pytest.mark.parametrize(("cancels", "said"), [(True, "are sent to"), (False, "are not sent to")])
+def test_telling_cancellations_is_spoken_of_where_its_flow_runs_already(
+    hub: Bench, cancels: bool, said: str
+) -> None:
+    flows = {("push", Entity.CANCELLATIONS): True, ("pull", Entity.CANCELLATIONS): True}
+    was, one = (
+        Situation(
+            SourcesOfTruth(), {SHOP: Wired(SHOP, "A shop", flows, rules=Rules(pushes_cancellations=on))}
+        )
+        for on in (not cancels, cancels)
+    )
+    with hub.database.reading() as tx:
+        words = effects.effect(tx, was, one, resyncs=[]).consequences
+        unchanged = effects.effect(tx, one, one, resyncs=[]).consequences
+
+    assert [said in word for word in words] == [True]
+    assert unchanged == ()
 
 
 def test_where_stock_keeps_its_owner_nothing_is_said_of_sales(hub: Bench) -> None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from crossdock.connectors.errors import SettingsError
-from crossdock.domain.sync import Confirmed, Entity, Postponed, Rejected, Unclear
+from crossdock.domain.sync import (
+    Confirmed,
+    Direction,
+    Entity,
+    FlowKey,
+    Rejected,
+    Unclear,
+)
 from crossdock.operations import (
     fulfillment_push,
     integrations,
     publishing,
     retrying,
-    sending,
     views,
 )
 from crossdock.operations.fulfillments import Tracking
 from support import make
 from support.make import SHOP, STORE, Bench
 from support.shipping import (
-    C1,
     S1,
     copied,
     correct,
@@ -29,8 +32,6 @@ from support.shipping import (
     enter,
     settle,
     shown,
-    sold,
-    status,
     teas_and_mugs_sold,
     tell,
     void,
@@ -114,6 +115,34 @@ def test_a_refusal_is_a_case_that_a_correction_ends(selling: Bench) -> None:
     assert selling.cases("carrier_unknown") == []
 
 
+def test_a_refusal_is_tried_again_when_a_setting_changes(selling: Bench) -> None:
+    key = enter(selling)
+    [one] = due(selling)
+    settle(selling, one, Rejected(key, "No such carrier", code="carrier_unknown", fix="Map UPS"))
+
+    with selling.step(SHOP) as (tx, _):
+        wanted = {("push", Entity.FULFILLMENTS): True}
+        integrations.configure_flows(tx, SHOP, wanted, {}, has_changed=True)
+    tell(selling, "p1")
+
+    assert selling.cases("carrier_unknown") == []
+
+
+def test_a_resync_looks_again_at_what_was_told_and_not_at_what_was_taken_back(selling: Bench) -> None:
+    kept, gone = enter(selling, units={"TEA": 1}), enter(selling, units={"TEA": 2})
+    [one, other] = due(selling)
+    for each in (one, other):
+        settle(selling, each, Confirmed(each.change.key, make.ChannelId(f"of-{each.change.key}")))
+    void(selling, gone)
+    tell(selling, "")
+
+    with selling.step(SHOP) as (tx, _):
+        integrations.restart_flow(tx, FlowKey(SHOP, Direction.PUSH, Entity.FULFILLMENTS))
+
+    assert [each.change.key for each in tell(selling, f"of-{kept}")] == [kept]
+    assert {each.channels[0].state for each in shown(selling)} == {"told"}
+
+
 def test_what_was_corrected_does_not_wait_for_why_it_was_refused(selling: Bench) -> None:
     with selling.step(SHOP) as (tx, _):
         integrations.configure_flows(tx, SHOP, {("push", Entity.FULFILLMENTS): True}, {})
@@ -138,20 +167,6 @@ def test_a_refusal_is_tried_again_when_a_person_asks_for_it(selling: Bench) -> N
         flows = retrying.retry(tx, task, case, by="ada")
 
     assert [str(flow) for flow in flows] == ["tiktok/push-fulfillments"]
-    assert len(due(selling)) == 1
-
-
-def test_what_is_postponed_has_its_turn_by_itself(selling: Bench) -> None:
-    key = enter(selling)
-    [one] = due(selling)
-    settle(selling, one, Postponed(key, "The order is on hold there", timedelta(minutes=10)))
-    [channel] = shown(selling)[0].channels
-    assert (channel.state, channel.again_at) == ("waiting", selling.now + timedelta(minutes=10))
-    assert due(selling) == []
-
-    with selling.step(SHOP) as (tx, task):
-        publishing.mark_due(tx, SHOP, Entity.FULFILLMENTS, task.now + timedelta(minutes=10))
-
     assert len(due(selling)) == 1
 
 
@@ -229,74 +244,3 @@ def test_what_changes_while_it_is_sent_is_sent_again(selling: Bench) -> None:
 
     [again] = due(selling)
     assert (again.change.channel_id, again.change.desired.tracking_number) == ("p1", "1Z-2")
-
-
-# Sent to a location
-
-
-def sent_there(hub: Bench, integration: str = SHOP) -> list[str]:
-    with hub.database.reading() as tx:
-        return [change.key for change in sending.due(tx, integration)]
-
-
-def send(hub: Bench) -> None:
-    with hub.step(SHOP, actor="ada") as (tx, task):
-        sending.mark_sent(tx, task, S1)
-
-
-def test_an_order_that_was_sent_is_shown_so_until_it_ships(selling: Bench) -> None:
-    selling.read_orders(copied({"TEA": 3, "MUG": 2}), of=STORE)
-    send(selling)
-    assert status(selling) == "Sent To Fulfillment"
-    assert (sent_there(selling), sent_there(selling, STORE)) == ([S1], [C1])
-
-    selling.read_orders(sold({"TEA": 3, "MUG": 2}, shipping_method="Express"))
-    assert status(selling) == "Sent To Fulfillment", "the shop has no word for it"
-    enter(selling, units={"TEA": 1})
-
-    assert status(selling) == "Partially Fulfilled"
-    assert sent_there(selling) == [], "that is not told any more"
-
-
-@pytest.mark.parametrize("answer", ["told", "refused", "unclear"])
-def test_what_a_channel_says_to_an_order_that_was_sent(selling: Bench, answer: str) -> None:
-    send(selling)
-    outcomes: dict[str, Any] = {
-        "told": Confirmed(S1, make.ChannelId("S1")),
-        "refused": Rejected(S1, "It is locked", code="locked"),
-        "unclear": Unclear(S1, "The connection broke"),
-    }
-
-    with selling.step(SHOP) as (tx, task):
-        sending.settle(tx, task, outcomes[answer])
-
-    assert sent_there(selling) == ([S1] if answer == "unclear" else [])
-    assert len(selling.cases("sent_refused")) == (answer == "refused")
-
-
-def test_a_refused_word_is_said_again_when_a_person_asks_for_it(selling: Bench) -> None:
-    send(selling)
-    with selling.step(SHOP) as (tx, task):
-        sending.settle(tx, task, Rejected(S1, "It is locked"))
-    with selling.database.reading() as tx:
-        [case] = views.exceptions(tx, kind="sent_refused").items
-    with selling.step(SHOP) as (tx, task):
-        retrying.retry(tx, task, case, by="ada")
-    assert sent_there(selling) == [S1]
-
-    with selling.step(SHOP) as (tx, task):
-        sending.settle(tx, task, Confirmed(S1, make.ChannelId("S1")))
-
-    assert selling.cases("sent_refused") == []
-
-
-def test_only_what_is_ready_is_sent(selling: Bench) -> None:
-    enter(selling)
-
-    with pytest.raises(
-        SettingsError, match="order S1 is Fulfilled; only an order that is Ready For Fulfillment"
-    ):
-        send(selling)
-    selling.read_orders(copied({"TEA": 3, "MUG": 2}), of=STORE)
-    with selling.step(STORE) as (tx, task), pytest.raises(SettingsError, match="copy of another order"):
-        sending.mark_sent(tx, task, C1)

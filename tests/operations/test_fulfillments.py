@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,8 +105,13 @@ REFUSED = [
     (Tracking("UPS", "1Z 1"), {}, "tracking_number: '1Z 1' is no tracking number"),
     (Tracking("UPS", "1" * 51), {}, "tracking_number: .* at most 50 characters"),
     (Tracking(url="ups.com/1"), {}, "tracking_url: 'ups.com/1' is no web address"),
+    (Tracking(url="https://ups com/1"), {}, "tracking_url: .* no spaces"),
+    (Tracking("UPS", "1\0Z"), {}, "tracking_number: '1.x00Z' has a character that cannot be printed"),
+    (Tracking("U\nPS"), {}, "carrier: "),
+    (Tracking(url="https://ups.com/\0"), {}, "tracking_url: "),
+    (Tracking(service="\0"), {}, "service: "),
     (UPS, {"HAT": 1}, "lines: order S1 has no line 'HAT'; it has: MUG, TEA"),
-    (UPS, {"TEA": 4}, "lines: 4 of 'TEA' cannot be shipped; of order S1 3 are open"),
+    (UPS, {"TEA": 4}, "lines: 4 of 'TEA' cannot be shipped; order S1 has 3 open"),
     (UPS, {"TEA": 0}, "lines: 0 of 'TEA' cannot be shipped"),
 ]
 
@@ -118,6 +124,15 @@ def test_what_cannot_be_is_refused_with_the_field_that_is_wrong(
         enter(selling, tracking, units)
 
     assert selling.rows(tables.fulfillment) == []
+
+
+def test_what_is_still_to_come_has_not_left(selling: Bench) -> None:
+    with pytest.raises(SettingsError, match=r"shipped_at: 2999-01-01.* is still to come"):
+        enter(selling, shipped_at=NOW.replace(year=2999, month=1, day=1, hour=0))
+    with pytest.raises(SettingsError, match="reference: "):
+        enter(selling, reference="\0")
+
+    assert enter(selling, shipped_at=selling.now + timedelta(minutes=2)), "clocks differ"
 
 
 def test_an_order_that_has_all_shipped_has_nothing_left(selling: Bench) -> None:
@@ -177,6 +192,26 @@ def test_a_correction_to_the_same_changes_nothing(selling: Bench) -> None:
     assert (due(selling), selling.events(S1)) == ([], before)
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"number": "1Z-2"}, ""),
+        ({"carrier": "FedEx"}, ""),
+        ({"number": "1Z-2", "url": "https://x/2"}, "https://x/2"),
+        ({"service": "Air"}, "https://x/1"),
+        ({"number": " 1Z-1 "}, "https://x/1"),
+        ({"url": ""}, ""),
+    ],
+)
+def test_an_address_leads_to_the_parcel_it_was_given_for(given: dict[str, str], kept: str) -> None:
+    was = Tracking("UPS", "1Z-1", "https://x/1", "Ground")
+
+    now = was.corrected(**given)
+
+    assert now.url == kept
+    assert (now.carrier, now.service) == (given.get("carrier", "UPS"), given.get("service", "Ground"))
+
+
 def test_what_is_taken_back_is_open_again_and_asked_back_from_whoever_was_told(selling: Bench) -> None:
     key = enter(selling)
     tell(selling, "p1")
@@ -225,11 +260,11 @@ def test_what_a_channel_recorded_is_changed_there(selling: Bench) -> None:
 
 def test_goods_that_have_left_cannot_be_canceled_and_what_is_canceled_cannot_leave(selling: Bench) -> None:
     enter(selling, units={"TEA": 2})
-    with pytest.raises(SettingsError, match="1 can be"):
+    with pytest.raises(SettingsError, match="has 1 open"):
         cancel(selling, 2)
     cancel(selling, 1)
 
-    with pytest.raises(SettingsError, match="0 are open"):
+    with pytest.raises(SettingsError, match="has 0 open"):
         enter(selling, units={"TEA": 1})
 
     assert lines(selling)["TEA"] == (2, 1, 0)

@@ -147,6 +147,18 @@ def test_a_person_can_have_any_order_wait_and_let_it_go_on(hub: Bench) -> None:
     assert hub.events(order_id(SHOP, "1"))[-1] == "Marked ready: Review Required → Ready For Fulfillment"
 
 
+def test_an_order_on_hold_that_a_person_has_wait_is_said_to_be_held_later(hub: Bench) -> None:
+    hub.read_orders(order("1", line("A"), status=OrderStatus.ON_HOLD))
+
+    assert decide(hub, reviewing.require_review) is OrderStatus.ON_HOLD
+    later = "; it is held in Review Required as soon as its channel has it ready"
+    assert hub.events(order_id(SHOP, "1"))[-1] == f"Marked for review{later}"
+    assert reviewing.held_later(OrderStatus.ON_HOLD) == later
+    hub.read_orders(order("1", line("A")))
+
+    assert status(hub) == "Review Required"
+
+
 def test_what_the_channel_itself_disputes_goes_on_once_a_person_says_so(hub: Bench) -> None:
     hub.read_orders(order("1", line("A"), status=OrderStatus.REVIEW_REQUIRED, channel_status="Disputed"))
 

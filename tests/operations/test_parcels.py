@@ -260,7 +260,8 @@ def test_more_than_was_ordered_is_a_case_until_what_stands_in_its_way_is_taken_b
     read(selling, shipment("s1", "1Z-7", TEA=3))
 
     [case] = selling.cases("fulfillment_exceeds")
-    assert "holds 2 units more" in case.cause
+    assert "holds 2 units more than the order has left to ship: units of it are shipped already" in case.cause
+    assert case.fix.endswith("(crossdock fulfillments void)")
     assert lines(selling)["TEA"] == (3, 0, 0)
 
     shipping.tell(selling, "p1", "p2")
@@ -270,6 +271,15 @@ def test_more_than_was_ordered_is_a_case_until_what_stands_in_its_way_is_taken_b
     assert lines(selling)["TEA"] == (3, 0, 0)
     sizes = sorted(sum(u.quantity for u in one.change.desired.units) for one in shipping.due(selling))
     assert sizes == [2, 3], "the shop hears of both: one taken back, one that holds more by now"
+
+
+def test_where_only_a_cancellation_is_in_the_way_nothing_is_to_be_taken_back(selling: Bench) -> None:
+    selling.read_orders(sold({"TEA": 3, "MUG": 2}, canceled={"TEA": 3}))
+    read(selling, shipment("s1", TEA=3))
+
+    [case] = selling.cases("fulfillment_exceeds")
+    assert "units of it are canceled already" in case.cause
+    assert case.fix.endswith("If it did leave, stop it or have it sent back, and delete it then")
 
 
 def test_over_shipping_ends_with_the_shipment(selling: Bench) -> None:

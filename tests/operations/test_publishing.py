@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import integrations, publishing
 from crossdock.operations.publishing import PublicationState, State
@@ -137,6 +139,16 @@ def test_a_forced_resync_marks_everything_and_tries_refusals_anew(hub: Bench) ->
     assert hub.publication(first).is_dirty
     row = hub.publication(second)
     assert (row.is_dirty, row.state, row.fingerprint) == (True, PublicationState.NEW, "")
+
+
+@pytest.mark.parametrize("entity", [Entity.FULFILLMENTS, Entity.SALES, Entity.CANCELLATIONS])
+def test_a_resync_of_what_comes_record_by_record_invents_no_records(hub: Bench, entity: Entity) -> None:
+    hub.open_shop(A=5)
+
+    with hub.step(SHOP) as (tx, _):
+        integrations.restart_flow(tx, FlowKey(SHOP, Direction.PUSH, entity))
+
+    assert hub.rows(tables.publication, tables.publication.c.entity == entity) == []
 
 
 def test_a_push_that_is_off_collects_no_marks(hub: Bench) -> None:

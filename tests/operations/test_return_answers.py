@@ -112,17 +112,17 @@ def test_a_return_that_waits_is_a_case_with_what_is_asked_until_when_and_how_to_
     read(selling)
 
     [case] = selling.cases("return_requested")
-    assert "wants to send 1 units back for 9.90 USD: Wrong item" in case.cause
+    assert "wants to send 1 unit back for 9.90 USD: Wrong item" in case.cause
     assert f"{DEADLINE:%Y-%m-%d %H:%M} UTC" in case.cause
-    assert f"crossdock returns approve {row(selling).id}, with --keep" in case.fix
+    assert f"`crossdock returns approve {row(selling).id}`, with --keep" in case.fix
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
         (ReturnKind.REFUND, "wants 9.90 USD back"),
-        (ReturnKind.REPLACEMENT, "wants 1 units replaced"),
-        (ReturnKind.EXCHANGE, "wants 1 units exchanged"),
+        (ReturnKind.REPLACEMENT, "wants 1 unit replaced"),
+        (ReturnKind.EXCHANGE, "wants 1 unit exchanged"),
     ],
 )
 def test_the_case_says_what_the_buyer_wants(selling: Bench, kind: ReturnKind, said: str) -> None:
@@ -209,6 +209,16 @@ def test_the_same_question_with_another_deadline_is_asked_again(selling: Bench) 
     read(selling, replace(ASKED, deadline=DEADLINE + timedelta(days=1)))
 
     assert (row(selling).decision, cases(selling)) == ("", ["return_requested"])
+
+
+def test_a_deadline_that_comes_late_is_no_other_question(selling: Bench) -> None:
+    read(selling, replace(ASKED, deadline=None))
+    decide(selling, LET_KEEP)
+    tell(selling, confirmed(selling))
+
+    read(selling)
+
+    assert (row(selling).decision, cases(selling)) == ("let_keep", [])
 
 
 def test_another_deadline_takes_no_decision_away_that_is_not_told_yet(selling: Bench) -> None:

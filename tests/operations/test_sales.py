@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crossdock.domain.inventory import ReportState
-from crossdock.operations import observing, sales
+from crossdock.operations import observing, retrying, sales, views
 from crossdock.store import tables
 from support.make import STORE, Bench, stock
 from support.owner import SKU, Owner
@@ -143,6 +143,29 @@ def test_a_person_sends_a_lost_report_again_and_its_case_closes(owner: Owner) ->
     owner.look()
 
     assert (owner.total, states(owner)) == (22, [ReportState.SEEN])
+
+
+def test_of_two_lost_reports_a_person_sends_only_the_one_of_the_case(owner: Owner) -> None:
+    for units in (1, 2):
+        owner.sell(units)
+        sent = owner.take_due()
+        assert sent is not None
+        owner.lose_answer(sent, fate="never")
+    owner.look()
+    _, later = owner.hub.cases("report_unclear")
+
+    with owner.hub.step(STORE) as (tx, task):
+        case = views.exception(tx, later.id)
+        assert case is not None
+        retrying.retry(tx, task, case, by="a person")
+
+    assert states(owner) == [ReportState.UNCLEAR, ReportState.OPEN]
+    assert "-2" in case.cause
+    assert "crossdock exceptions retry" in case.fix
+    assert len(owner.hub.cases("report_unclear")) == 1
+    assert owner.send()
+    owner.look()
+    assert (owner.total, states(owner)) == (23, [ReportState.UNCLEAR, ReportState.SEEN])
 
 
 def test_a_report_that_was_accepted_later_does_not_settle_a_lost_one(owner: Owner) -> None:

@@ -19,7 +19,7 @@ def test_orders_to_be_created_in_the_owner_come_oldest_first(owner: Owner) -> No
         owner.sell(1)
 
     with owner.hub.step() as (tx, _):
-        found = copy_sales.orders_to_create(tx, "store", limit=2)
+        found = copy_sales.orders_to_create(tx, "store", now=owner.hub.now, limit=2)
         keys = [row.order_id for row in owner.hub.rows(tables.sale_report, by=tables.sale_report.c.id)]
         assert found == keys[:2]
         (due,) = sales.due_of_order(tx, "store", found[0])
@@ -39,7 +39,7 @@ def test_orders_that_cannot_be_created_yet_take_no_place_of_those_that_can(owner
     owner.sell(1)
 
     with hub.step() as (tx, _):
-        assert copy_sales.orders_to_create(tx, STORE, limit=2) == [order_id(SHOP, "s0")]
+        assert copy_sales.orders_to_create(tx, STORE, now=hub.now, limit=2) == [order_id(SHOP, "s0")]
 
 
 def send_order(owner: Owner, sale: Sale, task: Task) -> tuple[str, list[Item]]:

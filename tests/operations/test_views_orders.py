@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations import views
+from crossdock.operations.order_record import order_id
 from crossdock.operations.view_page import amount_text
 from support.make import CIPHER, NOW, SHOP, STORE, Bench, line, order
 
@@ -142,3 +144,25 @@ def test_an_unknown_order_is_none(hub: Bench) -> None:
 )
 def test_amounts_are_written_with_two_places_or_with_all_that_count(amount: str, text: str) -> None:
     assert amount_text(Decimal(amount)) == text
+
+
+def test_what_is_to_be_changed_is_named_so_that_it_can_be_no_other_order(hub: Bench) -> None:
+    later = NOW + timedelta(days=1)
+    hub.read_orders(order("A", number="101"), order("B", number="7"))
+    hub.read_orders(order("C", number="101", placed_at=later), of=STORE)
+    hub.read_orders(order("7", external_source="crossdock", external_reference="B"), of=STORE)
+
+    with hub.database.reading() as tx:
+        seen, own = views.order(tx, "101"), views.order_to_change(tx, order_id(SHOP, "A"))
+        with pytest.raises(SettingsError, match="several orders are meant by '101'") as refused:
+            views.order_to_change(tx, "101")
+        with_copy = views.order_to_change(tx, "7")
+        assert views.order_to_change(tx, "nobody") is None
+
+    assert seen is not None
+    assert seen.order.integration == STORE, "the newest is only looked at"
+    assert all(order_id(*each) in str(refused.value) for each in ((SHOP, "A"), (STORE, "C")))
+    assert own is not None
+    assert own.channel_id == "A"
+    assert with_copy is not None
+    assert with_copy.integration == SHOP, "a copy follows its original"

@@ -115,6 +115,14 @@ def test_a_refusal_by_the_channels_review_is_told_in_its_words(hub: Bench) -> No
     assert found.fix
 
 
+def test_what_a_setting_leaves_out_says_that_the_setting_can_be_changed(hub: Bench) -> None:
+    hub.read_products(product("A"))
+
+    answer(hub, PublicationState.EXCLUDED, message="Left out by the setting “X”")
+
+    assert standing(hub).fix == f"Change that setting of {SHOP} to have it there"
+
+
 def test_a_message_is_gone_once_the_product_is_in_order(hub: Bench) -> None:
     hub.read_products(product("A"))
     refuse(hub, code="12052")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from crossdock.connectors.contract import Rules
@@ -69,10 +70,13 @@ def shipment(key: str, number: str = "", **units: int) -> Parcel:
     return Parcel(ChannelId(key), parts, "UPS" if number else "", number)
 
 
-def read(hub: Bench, *some: Parcel, order: str = "C1", of: str = STORE) -> int:
-    """All that a channel has on record of an order, the store's of the copy unless told otherwise."""
+def read(
+    hub: Bench, *some: Parcel, order: str = "C1", of: str = STORE, asked_at: datetime | None = None
+) -> int:
+    """All that a channel has on record of an order, the store's of the copy unless told otherwise, when it was asked."""
     with hub.step(of) as (tx, task):
-        return parcels.ingest(tx, task, [OrderShipments(ChannelId(order), some)])
+        began = asked_at or task.now
+        return parcels.ingest(tx, task, [OrderShipments(ChannelId(order), some)], read_began_at=began)
 
 
 def enter(hub: Bench, tracking: Tracking = UPS, units: Mapping[str, int] | None = None, **more: Any) -> str:

@@ -71,17 +71,17 @@ class StatementQuery(SliceQuery):
 def cancel_order(key: Writer, desk: Desk, id_or_number: str, form: CancelForm) -> OrderDetail:
     """Its channel is told where the settings say so. Canceling once more what its channel was not told tells it."""
     with desk.database.serial() as tx:
-        found = views.order(tx, id_or_number)
+        found = views.order_to_change(tx, id_or_number)
         if found is None:
             raise not_found(f"order with the id or number {id_or_number!r}")
-        channel = found.order.integration
+        channel = found.integration
         task = desk.task(tx, channel, rules=desk.hub.rules_of(channel), actor=key.name)
         wish = Wish(form.lines, reason=form.reason, note=form.note, restocks=form.restock)
-        cancellations.cancel(tx, task, found.order.id, wish)
-        shown = views.order(tx, found.order.id, desk.hub.cipher)
+        cancellations.cancel(tx, task, found.id, wish)
+        shown = views.order(tx, found.id, desk.hub.cipher)
     desk.wake(FlowKey(channel, Direction.PUSH, Entity.CANCELLATIONS))
     if shown is None:
-        raise not_found(f"order with the id {found.order.id!r}")
+        raise not_found(f"order with the id {found.id!r}")
     return shown
 
 

@@ -318,6 +318,7 @@ STOCK: dict[str, Any] = {
     "committed": 2,
     "unavailable": 0,
     "available": 10,
+    "is_counted": True,
     "levels": [LEVEL],
 }
 EXPLANATION: dict[str, Any] = STOCK | {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossdock.api.access import Reader, Writer
@@ -47,7 +47,7 @@ class FulfillmentForm(BaseModel):
 
 
 class TrackingForm(BaseModel):
-    """What is corrected; what is left out stays."""
+    """What is corrected; what is left out stays, but an address goes with the carrier and number it leads to."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -89,16 +89,21 @@ def get_fulfillment(_: Reader, desk: Desk, fulfillment: str) -> FulfillmentView:
     "/orders/{id_or_number}/fulfillments",
     status_code=201,
     summary="Record what has left of an order",
-    responses=documented(404),
+    responses=documented(404) | {200: {"description": "It was recorded under this reference already"}},
 )
-def add_fulfillment(key: Writer, desk: Desk, id_or_number: str, form: FulfillmentForm) -> FulfillmentView:
+def add_fulfillment(
+    key: Writer, desk: Desk, id_or_number: str, form: FulfillmentForm, response: Response
+) -> FulfillmentView:
     """Every channel that has the order is told, where its settings say so. A `reference` given again adds nothing."""
     tracking = Tracking(form.carrier, form.tracking_number, form.tracking_url, form.service)
     entry = Entry(tracking, form.lines, shipped_at=form.shipped_at, reference=form.reference)
     with desk.database.serial() as tx:
         shown = _order(tx, id_or_number)
+        is_known = fulfillments.is_recorded(tx, shown.id, form.reference)
         made = fulfillments.enter(tx, _task(desk, tx, shown.integration, key.name), shown.id, entry)
         found = _fulfillment(tx, made)
+    if is_known:
+        response.status_code = 200
     _wake(desk, made)
     return found
 
@@ -112,9 +117,10 @@ def correct_fulfillment(key: Writer, desk: Desk, fulfillment: str, form: Trackin
     """Channels that were told get the correction. What a channel recorded itself is corrected there."""
     with desk.database.serial() as tx:
         was = _fulfillment(tx, fulfillment)
-        given = form.model_dump(exclude_none=True)
-        now = {name: given.get(name, getattr(was, name)) for name in TrackingForm.model_fields}
-        tracking = Tracking(now["carrier"], now["tracking_number"], now["tracking_url"], now["service"])
+        before = Tracking(was.carrier, was.tracking_number, was.tracking_url, was.service)
+        tracking = before.corrected(
+            carrier=form.carrier, number=form.tracking_number, url=form.tracking_url, service=form.service
+        )
         fulfillments.correct(tx, _task(desk, tx, was.integration, key.name), fulfillment, tracking)
         found = _fulfillment(tx, fulfillment)
     _wake(desk, fulfillment)
@@ -159,9 +165,9 @@ def _task(desk: ApiDesk, tx: Transaction, integration: str, actor: str) -> Task:
 
 
 def _order(tx: Transaction, id_or_number: str) -> OrderView:
-    if (found := views.order(tx, id_or_number)) is None:
+    if (found := views.order_to_change(tx, id_or_number)) is None:
         raise not_found(f"order with the id or number {id_or_number!r}")
-    return found.order
+    return found
 
 
 def _fulfillment(tx: Transaction, key: str) -> FulfillmentView:

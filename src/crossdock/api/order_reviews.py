@@ -33,11 +33,11 @@ def _decided(
     desk: ApiDesk, actor: str, id_or_number: str, decide: Callable[[Transaction, Task, str], OrderStatus]
 ) -> OrderDetail:
     with desk.database.serial() as tx:
-        found = views.order(tx, id_or_number)
+        found = views.order_to_change(tx, id_or_number)
         if found is None:
             raise not_found(f"order with the id or number {id_or_number!r}")
-        decide(tx, desk.task(tx, found.order.integration, actor=actor), found.order.id)
-        shown = views.order(tx, found.order.id, desk.hub.cipher)
+        decide(tx, desk.task(tx, found.integration, actor=actor), found.id)
+        shown = views.order(tx, found.id, desk.hub.cipher)
     if shown is None:
-        raise not_found(f"order with the id {found.order.id!r}")
+        raise not_found(f"order with the id {found.id!r}")
     return shown

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from crossdock.connectors.errors import ChannelError, SettingsError
@@ -111,6 +112,7 @@ def install(app: FastAPI) -> None:
         NeedsConfirmationError: _unconfirmed,
         ChannelError: _channel_failed,
         WrongKeyError: _wrong_key,
+        DataError: _not_storable,
         Exception: _broken,
     }
     for kind, handler in handlers.items():
@@ -168,6 +170,12 @@ def _channel_failed(_: Request, error: ChannelError) -> JSONResponse:
 
 def _wrong_key(_: Request, error: WrongKeyError) -> JSONResponse:
     return answer(500, str(error))
+
+
+def _not_storable(_: Request, __: DataError) -> JSONResponse:
+    return answer(
+        422, "The request has a text or number that cannot be stored, such as one with a NUL character"
+    )
 
 
 def _broken(request: Request, error: Exception) -> JSONResponse:

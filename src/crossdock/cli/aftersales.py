@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -9,9 +10,11 @@ import typer
 from crossdock.app import Hub
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import ListsByDefault
-from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.output import After, AsJson, Limit, answer, day, moment, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
+from crossdock.cli.tables import table
 from crossdock.cli.units import units_by_sku
+from crossdock.cli.wording import about_cancellation, canceled_units, plain
 from crossdock.domain.aftersales import Answer, CancellationState, CancelReason, Decision
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import cancellation_requests, cancellations, views
@@ -42,13 +45,13 @@ def cancel(  # noqa: PLR0913  # each is one thing that can be decided
     wish = Wish(units_by_sku("--line", line or ()), reason=reason, note=note, restocks=restock)
     with open_hub() as hub:
         with hub.database.reading() as tx:
-            shown = found(views.order(tx, order), f"order {order}").order
+            shown = found(views.order_to_change(tx, order), f"order {order}")
         with hub.database.serial() as tx:
             cancellations.cancel(tx, acting(hub, tx, shown.integration), shown.id, wish)
             after = found(views.order(tx, shown.id), f"order {order}")
         _wake(hub, shown.integration)
     told = after.cancellations[0]
-    said = f"Order {shown.number}: {after.order.status}; cancellation {told.id} is {told.state}"
+    said = f"Order {shown.number}: {after.order.status}; cancellation {told.id} is {plain(told.state)}"
     answer(after, said, as_json=as_json)
 
 
@@ -68,33 +71,34 @@ def list_cancellations(
                 tx, integration=integration, state=state or "", after=after, limit=limit
             )
     rows = [
-        (
-            c.id,
-            c.order_number,
-            c.integration,
-            c.origin,
-            c.state,
-            "whole order" if c.units is None else f"{c.units} units",
-            c.reason,
-            moment(c.deadline),
-            c.decision,
-            c.message,
-        )
-        for c in listed.items
+        (c.id, c.order_number, c.origin, plain(c.state), canceled_units(c), c.deadline) for c in listed.items
     ]
-    columns = (
-        "Id",
-        "Order",
-        "Integration",
-        "By",
-        "State",
-        "What",
-        "Reason",
-        "Decide until",
-        "Decided",
-        "Said",
-    )
-    answer(listed, table("Cancellations", columns, rows), *more(listed.next), as_json=as_json)
+    columns = ("Id", "Order", "By", "State", "Units", "Decide until")
+    notes = [(c.id, about_cancellation(c)) for c in listed.items]
+    shown = table("Cancellations", columns, rows, notes=notes, gives_way=("By",))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
+
+
+@cancellation_commands.command()
+def show(cancellation: CancellationId, as_json: AsJson = False) -> None:
+    """One cancellation in full."""
+    with open_hub() as hub, hub.database.reading() as tx:
+        c = found(views.cancellation(tx, cancellation), f"cancellation {cancellation}")
+    rows = [
+        ("Order", f"{c.order_number} of {c.integration}"),
+        ("Number there", c.channel_id),
+        ("By", c.origin),
+        ("State", plain(c.state)),
+        ("Units", canceled_units(c)),
+        ("Reason", plain(c.reason)),
+        ("Note", c.note),
+        ("Refunded", c.refunded),
+        ("Decide until", moment(c.deadline)),
+        ("Decided", f"{c.decision} by {c.decided_by}" if c.decision else ""),
+        ("Said", c.message),
+        ("Since", moment(c.created_at)),
+    ]
+    answer(c, table(f"Cancellation {c.id}", ("What", "Is"), [row for row in rows if row[1]]), as_json=as_json)
 
 
 @cancellation_commands.command()
@@ -125,9 +129,7 @@ def _decide(cancellation: str, decided: Answer, *, as_json: bool) -> None:
             cancellation_requests.decide(tx, task, cancellation, decided)
             after = found(views.cancellation(tx, cancellation), f"cancellation {cancellation}")
         _wake(hub, shown.integration)
-    said = (
-        f"The request of order {shown.order_number} is {decided.decision.done}; {shown.integration} is told"
-    )
+    said = f"The request of order {shown.order_number} is {decided.decision.done} here; {shown.integration} is told next"
     answer(after, said, as_json=as_json)
 
 
@@ -144,31 +146,23 @@ def statements(
         (
             s.channel_id,
             s.integration,
-            moment(s.stated_at),
-            s.state,
+            day(s.stated_at),
+            plain(s.state),
             s.orders,
             s.revenue,
             s.fees,
-            s.shipping,
-            s.adjustment,
             f"{s.settled} {s.currency}",
-            s.unexplained,
         )
         for s in listed.items
     ]
-    columns = (
-        "Id",
-        "Integration",
-        "Of",
-        "State",
-        "Orders",
-        "Revenue",
-        "Fees",
-        "Shipping",
-        "Adjusted",
-        "Settled",
-    )
-    answer(listed, table("Statements", (*columns, "In no line"), rows), *more(listed.next), as_json=as_json)
+    columns = ("Id", "Integration", "Of", "State", "Orders", "Revenue", "Fees", "Settled")
+    notes = [
+        (s.channel_id, f"{s.unexplained} {s.currency} stand in no line of it")
+        for s in listed.items
+        if Decimal(s.unexplained or 0)
+    ]
+    shown = table("Statements", columns, rows, notes=notes, gives_way=("Orders", "State", "Integration"))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
 
 
 def _wake(hub: Hub, integration: str) -> None:

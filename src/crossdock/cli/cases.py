@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import typer
 
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.output import After, AsJson, Limit, answer, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
+from crossdock.cli.tables import table
+from crossdock.cli.wording import mended
 from crossdock.operations import exceptions, retrying, views
+from crossdock.operations.views import CaseView
 from crossdock.sync import lease
 
 commands = typer.Typer()
@@ -42,9 +46,21 @@ def list_cases(  # noqa: PLR0913  # these are the filters of a list
                 after=after,
                 limit=limit,
             )
-    rows = [(c.id, c.kind, c.integration, c.about, moment(c.opened_at), c.cause, c.fix) for c in found.items]
-    columns = ("Id", "Kind", "Integration", "About", "Opened", "Cause", "Fix")
-    answer(found, table("Exception cases", columns, rows), *more(found.next), as_json=as_json)
+    rows = [(c.id, c.kind, c.integration, c.about, c.opened_at) for c in found.items]
+    columns = ("Id", "Kind", "Integration", "About", "Opened")
+    shown = table(
+        "Exception cases",
+        columns,
+        rows,
+        notes=cause_and_fix(found.items),
+        gives_way=("Opened", "Integration"),
+    )
+    answer(found, shown, *more(found.next), as_json=as_json)
+
+
+def cause_and_fix(cases: Iterable[CaseView]) -> list[tuple[int, str]]:
+    """What stands below a table of cases, in whole lines, so that a command in a fix can be copied."""
+    return [(case.id, mended(case.cause, case.fix)) for case in cases]
 
 
 @cases.command()

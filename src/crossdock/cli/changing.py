@@ -16,10 +16,13 @@ from rich.text import Text
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
 from crossdock.cli.output import AsJson as AsJson
-from crossdock.cli.output import answer, table
+from crossdock.cli.output import answer
+from crossdock.cli.tables import table
+from crossdock.connectors.registry import CONNECTORS
 from crossdock.operations import views
 from crossdock.operations.configuring import Proposal
 from crossdock.operations.effects import CatalogMove, Effect
+from crossdock.operations.integrations import Status
 from crossdock.operations.spec import Difference, Spec
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the differences and change nothing.")]
@@ -40,17 +43,20 @@ class How:
 def change(hub: Hub, wanted: Spec, how: How, *, as_json: bool) -> None:
     """Make the change, or only say what it would do; answers with what follows from it."""
     if how.is_dry_run:
-        proposal, refused = hub.preview(wanted), {}
+        proposal, refused, unconnected = hub.preview(wanted), {}, list[str]()
     else:
         proposal = hub.apply(wanted, actor=getpass.getuser(), confirm=how.is_confirmed, reason=how.reason)
         refused = _refused(hub, [part.name for part in wanted.integrations])
+        unconnected = _unconnected(hub, [part.name for part in wanted.integrations])
     document = {
         "applied": not how.is_dry_run,
         "differences": [asdict(each) for each in proposal.differences],
         "effect": asdict(proposal.effect),
         "refused": [{"flow": flow, "reason": reason} for flow, reason in refused.items()],
+        "to_connect": unconnected,
     }
     told = [Text(f"{flow} does not run: {reason}") for flow, reason in refused.items()]
+    told += [Text(f"Not connected yet: crossdock connect {name}") for name in unconnected]
     answer(document, *_shown(proposal, is_dry_run=how.is_dry_run), *told, as_json=as_json)
 
 
@@ -74,6 +80,15 @@ def _refused(hub: Hub, names: Sequence[str]) -> dict[str, str]:
             for each in views.flows(tx)
             if each.integration in names and each.is_on and each.refusal
         }
+
+
+def _unconnected(hub: Hub, names: Sequence[str]) -> list[str]:
+    """What is to be connected next, in the order in which that is done."""
+    kinds = list(CONNECTORS)
+    waiting = [
+        each for each in hub.integrations() if each.name in names and each.status is not Status.CONNECTED
+    ]
+    return [each.name for each in sorted(waiting, key=lambda each: kinds.index(each.connector))]
 
 
 def _shown(proposal: Proposal, *, is_dry_run: bool) -> list[RenderableType]:

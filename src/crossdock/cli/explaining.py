@@ -12,16 +12,27 @@ from rich.text import Text
 
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
-from crossdock.cli.output import AsJson, answer, moment, table
+from crossdock.cli.output import AsJson, answer, day, moment
 from crossdock.cli.session import open_hub
+from crossdock.cli.tables import table
+from crossdock.cli.wording import (
+    about_cancellation,
+    about_return,
+    canceled_units,
+    plain,
+    refunded,
+    returned_lines,
+    shipped_lines,
+    told_channels,
+    tracking,
+)
 from crossdock.operations import views
 from crossdock.operations.views import (
     EventView,
-    FulfillmentView,
+    LineView,
     OrderDetail,
     ReportView,
     StockExplanation,
-    ToldView,
 )
 
 commands = typer.Typer()
@@ -54,7 +65,7 @@ def _explain_sku(hub: Hub, sku: str, *, as_json: bool) -> None:
     with hub.database.reading() as tx:
         why = found(views.explain_sku(tx, sku, hub.rules_of), f"SKU {sku!r}")
         ledger = views.ledger(tx, sku)
-    rows = [(moment(m.at), m.location, m.kind, m.on_hand, m.committed, m.reason) for m in ledger]
+    rows = [(m.at, m.location, m.kind, m.on_hand, m.committed, m.reason) for m in ledger]
     columns = ("When", "Location", "Kind", "On hand", "Committed", "Reason")
     document = {"explanation": why, "ledger": ledger}
     answer(document, *_why(why), table("Ledger", columns, rows), as_json=as_json)
@@ -69,11 +80,13 @@ def _why(why: StockExplanation) -> Iterator[RenderableType]:
             v.committed,
             v.unavailable,
             v.available,
-            "yes" if v.counts else f"no: {v.reason}",
+            v.counts,
         )
         for v in why.levels
     ]
-    yield table("Levels", ("Location", "On hand", "Committed", "Unavailable", "Available", "Counts"), rows)
+    columns = ("Location", "On hand", "Committed", "Unavailable", "Available", "Counts")
+    notes = [(v.location, f"does not count: {v.reason}") for v in why.levels if not v.counts]
+    yield table("Levels", columns, rows, notes=notes, gives_way=("Unavailable",))
     if why.commitments:
         promised = [(c.number, c.integration, c.location, c.units) for c in why.commitments]
         yield table("Promised to orders", ("Order", "Integration", "Location", "Units"), promised)
@@ -90,9 +103,12 @@ def _why(why: StockExplanation) -> Iterator[RenderableType]:
 
 
 def _reports(reports: list[ReportView]) -> RenderableType:
-    rows = [(r.owner, r.sku, r.location, r.quantity, r.state, moment(r.created_at)) for r in reports]
+    rows = [(r.owner, r.sku, r.location, r.quantity, plain(r.state), r.created_at) for r in reports]
     return table(
-        "Reports to the owner of stock", ("Owner", "SKU", "Location", "Units", "State", "Since"), rows
+        "Reports to the owner of stock",
+        ("Owner", "SKU", "Location", "Units", "State", "Since"),
+        rows,
+        gives_way=("Since",),
     )
 
 
@@ -113,7 +129,6 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
     rows = [
         (
             line.sku,
-            line.master_sku or "unmatched",
             line.name,
             line.quantity,
             line.quantity_canceled,
@@ -123,8 +138,9 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
         )
         for line in detail.lines
     ]
-    columns = ("SKU", "Master SKU", "Name", "Units", "Canceled", "Shipped", "Unit price", "Total")
-    yield table("Lines", columns, rows)
+    columns = ("SKU", "Name", "Units", "Canceled", "Shipped", "Unit price", "Total")
+    notes = [(line.sku, _product_of(line)) for line in detail.lines if line.master_sku != line.sku]
+    yield table("Lines", columns, rows, notes=notes, gives_way=("Unit price", "Name"))
     if detail.reports:
         yield _reports(detail.reports)
     if detail.fulfillments:
@@ -133,77 +149,42 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
     yield timeline(detail.events)
 
 
+def _product_of(line: LineView) -> str:
+    return f"the product {line.master_sku}" if line.master_sku else "no product has this SKU"
+
+
 def _fulfillments(detail: OrderDetail) -> RenderableType:
     rows = [
-        (
-            f.id,
-            f.state,
-            f.source,
-            shipped_lines(f),
-            f"{f.carrier} {f.tracking_number}".strip(),
-            moment(f.shipped_at),
-            told_channels(f),
-        )
+        (f.id, f.state, f.source, shipped_lines(f), tracking(f), day(f.shipped_at))
         for f in detail.fulfillments
     ]
-    columns = ("Id", "State", "Recorded in", "Units", "Tracking", "Shipped", "Channels")
-    return table("Fulfillments", columns, rows)
-
-
-def shipped_lines(shown: FulfillmentView) -> str:
-    """What a fulfillment holds: 2 × TEA-1, 1 × MUG-1."""
-    return ", ".join(f"{line.quantity} × {line.sku or line.master_sku}" for line in shown.lines)
-
-
-def told_channels(shown: FulfillmentView) -> str:
-    """Whether each channel that has to know of a fulfillment does, a line for each."""
-    return "\n".join(_told(channel) for channel in shown.channels)
-
-
-def _told(channel: ToldView) -> str:
-    about = [", ".join(channel.parcels), channel.message, channel.fix]
-    if channel.again_at is not None:
-        about.append(f"again at {moment(channel.again_at)}")
-    why = "; ".join(part for part in about if part)
-    return f"{channel.integration}: {channel.state}{f' ({why})' if why else ''}"
+    columns = ("Id", "State", "Recorded in", "Units", "Tracking", "Shipped")
+    notes = [(f.id, told_channels(f)) for f in detail.fulfillments]
+    return table("Fulfillments", columns, rows, notes=notes, gives_way=("Recorded in", "Shipped"))
 
 
 def _after_sales(detail: OrderDetail) -> Iterator[RenderableType]:
     """Cancellations, returns and settlements, where there are any."""
     if detail.cancellations:
         canceled = [
-            (
-                c.origin,
-                c.state,
-                "whole order" if c.units is None else f"{c.units} units",
-                c.reason,
-                moment(c.deadline),
-                c.message,
-                c.id,
-            )
-            for c in detail.cancellations
+            (c.id, c.origin, plain(c.state), canceled_units(c), c.deadline) for c in detail.cancellations
         ]
-        of_cancellation = ("By", "State", "What", "Reason", "Decide until", "Said", "Id")
-        yield table("Cancellations", of_cancellation, canceled)
+        of_cancellation = ("Id", "By", "State", "Units", "Decide until")
+        notes = [(c.id, about_cancellation(c)) for c in detail.cancellations]
+        yield table("Cancellations", of_cancellation, canceled, notes=notes)
     if detail.returns:
         returned = [
-            (
-                r.kind,
-                r.state,
-                ", ".join(f"{line.quantity} × {line.name or line.line_id}" for line in r.lines),
-                f"{r.refunded} {r.currency}",
-                r.is_restocked,
-                r.reason,
-            )
+            (r.id, r.kind, plain(r.state), returned_lines(r), refunded(r), r.is_restocked)
             for r in detail.returns
         ]
-        of_return = ("Kind", "State", "Units", "Refunded", "Restocked", "Reason")
-        yield table("Returns and refunds", of_return, returned)
+        of_return = ("Id", "Kind", "State", "Units", "Refunded", "Restocked")
+        notes = [(r.id, about_return(r)) for r in detail.returns]
+        yield table("Returns and refunds", of_return, returned, notes=notes)
     if detail.settlements:
         settled = [
             (
                 s.statement,
-                moment(s.stated_at),
+                day(s.stated_at),
                 s.kind,
                 s.revenue,
                 s.fees,
@@ -225,5 +206,7 @@ def found(detail: T | None, what: str) -> T:
 
 def timeline(events: list[EventView]) -> RenderableType:
     """What happened to a record, the latest first."""
-    rows = [(moment(e.at), e.integration, e.what, e.status, e.run_id or e.actor) for e in events]
-    return table("Timeline", ("When", "Integration", "What", "Status", "By"), rows)
+    rows = [(e.at, e.integration, e.what, e.status, e.run_id or e.actor) for e in events]
+    return table(
+        "Timeline", ("When", "Integration", "What", "Status", "By"), rows, gives_way=("By", "Integration")
+    )

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from crossdock.app import UnknownIntegrationError
 from crossdock.cli.listening import AddressTakenError
-from crossdock.cli.output import to_errors
+from crossdock.cli.output import say, to_errors
 from crossdock.config import ConfigError
 from crossdock.connectors.errors import ChannelError, SettingsError
 from crossdock.operations.connecting import StateError
@@ -21,6 +21,16 @@ from crossdock.store.cipher import WrongKeyError
 from crossdock.store.migrations import NewerSchemaError
 from crossdock.sync.engine import WorkerRunningError
 
+SAID_BY_THE_SENTENCE = (
+    "decision",
+    "status",
+    "lines",
+    "order",
+    "return",
+    "cancellation",
+    "fulfillment",
+    "sku",
+)
 FAILED = 1
 CASES_OPEN = 3
 
@@ -52,7 +62,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except EXPECTED as error:
-            complain(str(error))
+            complain(_sentence(error))
             raise typer.Exit(FAILED) from error
         except sa.exc.OperationalError as error:
             if error.statement is not None:  # it was reached, so this is no matter of its address
@@ -70,5 +80,12 @@ class ListsByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+def _sentence(error: Exception) -> str:
+    """Without the name of the field where the sentence says itself what it is about."""
+    if isinstance(error, SettingsError) and error.field in SAID_BY_THE_SENTENCE:
+        return error.problem[:1].upper() + error.problem[1:]
+    return str(error)
+
+
 def complain(message: str) -> None:
-    to_errors().print(Text.assemble(("Error: ", "bold red"), message))
+    say(to_errors(), Text.assemble(("Error: ", "bold red"), message))

@@ -10,11 +10,13 @@ import typer
 from rich.text import Text
 
 from crossdock.app import Hub
-from crossdock.cli.explaining import found, shipped_lines, told_channels
+from crossdock.cli.explaining import found
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.output import After, AsJson, Limit, answer, day, moment, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
+from crossdock.cli.tables import table
 from crossdock.cli.units import units_by_sku
+from crossdock.cli.wording import mended, plain, shipped_lines, told_channels, tracking
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.sync import FlowKey
 from crossdock.operations import fulfillment_push, fulfillments, sending, views
@@ -62,26 +64,17 @@ def list_fulfillments(  # noqa: PLR0913  # these are the filters of a list
         (
             f.id,
             f.order_number,
-            f.source,
             f.state,
-            shipped_lines(f),
-            f"{f.carrier} {f.tracking_number}".strip(),
-            moment(f.shipped_at),
-            told_channels(f),
+            sum(line.quantity for line in f.lines),
+            tracking(f),
+            day(f.shipped_at),
         )
         for f in listed.items
     ]
-    columns = (
-        "Id",
-        "Order",
-        "Recorded in",
-        "State",
-        "Units",
-        "Tracking",
-        "Shipped",
-        "Channels",
-    )
-    answer(listed, table("Fulfillments", columns, rows), *more(listed.next), as_json=as_json)
+    columns = ("Id", "Order", "State", "Units", "Tracking", "Shipped")
+    notes = [(f.id, told_channels(f)) for f in listed.items]
+    shown = table("Fulfillments", columns, rows, notes=notes, gives_way=("Shipped", "Units"))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
 
 
 @fulfillment_commands.command()
@@ -101,14 +94,16 @@ def show(fulfillment: FulfillmentId, as_json: AsJson = False) -> None:
         ("Shipped", moment(shown.shipped_at)),
     ]
     told = [
-        (c.integration, c.state, c.parcels, c.message, c.fix, moment(c.again_at), moment(c.told_at))
+        (c.integration, plain(c.state), c.parcels, moment(c.again_at), moment(c.told_at))
         for c in shown.channels
     ]
-    columns = ("Channel", "State", "Its ids", "Said", "Fix", "Again", "Told")
+    said = [(c.integration, mended(c.message, c.fix)) for c in shown.channels]
     answer(
         shown,
         table(f"Fulfillment {shown.id}", ("What", "Is"), [row for row in rows if row[1]]),
-        table("Channels that have to know", columns, told),
+        table(
+            "Channels that have to know", ("Channel", "State", "Its ids", "Again", "Told"), told, notes=said
+        ),
         as_json=as_json,
     )
 
@@ -137,7 +132,7 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     entry = Entry(what, units, shipped_at=_when_it_left(shipped_at), reference=reference)
     with open_hub() as hub:
         with hub.database.reading() as tx:
-            shown = found(views.order(tx, order), f"order {order}").order
+            shown = found(views.order_to_change(tx, order), f"order {order}")
         with hub.database.serial() as tx:
             made = fulfillments.enter(tx, acting(hub, tx, shown.integration), shown.id, entry)
             after, flows = _shown(tx, made), fulfillment_push.flows_of(tx, made)
@@ -168,12 +163,12 @@ def correct(  # noqa: PLR0913  # each is one thing that can be corrected
     service: Service = None,
     as_json: AsJson = False,
 ) -> None:
-    """Correct the tracking of a fulfillment that was recorded here; what is not named stays."""
+    """Correct the tracking of a fulfillment recorded here; what is not named stays, an address only with its number."""
 
     def with_other(tx: Transaction, task: Task, was: FulfillmentView) -> None:
-        given = ((carrier, was.carrier), (tracking, was.tracking_number), (url, was.tracking_url))
-        parts = [old if new is None else new for new, old in (*given, (service, was.service))]
-        fulfillments.correct(tx, task, was.id, Tracking(*parts))
+        before = Tracking(was.carrier, was.tracking_number, was.tracking_url, was.service)
+        now = before.corrected(carrier=carrier, number=tracking, url=url, service=service)
+        fulfillments.correct(tx, task, was.id, now)
 
     _change(fulfillment, with_other, "corrected", as_json=as_json)
 
@@ -192,7 +187,7 @@ def sent(order: Order, as_json: AsJson = False) -> None:
     """Say that an order was sent to a location to be shipped; its channel shows that where its settings say so."""
     with open_hub() as hub:
         with hub.database.serial() as tx:
-            shown = found(views.order(tx, order), f"order {order}").order
+            shown = found(views.order_to_change(tx, order), f"order {order}")
             sending.mark_sent(tx, acting(hub, tx, shown.integration), shown.id)
             after = found(views.order(tx, shown.id), f"order {order}")
             flows = sending.flows_of(tx, shown.id)

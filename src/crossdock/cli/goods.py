@@ -13,8 +13,10 @@ from crossdock.cli import aftersales, explaining, fulfillments, order_reviews, o
 from crossdock.cli.explaining import found, timeline
 from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.options import options
-from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.output import After, AsJson, Limit, answer, more
 from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.tables import table
+from crossdock.cli.wording import standing
 from crossdock.domain.order import OrderStatus
 from crossdock.operations import views
 from crossdock.operations.views import ProductDetail, Standing, StockView
@@ -61,23 +63,29 @@ def products(  # noqa: PLR0913  # these are the filters of a list
             answer(detail, *_product(detail), as_json=as_json)
             return
         listed = views.products(tx, search=search, state=state or "", after=after, limit=limit)
-    rows = [(p.id, p.title, p.source, p.skus, _standings(p.channels)) for p in listed.items]
+    rows = [(p.id, p.title, p.source, _skus(p.skus), _states(p.channels)) for p in listed.items]
     columns = ("Id", "Title", "Source", "SKUs", "Channels")
-    answer(listed, table("Products", columns, rows), *more(listed.next), as_json=as_json)
+    notes = [
+        (p.id, standing(c.integration, c.state, c.message, c.fix))
+        for p in listed.items
+        for c in p.channels
+        if c.message or c.fix
+    ]
+    shown = table("Products", columns, rows, notes=notes, gives_way=("Source", "SKUs"))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
 
 
-def _standings(channels: list[views.ChannelStanding]) -> str:
-    return "\n".join(_sentence(c.integration, c.state, c.message, c.fix) for c in channels)
+def _skus(skus: list[str]) -> str:
+    return skus[0] if len(skus) == 1 else f"{skus[0]} and {len(skus) - 1} more" if skus else ""
 
 
-def _sentence(integration: str, state: str, message: str, fix: str) -> str:
-    why = f" ({message}{'; ' if message and fix else ''}{fix})" if message or fix else ""
-    return f"{integration}: {state}{why}"
+def _states(channels: list[views.ChannelStanding]) -> str:
+    return "\n".join(standing(c.integration, c.state, "", "") for c in channels)
 
 
 def _product(detail: ProductDetail) -> Iterator[RenderableType]:
     yield Text.assemble((detail.title, "bold"), f"  {detail.id}, from {detail.source}")
-    yield Text(_standings(detail.channels))
+    yield from (Text(standing(c.integration, c.state, c.message, c.fix)) for c in detail.channels)
     rows = [
         (
             v.sku,
@@ -114,22 +122,15 @@ def orders(  # noqa: PLR0913  # these are the filters of a list
             listed = views.orders(
                 tx, integration=integration, status=status or "", search=search, after=after, limit=limit
             )
-    rows = [
-        (
-            o.number,
-            o.integration,
-            o.status,
-            o.channel_status,
-            moment(o.placed_at),
-            f"{o.total} {o.currency}",
-            o.lines,
-            o.unmatched_skus,
-            o.id,
-        )
+    rows = [(o.number, o.integration, o.status, o.placed_at, f"{o.total} {o.currency}") for o in listed.items]
+    notes = [
+        (o.number, f"no product has the SKU {', '.join(o.unmatched_skus)}")
         for o in listed.items
+        if o.unmatched_skus
     ]
-    columns = ("Number", "Integration", "Status", "There", "Placed", "Total", "Lines", "Unmatched", "Id")
-    answer(listed, table("Orders", columns, rows), *more(listed.next), as_json=as_json)
+    columns = ("Number", "Integration", "Status", "Placed", "Total")
+    shown = table("Orders", columns, rows, notes=notes, gives_way=("Placed",))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
 
 
 @inventory_commands.command("list")
@@ -148,9 +149,11 @@ def inventory(
         listed = views.inventory(tx, search=search, after=after, limit=limit)
     rows = [_stock(each) for each in listed.items]
     columns = ("SKU", "Title", "On hand", "Committed", "Unavailable", "Available", "Where")
-    answer(listed, table("Inventory", columns, rows), *more(listed.next), as_json=as_json)
+    shown = table("Inventory", columns, rows, gives_way=("Where", "Title"))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
 
 
 def _stock(each: StockView) -> tuple[object, ...]:
     where = ", ".join(f"{level.location}: {level.available}" for level in each.levels if level.counts)
+    where = where if each.is_counted else f"never counted{where and f'; {where}'}"
     return (each.sku, each.title, each.on_hand, each.committed, each.unavailable, each.available, where)

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from crossdock.cli.failures import CommandError
-from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, seconds, table
+from crossdock.cli.output import After, AsJson, Limit, answer, more, seconds
 from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.tables import table
+from crossdock.domain.words import counted
 from crossdock.operations import views
 from crossdock.operations.views import FlowView, IntegrationView, RunView
 
@@ -20,35 +22,35 @@ def integrations(as_json: AsJson = False) -> None:
     """The connected accounts, their status and their flows; secrets are only said to be set."""
     with open_hub() as hub, hub.database.reading() as tx:
         found = views.integrations(tx, hub.cipher)
-    columns = (
-        "Name",
-        "Connector",
-        "Status",
-        "Account",
-        "Market",
-        "Flows on",
-        "Refused",
-        "Open cases",
-        "Checked",
+    columns = ("Name", "Connector", "Status", "Account", "Market", "Flows on", "Open cases", "Checked")
+    rows = [_integration(each) for each in found]
+    notes = [(each.name, said) for each in found for said in _notes(each)]
+    answer(
+        found,
+        table("Integrations", columns, rows, notes=notes, gives_way=("Checked", "Market")),
+        as_json=as_json,
     )
-    answer(found, table("Integrations", columns, [_integration(each) for each in found]), as_json=as_json)
 
 
 def _integration(each: IntegrationView) -> tuple[object, ...]:
-    status = f"{each.status}: {each.status_reason}" if each.status_reason else each.status
     market = " ".join(part for part in (each.region, each.currency) if part)
-    flows = each.flows
+    at = each.checked_at
     return (
         each.name,
         each.connector,
-        status,
+        each.status,
         each.account,
         market,
-        flows.on,
-        flows.refused,
+        each.flows.on,
         each.open_cases,
-        moment(each.checked_at),
+        at,
     )
+
+
+def _notes(each: IntegrationView) -> tuple[str, ...]:
+    refused = each.flows.refused
+    said = f"{counted(refused, 'flow')} refused; see crossdock flows" if refused else ""
+    return (each.status_reason, said)
 
 
 @commands.command()
@@ -56,16 +58,20 @@ def flows(as_json: AsJson = False) -> None:
     """What is read and written, whether it runs, and how it fares."""
     with open_hub() as hub, hub.database.reading() as tx:
         found = views.flows(tx)
-    columns = ("Flow", "State", "Due in", "Last success", "Failures", "Last error")
-    answer(found, table("Flows", columns, [_flow(each) for each in found]), as_json=as_json)
+    columns = ("Flow", "State", "Due in", "Last success", "Failures")
+    notes = [
+        (each.key, said) for each in found for said in (each.refusal if each.is_on else "", each.last_error)
+    ]
+    shown = table("Flows", columns, [_flow(each) for each in found], notes=notes)
+    answer(found, shown, as_json=as_json)
 
 
 def _flow(each: FlowView) -> tuple[object, ...]:
-    state = "off" if not each.is_on else f"refused: {each.refusal}" if each.refusal else "on"
+    state = "off" if not each.is_on else "refused" if each.refusal else "on"
     if each.running:
         state = "running"
     due = "" if each.due_in is None else seconds(each.due_in)
-    return (each.key, state, due, moment(each.last_success_at), each.failures, each.last_error)
+    return (each.key, state, due, each.last_success_at, each.failures)
 
 
 @commands.command()
@@ -82,16 +88,15 @@ def runs(
             if "/" in flow and flow not in {each.key for each in views.flows(tx)}:
                 raise CommandError(f"There is no flow {flow!r}; see crossdock flows")
             found = views.runs(tx, flow=flow, after=after, limit=limit)
-    columns = ("Run", "State", "Started", "Took", "Counts", "Error")
-    answer(
-        found,
-        table("Runs", columns, [_run(each) for each in found.items]),
-        *more(found.next),
-        as_json=as_json,
+    columns = ("Run", "State", "Started", "Took", "Counts")
+    notes = [(each.id, each.error) for each in found.items]
+    shown = table(
+        "Runs", columns, [_run(each) for each in found.items], notes=notes, gives_way=("Took", "Started")
     )
+    answer(found, shown, *more(found.next), as_json=as_json)
 
 
 def _run(each: RunView) -> tuple[object, ...]:
     took = seconds(each.ended_at - each.started_at) if each.ended_at else ""
     counts = ", ".join(f"{count} {name}" for name, count in each.tally.items() if count)
-    return (each.id, each.state, moment(each.started_at), took, counts, each.error)
+    return (each.id, each.state, each.started_at, took, counts)

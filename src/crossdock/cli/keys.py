@@ -9,8 +9,9 @@ import typer
 
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.output import AsJson, answer, moment, table
+from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import open_hub
+from crossdock.cli.tables import table
 from crossdock.operations import keys as api_keys
 
 commands = typer.Typer()
@@ -45,7 +46,7 @@ def list_keys(as_json: AsJson = False) -> None:
     """All keys, revoked ones too, without their secrets."""
     with open_hub() as hub, hub.database.reading() as tx:
         found = api_keys.every(tx)
-    rows = [(key.id, key.name, key.scopes, moment(key.created_at), moment(key.revoked_at)) for key in found]
+    rows = [(key.id, key.name, key.scopes, key.created_at, key.revoked_at) for key in found]
     answer(found, table("Keys", ("Id", "Name", "Scopes", "Created", "Revoked"), rows), as_json=as_json)
 
 

@@ -10,8 +10,9 @@ from rich.console import RenderableType
 
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import CommandError
-from crossdock.cli.output import AsJson, answer, table
+from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
+from crossdock.cli.tables import table
 from crossdock.operations import channel_options
 from crossdock.operations.channel_options import ChannelOptions
 

@@ -30,6 +30,7 @@ def review(order: Order, as_json: AsJson = False) -> None:
 
 def _decide(order: str, decide: Callable[[Transaction, Task, str], OrderStatus], *, as_json: bool) -> None:
     with open_hub() as hub, hub.database.serial() as tx:
-        shown = found(views.order(tx, order), f"order {order}").order
+        shown = found(views.order_to_change(tx, order), f"order {order}")
         status = decide(tx, acting(hub, tx, shown.integration), shown.id)
-    answer({"id": shown.id, "status": status}, f"Order {shown.number}: {status}", as_json=as_json)
+    later = reviewing.held_later(status) if decide is reviewing.require_review else ""
+    answer({"id": shown.id, "status": status}, f"Order {shown.number}: {status}{later}", as_json=as_json)

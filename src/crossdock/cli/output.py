@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import orjson
 import typer
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
+
+from crossdock.cli.tables import Records
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
 After = Annotated[str, typer.Option(help="Go on after this mark of an earlier list (`next` with --json).")]
 
 WIDTH_WITHOUT_TERMINAL = 160
-"""A file or a pipe has no width of its own; tables cut at Rich's 80 columns would lose what people look for."""
+"""A file or a pipe has no width of its own, unless COLUMNS gives it one."""
 
 
 def to_people() -> Console:
     """Standard output."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL, highlight=False)
+    return Console(width=_width(sys.stdout), highlight=False)
 
 
 def to_errors() -> Console:
     """Standard error: mistakes, progress, and what is no answer."""
-    return Console(
-        stderr=True, width=None if sys.stderr.isatty() else WIDTH_WITHOUT_TERMINAL, highlight=False
-    )
+    return Console(stderr=True, width=_width(sys.stderr), highlight=False)
+
+
+def _width(stream: TextIO) -> int | None:
+    return None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
 
 
 def answer(document: Any, *shown: RenderableType, as_json: bool) -> None:
@@ -39,9 +42,16 @@ def answer(document: Any, *shown: RenderableType, as_json: bool) -> None:
         sys.stdout.write(to_json(document) + "\n")
         return
     console = to_people()
-    for part in shown:
-        # A terminal breaks long lines itself; breaks of our own would end up in a link that is copied.
-        console.print(part, soft_wrap=isinstance(part, str | Text))
+    for place, part in enumerate(shown):
+        if place and isinstance(part, Records) | isinstance(shown[place - 1], Records):
+            console.print()
+        say(console, part)
+
+
+def say(console: Console, part: RenderableType) -> None:
+    """Texts go out as they are. A terminal breaks long lines itself; breaks of our own would end up in what is copied."""
+    is_text = isinstance(part, str | Text)
+    console.print(Text(part) if isinstance(part, str) else part, soft_wrap=is_text, crop=False)
 
 
 def to_json(document: Any) -> str:
@@ -56,38 +66,17 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> RenderableType:
-    """A table of plain texts; numbers stand right. Without rows it says so in a sentence."""
-    cells = [list(row) for row in rows]
-    if not cells:
-        return f"{title}: none."
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
-    for place, column in enumerate(columns):
-        is_number = all(isinstance(row[place], int | float) for row in cells)
-        made.add_column(column, justify="right" if is_number else "left", overflow="fold")
-    for row in cells:
-        made.add_row(*(_cell(value) for value in row))
-    return made
-
-
 def more(mark: str) -> list[str]:
     """How a list goes on, where it was cut."""
     return [f"More: --after {mark}"] if mark else []
 
 
-def _cell(value: Any) -> Text:
-    """Texts of platforms are shown as they are: markup in a product's title is not ours."""
-    if isinstance(value, bool):
-        return Text("yes" if value else "no")
-    if isinstance(value, datetime):
-        return Text(moment(value))
-    if isinstance(value, list | tuple | set | frozenset):
-        return Text(", ".join(str(part) for part in value))
-    return Text("" if value is None else str(value))
-
-
 def moment(value: datetime | None) -> str:
     return "" if value is None else value.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def day(value: datetime | None) -> str:
+    return "" if value is None else f"{value:%Y-%m-%d}"
 
 
 def seconds(value: timedelta | float) -> str:

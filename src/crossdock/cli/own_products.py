@@ -12,8 +12,9 @@ from rich.console import RenderableType
 
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
-from crossdock.cli.output import AsJson, answer, table
+from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
+from crossdock.cli.tables import table
 from crossdock.domain.own_catalog import FaultyError
 from crossdock.domain.product_csv import HeaderError, from_cells
 from crossdock.domain.sync import Direction, Entity, FlowKey

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.output import AsJson, answer, table
+from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
+from crossdock.cli.tables import table
 from crossdock.operations import integrations, location_map, own_locations, views
 from crossdock.operations.own_locations import OwnLocation
 from crossdock.operations.spec import LocationSpec, Spec
+from crossdock.operations.views import LocationView
 
 commands = typer.Typer()
 locations = typer.Typer(cls=ListsByDefault)
@@ -24,21 +27,19 @@ def list_locations(as_json: AsJson = False) -> None:
     """Every location, and whether its stock counts."""
     with open_hub() as hub, hub.database.reading() as tx:
         found = views.locations(tx)
-    rows = [
-        (
-            p.name,
-            p.integration,
-            p.kind,
-            p.code,
-            p.is_default,
-            "yes" if p.counts else f"no: {p.reason}",
-            p.linked_integration,
-            p.id,
-        )
-        for p in found
-    ]
-    columns = ("Name", "Integration", "Kind", "Code", "Default", "Counts", "Linked to", "Id")
-    answer(found, table("Locations", columns, rows), as_json=as_json)
+    rows = [(p.id, p.name, p.integration, p.kind, p.code, p.counts) for p in found]
+    notes = [(p.name, "; ".join(_notes(p))) for p in found]
+    columns = ("Id", "Name", "Integration", "Kind", "Code", "Counts")
+    answer(found, table("Locations", columns, rows, notes=notes, gives_way=("Code", "Kind")), as_json=as_json)
+
+
+def _notes(place: LocationView) -> Iterator[str]:
+    if place.is_default:
+        yield "the default"
+    if not place.counts:
+        yield f"does not count: {place.reason}"
+    if place.linked_integration:
+        yield f"linked to {place.linked_integration}"
 
 
 @locations.command("map")

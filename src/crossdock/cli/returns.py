@@ -8,8 +8,10 @@ import typer
 
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import ListsByDefault
-from crossdock.cli.output import After, AsJson, Limit, answer, moment, more, table
+from crossdock.cli.output import After, AsJson, Limit, answer, moment, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
+from crossdock.cli.tables import table
+from crossdock.cli.wording import about_return, answered, asked_for, plain, refunded, returned_lines
 from crossdock.domain.aftersales import ReturnAnswer, ReturnDecision
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import return_answers, views
@@ -21,22 +23,6 @@ commands.add_typer(
     return_commands, name="returns", help="Show returns and refunds, or answer those that wait for you."
 )
 
-COLUMNS = (
-    "Id",
-    "Number",
-    "Order",
-    "Integration",
-    "Kind",
-    "State",
-    "Units",
-    "Refunded",
-    "Restocked",
-    "Reason",
-    "Asks",
-    "Answer until",
-    "Answered",
-    "Said",
-)
 ReturnId = Annotated[str, typer.Argument(help="The return, by its id or its number on the channel.")]
 
 
@@ -56,25 +42,38 @@ def list_returns(
         with hub.database.reading() as tx:
             listed = views.returns(tx, integration=integration, waiting=waiting, after=after, limit=limit)
     rows = [
-        (
-            r.id,
-            r.channel_id,
-            r.order_number,
-            r.integration,
-            r.kind,
-            r.state,
-            sum(line.quantity for line in r.lines),
-            f"{r.refunded} {r.currency}",
-            r.is_restocked,
-            r.reason,
-            r.asks,
-            moment(r.deadline),
-            " ".join(part for part in (r.decision, r.answer_state) if part),
-            r.message,
-        )
+        (r.id, r.order_number, r.kind, plain(r.state), sum(line.quantity for line in r.lines), refunded(r))
         for r in listed.items
     ]
-    answer(listed, table("Returns and refunds", COLUMNS, rows), *more(listed.next), as_json=as_json)
+    columns = ("Id", "Order", "Kind", "State", "Units", "Refunded")
+    notes = [(r.id, about_return(r)) for r in listed.items]
+    shown = table("Returns and refunds", columns, rows, notes=notes, gives_way=("Units", "Kind"))
+    answer(listed, shown, *more(listed.next), as_json=as_json)
+
+
+@return_commands.command()
+def show(which: ReturnId, as_json: AsJson = False) -> None:
+    """One return or refund in full."""
+    with open_hub() as hub, hub.database.reading() as tx:
+        r = found(views.one_return(tx, which), f"return {which}")
+    rows = [
+        ("Order", f"{r.order_number} of {r.integration}"),
+        ("Number there", r.channel_id),
+        ("Kind", r.kind),
+        ("State", f"{plain(r.state)} ({r.channel_status})"),
+        ("Units", returned_lines(r)),
+        ("Reason", r.reason),
+        ("Asked for", asked_for(r)),
+        ("Refunded", refunded(r)),
+        ("Restocked", "yes" if r.is_restocked else "no"),
+        ("Sent back with", r.tracking),
+        ("Waits for you", r.asks if not r.answer_state else ""),
+        ("Answer until", moment(r.deadline)),
+        ("Can be answered", ", ".join(plain(each) for each in r.answers)),
+        ("Answered", answered(r)),
+        ("Said", r.message),
+    ]
+    answer(r, table(f"Return {r.id}", ("What", "Is"), [row for row in rows if row[1]]), as_json=as_json)
 
 
 @return_commands.command()
@@ -109,5 +108,6 @@ def _decide(which: str, decided: ReturnAnswer, *, as_json: bool) -> None:
             return_answers.decide(tx, acting(hub, tx, shown.integration), shown.id, decided)
             after = found(views.one_return(tx, shown.id), f"return {which}")
         lease.want(hub.database, FlowKey(shown.integration, Direction.PUSH, Entity.RETURNS))
-    said = f"The {shown.kind} of order {shown.order_number} is {decided.decision.done}; {shown.integration} is told"
+    done = f"{decided.decision.done} here; {shown.integration} is told next"
+    said = f"The {shown.kind} of order {shown.order_number} is {done}"
     answer(after, said, as_json=as_json)

@@ -8,7 +8,7 @@ import typer
 
 from crossdock.app import Hub
 from crossdock.cli.listening import listening
-from crossdock.cli.output import to_errors
+from crossdock.cli.output import say, to_errors
 from crossdock.cli.session import open_hub
 from crossdock.cli.sync import work_until_told
 from crossdock.operations import keys
@@ -27,7 +27,7 @@ def serve(
     with open_hub() as hub:
         at = (host or hub.config.host, port or hub.config.port)
         with listening(*at) as listener, hub.engine(works=True) as engine:
-            to_errors().print(_welcome(hub, f"http://{at[0]}:{at[1]}"))
+            say(to_errors(), _welcome(hub, f"http://{at[0]}:{at[1]}"))
             serve_until_told(hub, engine, listener)
 
 

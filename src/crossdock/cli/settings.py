@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from rich.console import RenderableType
 
 from crossdock.app import Hub
 from crossdock.cli.changing import Confirm, DryRun, How, change, content
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.output import AsJson, answer, moment, table
+from crossdock.cli.output import AsJson, answer, moment
 from crossdock.cli.session import open_hub
+from crossdock.cli.tables import table
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import Described, described
 from crossdock.operations import integrations, settings_changes, settings_versions, spec
@@ -66,30 +68,25 @@ def _setting(each: Described, values: Mapping[str, Any]) -> dict[str, Any]:
     return asdict(each) | {"choices": choices} | current
 
 
-def _settings_table(connector: str, form: list[Described], values: Mapping[str, Any]) -> Any:
-    columns = ["Group", "Key", "Label", "Type", "Default", "Choices", "Only when", "What it does"]
-    rows = [
-        [
-            each.group,
-            each.key,
-            each.title,
-            each.kind,
-            _value(each, each.default),
-            _choices(each),
-            each.when,
-            each.help,
-        ]
-        for each in form
-    ]
+def _settings_table(connector: str, form: list[Described], values: Mapping[str, Any]) -> RenderableType:
+    """With values, what is set; without, what can be set, and what each does."""
     if values:
-        columns.insert(4, "Value")
-        for row, each in zip(rows, form, strict=True):
-            row.insert(4, _value(each, values.get(each.key)))
-    return table(connector, columns, rows)
+        rows = [
+            (each.key, _value(each, values.get(each.key)), each.title, _value(each, each.default))
+            for each in form
+        ]
+        return table(connector, ("Key", "Value", "Label", "Default"), rows, gives_way=("Default",))
+    rows = [(each.key, each.kind, each.title, _value(each, each.default)) for each in form]
+    notes = [(each.key, _about(each)) for each in form]
+    return table(
+        connector, ("Key", "Type", "Label", "Default"), rows, notes=notes, gives_way=("Type", "Default")
+    )
 
 
-def _choices(each: Described) -> str:
-    return "\n".join(f"{value}: {label}" for value, label in each.choices)
+def _about(each: Described) -> str:
+    choices = " | ".join(f"{value} ({label})" for value, label in each.choices)
+    parts = (each.help.rstrip("."), f"only when {each.when}" if each.when else "", choices)
+    return "; ".join(part for part in parts if part)
 
 
 def _value(each: Described, value: Any) -> str:
@@ -97,6 +94,10 @@ def _value(each: Described, value: Any) -> str:
         return "on" if value else "off"
     if value in (None, [], (), {}):
         return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
     return dict(each.choices).get(str(value), str(value))
 
 

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from crossdock.cli.changing import Confirm, DryRun, How, change, content
 from crossdock.cli.failures import FAILED, CommandError
-from crossdock.cli.output import AsJson, answer, table
+from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import open_hub
+from crossdock.cli.tables import table
 from crossdock.config import Config
 from crossdock.connectors.describing import entry
 from crossdock.connectors.registry import CONNECTORS

@@ -11,8 +11,9 @@ from rich.console import RenderableType
 
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
-from crossdock.cli.output import After, AsJson, Limit, answer, more, table
+from crossdock.cli.output import After, AsJson, Limit, answer, more
 from crossdock.cli.session import acting, open_hub
+from crossdock.cli.tables import table
 from crossdock.cli.units import units_by_sku
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import bundles, inventory, own_stock, publishing, stock_file, views

@@ -13,10 +13,12 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crossdock.app import Hub
+from crossdock.cli.cases import cause_and_fix
 from crossdock.cli.failures import CASES_OPEN, FAILED, CommandError
-from crossdock.cli.output import AsJson, answer, seconds, table, to_errors
+from crossdock.cli.output import AsJson, answer, seconds, to_errors
 from crossdock.cli.rounds import FlowResult, Round, Watch, engine_of
 from crossdock.cli.session import open_hub
+from crossdock.cli.tables import table
 from crossdock.operations import views
 from crossdock.operations.views import CaseView
 
@@ -69,14 +71,20 @@ def work_until_told(hub: Hub) -> None:
 def results_table(results: list[FlowResult]) -> Any:
     columns = ("Flow", "Read", "Written", "Unchanged", "Confirmed", "Rejected", "Duration", "Result")
     rows = [
-        (r.flow, r.read, r.written, r.unchanged, r.confirmed, r.rejected, seconds(r.seconds), _result(r))
+        (
+            r.flow,
+            r.read,
+            r.written,
+            r.unchanged,
+            r.confirmed,
+            r.rejected,
+            seconds(r.seconds),
+            r.state or "not run",
+        )
         for r in results
     ]
-    return table("Flows", columns, rows)
-
-
-def _result(result: FlowResult) -> str:
-    return ": ".join(part for part in (result.state or "not run", result.error) if part)
+    notes = [(r.flow, r.error) for r in results]
+    return table("Flows", columns, rows, notes=notes, gives_way=("Unchanged", "Duration"))
 
 
 def open_cases(hub: Hub) -> list[CaseView]:
@@ -87,8 +95,10 @@ def open_cases(hub: Hub) -> list[CaseView]:
 def _cases(cases: list[CaseView]) -> Iterator[Any]:
     if not cases:
         return
-    rows = [(case.id, case.integration, case.about, case.cause, case.fix) for case in cases[:CASES_SHOWN]]
-    yield table("Open exception cases", ("Id", "Integration", "About", "Cause", "Fix"), rows)
+    shown = cases[:CASES_SHOWN]
+    rows = [(case.id, case.kind, case.integration, case.about) for case in shown]
+    columns = ("Id", "Kind", "Integration", "About")
+    yield table("Open exception cases", columns, rows, notes=cause_and_fix(shown), gives_way=("Integration",))
     if len(cases) > CASES_SHOWN:
         yield f"… and {len(cases) - CASES_SHOWN} more: crossdock exceptions"
 

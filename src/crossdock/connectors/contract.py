@@ -326,7 +326,7 @@ class PushesFulfillments(Protocol):
 
         A fulfillment that the channel keeps as several parcels has their ids joined by "+". Rejected with the code
         "already_shipped" where its units have left there otherwise, "carrier_unknown" where the carrier is none of the
-        channel's.
+        channel's. Outcomes come in the order of the changes; of those after it nothing was sent when one comes.
         """
         ...
 

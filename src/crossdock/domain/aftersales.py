@@ -43,12 +43,12 @@ class CancellationState(StrEnum):
     LOCKED = "locked"
     """Canceled in the hub; the order's status there is one that the hub never overwrites."""
     REFUSED = "refused"
-    """The channel refused: the order lives on."""
+    """The channel refused, or the buyer was refused: the order lives on."""
     ACCEPTED = "accepted"
     """The channel said yes; the order itself does not show it yet, or its money is still under way."""
     COMPLETED = "completed"
     WITHDRAWN = "withdrawn"
-    """Taken back by the buyer, or refused to the buyer."""
+    """Taken back by the buyer, as far as is known: a channel may have the same word for what was refused there."""
 
 
 class Decision(StrEnum):

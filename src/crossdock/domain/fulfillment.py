@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
@@ -62,12 +62,13 @@ class WantedFulfillment:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many units of a line may still be shipped, and by what the line is known."""
+    """How many units of a line may still be shipped, how many are canceled, and by what the line is known."""
 
     line_id: str
     units: int
     variant_id: str = ""
     sku: str = ""
+    canceled: int = 0
 
 
 def place(shipped: Iterable[ShippedUnits], rooms: Sequence[Room]) -> tuple[dict[str, int], int]:
@@ -76,9 +77,16 @@ def place(shipped: Iterable[ShippedUnits], rooms: Sequence[Room]) -> tuple[dict[
     A line that is named takes its units first; where it is not among the lines, or full, those of the same variant
     follow, and then those of the same SKU.
     """
+    placed, over = _placed(shipped, rooms)
+    return placed, sum(part.quantity for part in over)
+
+
+def _placed(
+    shipped: Iterable[ShippedUnits], rooms: Sequence[Room]
+) -> tuple[dict[str, int], list[ShippedUnits]]:
     left = {room.line_id: room.units for room in rooms}
     placed: dict[str, int] = {}
-    over = 0
+    over: list[ShippedUnits] = []
     for part in shipped:
         wanted = part.quantity
         for room in _fitting(part, rooms):
@@ -87,7 +95,8 @@ def place(shipped: Iterable[ShippedUnits], rooms: Sequence[Room]) -> tuple[dict[
                 placed[room.line_id] = placed.get(room.line_id, 0) + taken
                 left[room.line_id] -= taken
                 wanted -= taken
-        over += wanted
+        if wanted:
+            over.append(replace(part, quantity=wanted))
     return placed, over
 
 
@@ -96,6 +105,54 @@ def _fitting(part: ShippedUnits, rooms: Sequence[Room]) -> list[Room]:
     alike = [room for room in rooms if part.variant_id and room.variant_id == part.variant_id]
     same = [room for room in rooms if part.channel_sku and room.sku == part.channel_sku]
     return list({room.line_id: room for room in (*named, *alike, *same)}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What one fulfillment holds: units by line as they were entered, or units as its channel recorded them."""
+
+    id: str
+    entered: Mapping[str, int] = field(default_factory=dict)
+    recorded: tuple[ShippedUnits, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the units of all fulfillments of one order belong."""
+
+    parts: Mapping[str, Mapping[str, int]]
+    """Units by fulfillment and line."""
+    over: Mapping[str, int]
+    """Units by fulfillment for which the order has no room, whether they are canceled or it never had them."""
+    canceled: Mapping[str, int]
+    """Units by line that have left and are canceled all the same."""
+
+
+def place_all(left: Iterable[Left], rooms: Sequence[Room]) -> Places:
+    """Each unit its line: what was entered by line keeps its place, what channels recorded gets what is free then."""
+    ordered = sorted(left, key=lambda one: not one.entered)
+    free = {room.line_id: room.units for room in rooms}
+    canceled = {room.line_id: room.canceled for room in rooms}
+    parts: dict[str, Mapping[str, int]] = {}
+    over: dict[str, int] = {}
+    for one in ordered:
+        given = [ShippedUnits(ChannelId(line), units) for line, units in one.entered.items()]
+        placed, rest = _placed(given or one.recorded, _with(rooms, free))
+        _take(free, placed)
+        _take(canceled, _placed(rest, _with(rooms, canceled))[0])
+        parts[one.id] = one.entered or placed
+        over[one.id] = sum(part.quantity for part in rest)
+    gone = {room.line_id: room.canceled - canceled[room.line_id] for room in rooms}
+    return Places(parts, over, gone)
+
+
+def _with(rooms: Sequence[Room], units: Mapping[str, int]) -> list[Room]:
+    return [replace(room, units=units[room.line_id]) for room in rooms]
+
+
+def _take(free: dict[str, int], placed: Mapping[str, int]) -> None:
+    for line, units in placed.items():
+        free[line] -= units
 
 
 def progressed(status: OrderStatus, *, open_units: int, shipped_units: int, is_sent: bool) -> OrderStatus:

@@ -119,7 +119,8 @@ class Confirmed:
 class Rejected:
     """The channel, or the connector on its behalf, refused this state; `fix` says what would change that.
 
-    `again_in` is given where the reason may pass by itself: the same state is tried again after it.
+    `again_in` is given where the reason may pass by itself: the same state is tried again after it. `channel_id` is
+    given where a part of it is on record there all the same.
     """
 
     key: str
@@ -128,6 +129,7 @@ class Rejected:
     code: str = ""
     request_id: str = ""
     again_in: timedelta | None = None
+    channel_id: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from crossdock.domain.aftersales import (
     Origin,
     approves_until_sent,
 )
+from crossdock.domain.channel import ChannelOrderLine
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations import commitments, order_progress
 from crossdock.operations.canceling import CANCELLATION, CASE_KINDS, LINE, ORDER, OURS, case_key
@@ -105,6 +107,7 @@ def decide_by_rule(tx: Transaction, task: Task) -> None:
             CANCELLATION.c.decision == Decision.NONE,
             # What the channel refused once is for a person to look at.
             CANCELLATION.c.attempts == 0,
+            ORDER.c.status_there != OrderStatus.CANCELED,
         )
     )
     for row in tx.execute(statement).all():
@@ -170,6 +173,7 @@ def _unanswered(tx: Transaction, order_id: str | None, each: ChannelCancellation
 
 def _store(tx: Transaction, task: Task, each: ChannelCancellation, was: Any, order_id: str | None) -> None:
     is_over = each.state is not CancellationState.REQUESTED
+    state = _became(tx, each, was, order_id)
     key = hub_id("can", task.integration, each.channel_id)
     said = was.message if was is not None else ""
     row = {
@@ -179,7 +183,7 @@ def _store(tx: Transaction, task: Task, each: ChannelCancellation, was: Any, ord
         "integration": task.integration,
         "channel_id": each.channel_id,
         "origin": each.origin,
-        "state": each.state,
+        "state": state,
         "reason": each.reason,
         "deadline": each.deadline,
         "lines": pack(list(each.unit_ids)),
@@ -195,10 +199,31 @@ def _store(tx: Transaction, task: Task, each: ChannelCancellation, was: Any, ord
     if is_over:
         close_cases(tx, task.now, [case_key(kind, key) for kind in CASE_KINDS])
     if order_id is not None:
-        record(tx, task, [Event(Subject.ORDER, order_id, _said(task, each), direction="in")])
+        record(tx, task, [Event(Subject.ORDER, order_id, _said(task, each, state), direction="in")])
 
 
-def _said(task: Task, each: ChannelCancellation) -> str:
+def _became(tx: Transaction, each: ChannelCancellation, was: Any, order_id: str | None) -> CancellationState:
+    """Channels that have one word for a request that was taken back or refused leave it to the hub to know which."""
+    if each.state is not CancellationState.WITHDRAWN or each.origin is not Origin.BUYER:
+        return each.state
+    was_rejected = was is not None and was.decision == Decision.REJECT and was.attempts > 0
+    is_refused = was_rejected or (order_id is not None and _have_left(tx, order_id, each.unit_ids))
+    return CancellationState.REFUSED if is_refused else CancellationState.WITHDRAWN
+
+
+def _have_left(tx: Transaction, order_id: str, unit_ids: Collection[str]) -> bool:
+    """Whether more of these units, or of the whole order, was shipped than could be while the request stood."""
+    left = tx.execute(sa.select(LINE).where(LINE.c.order_id == order_id, LINE.c.quantity_shipped > 0)).all()
+    for line in left:
+        body: ChannelOrderLine = unpack(ChannelOrderLine, line.body)
+        units = {line.channel_id, *(unit.partition("/")[0] for unit in body.unit_ids)}
+        asked = len(units.intersection(unit_ids))
+        if not unit_ids or asked > line.quantity - line.quantity_canceled - line.quantity_shipped:
+            return True
+    return False
+
+
+def _said(task: Task, each: ChannelCancellation, state: CancellationState) -> str:
     who = {
         Origin.BUYER: "The buyer's cancellation",
         Origin.SELLER: f"The cancellation on {task.integration}",
@@ -207,7 +232,10 @@ def _said(task: Task, each: ChannelCancellation) -> str:
     if each.state is CancellationState.REQUESTED:
         until = f"; to be decided until {each.deadline:%Y-%m-%d %H:%M} UTC" if each.deadline else ""
         return f"The buyer asks to cancel: {each.reason or 'no reason given'}{until}"
-    return f"{who} is {each.state.value} ({each.channel_status})"
+    became = (
+        "was taken back, or refused there" if state is CancellationState.WITHDRAWN else f"is {state.value}"
+    )
+    return f"{who} {became} ({each.channel_status})"
 
 
 def _follow_ours(tx: Transaction, task: Task, was: Any, each: ChannelCancellation) -> None:
@@ -227,29 +255,27 @@ def _follow_ours(tx: Transaction, task: Task, was: Any, each: ChannelCancellatio
 
 
 def flag(tx: Transaction, task: Task, order_ids: Collection[str]) -> None:
-    """Orders whose buyer waits for an answer carry a tag and a case with the deadline."""
-    waiting = {
-        row.order_id: row
-        for row in select_in(
-            tx,
-            sa.select(CANCELLATION).where(
-                CANCELLATION.c.origin == Origin.BUYER, CANCELLATION.c.state == CancellationState.REQUESTED
-            ),
-            CANCELLATION.c.order_id,
-            order_ids,
-        )
-    }
-    decided = sa.select(CANCELLATION.c.order_id).where(CANCELLATION.c.origin == Origin.BUYER)
-    concerned = {row.order_id for row in select_in(tx, decided, CANCELLATION.c.order_id, order_ids)}
-    for order in select_in(tx, sa.select(ORDER), ORDER.c.id, concerned):
-        request = waiting.get(order.id)
-        _tag(tx, order, is_set=request is not None)
-        if request is None:
+    """Orders whose buyer waits for an answer carry a tag and a case with the deadline.
+
+    On a channel that has canceled the order nobody waits, though it may keep another request of its buyer.
+    """
+    buyers = sa.select(CANCELLATION).where(CANCELLATION.c.origin == Origin.BUYER)
+    requests: dict[str, list[Any]] = defaultdict(list)
+    for row in select_in(tx, buyers, CANCELLATION.c.order_id, order_ids):
+        requests[row.order_id].append(row)
+    for order in select_in(tx, sa.select(ORDER), ORDER.c.id, requests):
+        if order.status_there == OrderStatus.CANCELED:
+            _tag(tx, order, is_set=False)
+            over = [case_key(kind, request.id) for request in requests[order.id] for kind in CASE_KINDS]
+            close_cases(tx, task.now, over)
             continue
-        if request.decision:
-            close_cases(tx, task.now, [case_key("cancellation_requested", request.id)])
-        else:
-            open_case(tx, task, _case(task, order, request))
+        waiting = [row for row in requests[order.id] if row.state == CancellationState.REQUESTED]
+        _tag(tx, order, is_set=bool(waiting))
+        for request in waiting:
+            if request.decision:
+                close_cases(tx, task.now, [case_key("cancellation_requested", request.id)])
+            else:
+                open_case(tx, task, _case(task, order, request))
 
 
 def _tag(tx: Transaction, order: Any, *, is_set: bool) -> None:
@@ -261,10 +287,10 @@ def _tag(tx: Transaction, order: Any, *, is_set: bool) -> None:
 
 def _case(task: Task, order: Any, request: Any) -> Case:
     until = f"until {request.deadline:%Y-%m-%d %H:%M} UTC" if request.deadline else "soon"
-    how = f"crossdock cancellations approve {request.id}"
+    how = f"`crossdock cancellations approve {request.id}`"
     reject = (
         task.rules.rejection_refusal
-        or f"To keep the order: crossdock cancellations reject {request.id} --reason …"
+        or f"To keep the order: `crossdock cancellations reject {request.id} --reason …`"
     )
     return Case(
         key=case_key("cancellation_requested", request.id),

@@ -12,6 +12,7 @@ from crossdock.connectors.errors import SettingsError
 from crossdock.domain.aftersales import CanceledUnits, CancellationState, CancelReason, Origin
 from crossdock.domain.channel import ChannelId, ChannelOrderLine
 from crossdock.domain.order import OrderStatus
+from crossdock.domain.words import counted
 from crossdock.operations import commitments, order_progress
 from crossdock.operations.canceling import CANCELLATION, LINE, ORDER, OURS
 from crossdock.operations.events import Event, Subject, record
@@ -109,7 +110,7 @@ def _by_line(
         most = sum(left[line_id] for line_id in named)
         if not 0 < quantity <= most:
             raise SettingsError(
-                "lines", f"{quantity} of {name!r} cannot be canceled; of order {order.number} {most} can be"
+                "lines", f"{quantity} of {name!r} cannot be canceled; order {order.number} has {most} open"
             )
         for line_id in named:
             taken = min(quantity, left[line_id])
@@ -135,7 +136,7 @@ def _refuse_what_cannot_be(task: Task, order: Any, wish: Wish, *, is_whole: bool
 
 
 def _said(task: Task, wish: Wish, units: Sequence[CanceledUnits], *, is_whole: bool) -> str:
-    what = "Canceled" if is_whole else f"{sum(part.quantity for part in units)} units canceled"
+    what = "Canceled" if is_whole else f"{counted(sum(part.quantity for part in units), 'unit')} canceled"
     why = f" ({wish.reason.value.replace('_', ' ')})" if wish.reason is not CancelReason.OTHER else ""
     there = task.integration
     told = (

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, Report, ReportState, plan_reports
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import bundles, ledger, publishing, sold_lines
+from crossdock.operations import bundles, first_counts, ledger, publishing, sold_lines
 from crossdock.operations.ledger import LineSums, Movement
 from crossdock.operations.provisional import Places, Wanted
 from crossdock.operations.sold_lines import Line
@@ -59,6 +59,7 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
             if line.id in ids and (not line.is_stock_tracked or line.variant_id in made_of)
         ]
         publishing.mark_variants(tx, unmoved, unsettle=channel)
+    first_counts.check(tx, task, {movement.variant_id for movement in movements})
 
 
 def apply_waiting(tx: Transaction, task: Task) -> None:
@@ -165,7 +166,12 @@ def _taken(
         for part, each in ({line.variant_id: 1} if parts is None else parts).items():
             taken.append(
                 replace(
-                    line, variant_id=part, sold=line.sold * each, shipped=line.shipped * each, place=place
+                    line,
+                    variant_id=part,
+                    sold=line.sold * each,
+                    shipped=line.shipped * each,
+                    taken_back=line.taken_back * each,
+                    place=place,
                 )
             )
     return taken
@@ -184,7 +190,7 @@ def _committing(
     by_id = {line.id: line for line in lines}
     former = of_line.keys() - {(line.id, line.variant_id) for line in lines}
     gone_from = [
-        replace(by_id[key], variant_id=variant, sold=0, shipped=0)
+        replace(by_id[key], variant_id=variant, sold=0, shipped=0, taken_back=0)
         for key, variant in sorted(former)
         if key in by_id
     ]
@@ -214,7 +220,8 @@ def _taken_back(line: Line, done: Sequence[tuple[str, LineSums]]) -> list[Moveme
 
     What was sold no more when it had left is no mistake: that comes back as a return, if it does.
     """
-    left = min(sum(sums.shipped + sums.noted for _, sums in done), line.sold) - line.shipped
+    gone = sum(sums.shipped + sums.noted for _, sums in done)
+    left = min(gone, line.sold + line.taken_back) - line.shipped
     movements = []
     for place, sums in done:
         on_hand = max(0, min(left, sums.shipped))

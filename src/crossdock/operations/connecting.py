@@ -13,7 +13,7 @@ from crossdock.domain.channel import Account
 from crossdock.operations import exceptions, integrations
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
-from crossdock.operations.integrations import Status
+from crossdock.operations.integrations import Integration, Status
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -23,7 +23,7 @@ STATE = tables.oauth_state
 
 
 class StateError(Exception):
-    """An OAuth return that does not belong to a consent this hub asked for; the message says why."""
+    """An OAuth return that grants nothing, or belongs to no consent this hub asked for; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def asked_by(tx: Transaction, state: str) -> str:
     """Which integration asked for the consent with this state. Raises StateError when none did."""
     name = tx.scalar(sa.select(STATE.c.integration).where(STATE.c.state == state))
     if name is None:
-        raise StateError("This state is not known here; start again with Connect")
+        raise StateError("This state is not known here; start again with `crossdock connect`")
     return str(name)
 
 
@@ -71,25 +71,26 @@ def use_state(tx: Transaction, state: str, *, now: datetime) -> str:
     """The integration that asked for this consent. Raises StateError for a wrong, used or expired state."""
     row = tx.execute(sa.select(STATE).where(STATE.c.state == state)).first()
     if row is None:
-        raise StateError("This state is not known here; start again with Connect")
+        raise StateError("This state is not known here; start again with `crossdock connect`")
     if row.used_at is not None:
-        raise StateError("This consent was used already; start again with Connect")
+        raise StateError("This consent was used already; start again with `crossdock connect`")
     if row.expires_at < now:
-        raise StateError("This consent took longer than 30 minutes; start again with Connect")
+        raise StateError("This consent took longer than 30 minutes; start again with `crossdock connect`")
     used = tx.execute(
         sa.update(STATE).where(STATE.c.state == state, STATE.c.used_at.is_(None)).values(used_at=now)
     )
     if used.rowcount != 1:
-        raise StateError("This consent was used already; start again with Connect")
+        raise StateError("This consent was used already; start again with `crossdock connect`")
     return str(row.integration)
 
 
 def record_account(tx: Transaction, name: str, account: Account, *, now: datetime) -> Connection:
     """Keep what the check found; connected only when nothing is missing and no other integration has this account."""
-    twin = _same_account(tx, name, account)
+    twin = _holder(tx, name, account)
     reason = ""
-    if twin:
-        reason = f"{account.name} is connected already as {twin}; one account is one integration"
+    if twin is not None:
+        is_held = "connected already as" if twin.status is Status.CONNECTED else "to be connected again as"
+        reason = f"{account.name} is {is_held} {twin.name}; one account is one integration"
     elif account.missing_access:
         reason = "The credentials lack access to " + "; ".join(account.missing_access)
     facts = {
@@ -99,9 +100,9 @@ def record_account(tx: Transaction, name: str, account: Account, *, now: datetim
         "id": account.channel_id,
     }
     status = Status.ERROR if reason else Status.CONNECTED
-    integrations.change(
-        tx, name, now=now, facts=account.facts | facts, status=status, status_reason=reason, checked_at=now
-    )
+    # The account of another is not its own, and nothing may be built on it.
+    kept = {} if twin is not None else {"facts": account.facts | facts}
+    integrations.change(tx, name, now=now, status=status, status_reason=reason, checked_at=now, **kept)
     if status is Status.CONNECTED:
         integrations.make_due(tx, name)
         exceptions.close_cases(tx, now, exceptions.open_keys(tx, f"flow-failing:{name}/"))
@@ -139,13 +140,21 @@ def _refusal_case(flow: str, refusal: str) -> Case:
     )
 
 
-def _same_account(tx: Transaction, name: str, account: Account) -> str:
+def _holder(tx: Transaction, name: str, account: Account) -> Integration | None:
+    """Another integration that has this account: connected now, or once, so that the hub has its records."""
     mine = integrations.get(tx, name)
     for other in integrations.every(tx):
-        same_kind = mine is not None and other.connector == mine.connector
-        if other.name != name and same_kind and other.facts.get("id") == account.channel_id:
-            return other.name
-    return ""
+        is_alike = mine is not None and other.name != name and other.connector == mine.connector
+        has_account = is_alike and other.facts.get("id") == account.channel_id
+        if has_account and (other.status is Status.CONNECTED or _has_read(tx, other.name)):
+            return other
+    return None
+
+
+def _has_read(tx: Transaction, name: str) -> bool:
+    flow = tables.flow
+    ever = sa.select(flow.c.key).where(flow.c.integration == name, flow.c.last_success_at.is_not(None))
+    return tx.execute(ever).first() is not None
 
 
 def webhook_case(key: str, name: str, reason: str) -> Case:

@@ -101,7 +101,8 @@ def remember(tx: Transaction, task: Task, copy: Copy, created: CreatedOrder) -> 
     if (difference := _difference(copy, created)) is not None:
         what += f", whose total there is {created.total}"
     record(tx, task, [Event(Subject.ORDER, copy.original_id, what, direction="out")])
-    close_cases(tx, task.now, [copy_cases.refused_key(task, copy.original_id)])
+    done = (copy_cases.refused_key, copy_cases.unclear_key)
+    close_cases(tx, task.now, [key(task, copy.original_id) for key in done])
     if difference is not None:
         open_case(tx, task, copy_cases.total_differs(task, copy.original_id, copy.order, created))
     references.note(tx, task, original, created.channel_id, is_released=is_released(original))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from crossdock.connectors.errors import RefusedError
 from crossdock.domain.channel import ChannelId, ChannelOrder
@@ -27,6 +28,48 @@ def refused(task: Task, original: str, number: str, error: RefusedError) -> Case
         cause=f"{task.integration} refused to create order {number}: {error}. Its units are kept from sale meanwhile",
         fix=error.fix or "Correct what the message names, then retry this case",
         evidence={"code": error.code},
+    )
+
+
+def unclear_key(task: Task, original: str) -> str:
+    return f"order-unclear:{task.integration}:{original}"
+
+
+def not_created(task: Task, original: str, number: str, failure: str, *, again_in: timedelta) -> Case:
+    when = f"in {again_in.total_seconds() / 60:.0f} min" if again_in else "with the next run"
+    return Case(
+        key=unclear_key(task, original),
+        kind="order_unclear",
+        subject=Subject.ORDER,
+        subject_id=original,
+        cause=(
+            f"{task.integration} gave no clear answer to the creation of order {number}: {failure}. Its units are kept "
+            "from sale meanwhile; other orders go on"
+        ),
+        fix=(
+            f"It is tried again {when}, and later less often; each time the order is looked for first, so "
+            "that it is never created twice. “crossdock exceptions retry” with the number of this case tries it now. "
+            f"Where it fails every time, ask {task.integration} about the message, or correct the order's goods there"
+        ),
+        evidence={"order": number},
+    )
+
+
+def cancel_unclear(task: Task, original: str, number: str, failure: str) -> Case:
+    return Case(
+        key=unclear_key(task, original),
+        kind="order_unclear",
+        subject=Subject.ORDER,
+        subject_id=original,
+        cause=(
+            f"Order {number} is canceled, and {task.integration} gave no clear answer to the cancellation of the order "
+            f"that was created for it: {failure}"
+        ),
+        fix=(
+            "It is repeated by itself, which does no harm. Do not pack the order meanwhile; where it fails every time, "
+            f"cancel it in {task.integration} by hand"
+        ),
+        evidence={"order": number},
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ from crossdock.domain.order import OrderStatus
 from crossdock.operations import copy_cases, sales
 from crossdock.operations.copies import Copy
 from crossdock.operations.exceptions import close_cases, open_case, open_cases, open_keys
-from crossdock.operations.intents import Item, set_state, unclear_key
+from crossdock.operations.intents import Item, set_state
 from crossdock.operations.sales import IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -26,6 +28,9 @@ REPORT = tables.sale_report
 INTENT = tables.intent
 LISTING = tables.listing
 ORDER = tables.order
+
+PAUSE = timedelta(minutes=1)
+MOST_DOUBLINGS = 5
 
 UNSENT = [state for state in ReportState if state.can_be_withdrawn]
 
@@ -63,12 +68,13 @@ def unclear_orders(tx: Transaction, owner: str) -> list[UnclearOrder]:
     return found
 
 
-def orders_to_create(tx: Transaction, owner: str, *, limit: int) -> list[str]:
-    """Hub orders with sales that are to reach the owner, oldest first.
+def orders_to_create(tx: Transaction, owner: str, *, now: datetime, limit: int) -> list[str]:
+    """Hub orders with sales that are to reach the owner: those that failed least first, of them the oldest.
 
-    Those that cannot go yet take no place of another: the owner lists none of their goods, or it is not known yet
-    whether it has the order.
+    Those that cannot go yet take no place of another: the owner lists none of their goods, it is not known yet
+    whether it has the order, or the order has been set aside for a while.
     """
+    aside = sa.select(REPORT.c.order_id).where(REPORT.c.owner == owner, REPORT.c.again_at > now)
     is_listed = sa.exists().where(LISTING.c.integration == owner, LISTING.c.variant_id == REPORT.c.variant_id)
     unclear = (
         sa.select(REPORT.c.order_id)
@@ -80,16 +86,70 @@ def orders_to_create(tx: Transaction, owner: str, *, limit: int) -> list[str]:
     statement = (
         sa.select(REPORT.c.order_id)
         .where(REPORT.c.owner == owner, REPORT.c.state == ReportState.OPEN, REPORT.c.quantity < 0)
-        .where(is_listed, REPORT.c.order_id.not_in(unclear))
+        .where(is_listed, REPORT.c.order_id.not_in(unclear), REPORT.c.order_id.not_in(aside))
         .group_by(REPORT.c.order_id)
-        .order_by(sa.func.min(REPORT.c.id))
+        .order_by(sa.func.max(REPORT.c.attempts), sa.func.min(REPORT.c.id))
         .limit(limit)
     )
     return list(tx.scalars(statement))
 
 
+def failing_orders(tx: Transaction, owner: str) -> set[str]:
+    """Orders that are still to be created, and could not be when they were tried last."""
+    statement = sa.select(REPORT.c.order_id).where(
+        REPORT.c.owner == owner,
+        REPORT.c.attempts > 0,
+        REPORT.c.quantity < 0,
+        REPORT.c.state.in_([ReportState.OPEN, ReportState.UNCLEAR]),
+    )
+    return set(tx.scalars(statement))
+
+
+def set_aside(tx: Transaction, task: Task, order: str, failure: str) -> None:
+    """An order that could not be created, though no word was said against it, has its turn after the others.
+
+    That is the next run, and from the second time on after a pause, which is longer each time.
+    """
+    again_in = PAUSE * ((1 << min(_count_attempt(tx, task, order) - 1, MOST_DOUBLINGS)) - 1)
+    _change(tx, task, order, again_at=task.now + again_in)
+    number = _number(tx, order)
+    open_case(tx, task, copy_cases.not_created(task, order, number, failure, again_in=again_in))
+
+
+def put_behind(tx: Transaction, task: Task, order: str) -> None:
+    """Nothing came through, so it is no matter of this order; still others are tried before it the next time."""
+    _count_attempt(tx, task, order)
+
+
+def _count_attempt(tx: Transaction, task: Task, order: str) -> int:
+    """Count one failure more, and answer how many there are."""
+    made = sa.select(sa.func.max(REPORT.c.attempts)).where(
+        REPORT.c.owner == task.integration, REPORT.c.order_id == order
+    )
+    attempts = int(tx.scalar(made) or 0) + 1
+    _change(tx, task, order, attempts=attempts)
+    return attempts
+
+
+def _change(tx: Transaction, task: Task, order: str, **values: Any) -> None:
+    tx.execute(
+        sa.update(REPORT)
+        .where(REPORT.c.owner == task.integration, REPORT.c.order_id == order)
+        .values(**values)
+    )
+
+
+def cancel_unclear(tx: Transaction, task: Task, order: str, failure: str) -> None:
+    open_case(tx, task, copy_cases.cancel_unclear(task, order, _number(tx, order), failure))
+
+
+def _number(tx: Transaction, order: str) -> str:
+    return str(tx.scalar(sa.select(ORDER.c.number).where(ORDER.c.id == order)))
+
+
 def reopen(tx: Transaction, task: Task, order: str) -> int:
-    """Whatever was refused of an order is to be sent again, with all the rest of it; answers how many sales."""
+    """Whatever was refused of an order is to be sent again, now, with all the rest of it; answers how many sales."""
+    _change(tx, task, order, again_at=None)
     result = tx.execute(
         sa.update(REPORT)
         .where(
@@ -108,6 +168,7 @@ def refused(tx: Transaction, task: Task, sent: Sent, copy: Copy, refusal: Refuse
     sales.answer_intent(tx, task, intent, ReportState.REFUSED, str(refusal))
     for item in items:
         set_state(tx, item.report_ids, ReportState.REFUSED)
+    close_cases(tx, task.now, [copy_cases.unclear_key(task, copy.original_id)])
     open_case(tx, task, copy_cases.refused(task, copy.original_id, copy.order.number, refusal))
 
 
@@ -136,9 +197,15 @@ def not_canceled(tx: Transaction, task: Task, sent: Sent, copied: Copied, refusa
     sales.answer_intent(tx, task, intent, ReportState.REFUSED, str(refusal))
     for item in items:
         set_state(tx, item.report_ids, ReportState.REFUSED)
-    close_cases(tx, task.now, [unclear_key(task, item, intent) for item in items])
-    number = str(tx.scalar(sa.select(ORDER.c.number).where(ORDER.c.id == original)))
-    open_case(tx, task, copy_cases.not_canceled(task, original, number, created, refusal))
+    close_cases(tx, task.now, [copy_cases.unclear_key(task, original)])
+    open_case(tx, task, copy_cases.not_canceled(task, original, _number(tx, original), created, refusal))
+
+
+def canceled(tx: Transaction, task: Task, sent: Sent, copied: Copied) -> None:
+    """The order is canceled there; its units show in the number before long."""
+    original, created = copied
+    sales.answered(tx, task, *sent, f"canceled {created}")
+    close_cases(tx, task.now, [copy_cases.unclear_key(task, original)])
 
 
 def end_given_back(tx: Transaction, task: Task) -> None:
@@ -170,6 +237,7 @@ def close_settled(tx: Transaction, task: Task) -> None:
     _close_without(tx, task, copy_cases.reduced_key(task, ""), REPORT.c.state.in_(in_flight))
     for key in (copy_cases.refused_key(task, ""), copy_cases.not_canceled_key(task, "")):
         _close_without(tx, task, key, REPORT.c.state.in_(UNSENT))
+    _close_without(tx, task, copy_cases.unclear_key(task, ""), REPORT.c.state.in_([*UNSENT, *in_flight]))
 
 
 def _close_without(tx: Transaction, task: Task, prefix: str, waiting: sa.ColumnElement[bool]) -> None:

@@ -27,7 +27,7 @@ STARTS: dict[Flow, str] = {
     (PULL, Entity.ORDERS): "Orders of {name} are taken in, and what they sell is promised from stock.",
     (PULL, Entity.LOCATIONS): "Locations of {name} become hub locations.",
     (PULL, Entity.CANCELLATIONS): "What buyers on {name} ask to cancel is taken in.",
-    (PUSH, Entity.CANCELLATIONS): "Cancellations of the hub, and answers to buyers, are sent to {name}.",
+    (PUSH, Entity.CANCELLATIONS): "Cancellations of the hub are sent to {name}.",
     (PULL, Entity.FULFILLMENTS): "What is recorded as shipped in {name} has left of its orders.",
     (PUSH, Entity.FULFILLMENTS): "{name} is told what was sent and what has left.",
     (PULL, Entity.RETURNS): "Returns and refunds of {name} are shown on their orders.",
@@ -35,6 +35,9 @@ STARTS: dict[Flow, str] = {
     (PULL, Entity.STATEMENTS): "Statements of {name} are shown on their orders.",
     (PUSH, Entity.REFERENCES): "Orders on {name} get the ids that they have elsewhere.",
 }
+CANCELING: Flow = (PUSH, Entity.CANCELLATIONS)
+ANSWERS = "Answers to buyers who ask to cancel are sent to {name}."
+"""What pushing cancellations does beside, where buyers' requests are taken in."""
 STOPS: dict[Flow, str] = {
     (
         PULL,
@@ -139,8 +142,9 @@ def effect(tx: Transaction, before: Situation, after: Situation, *, resyncs: Seq
     """Everything that changes as `before` becomes `after`."""
     starts, stops = _difference(before, after), _difference(after, before)
     moves = [_move(tx, source, target, after) for source, target in new_ways(before, after)]
-    words = [STARTS[key.direction, key.entity].format(name=key.integration) for key in starts]
+    words = [word.format(name=key.integration) for key in starts for word in _started(key, after)]
     words += [STOPS[key.direction, key.entity].format(name=key.integration) for key in stops]
+    words += _cancellations_switched(before, after)
     return Effect(
         starts=tuple(map(str, starts)),
         stops=tuple(map(str, stops)),
@@ -164,6 +168,30 @@ def _difference(without: Situation, with_: Situation) -> list[FlowKey]:
 def _runs(situation: Situation, name: str, flow: Flow) -> bool:
     one = situation.wired.get(name)
     return one is not None and one.flows.get(flow, False) and flow not in one.refusals
+
+
+def _started(key: FlowKey, after: Situation) -> list[str]:
+    """Cancellations are pushed where orders may be canceled, where buyers ask for it, or both."""
+    flow, one = (key.direction, key.entity), after.wired[key.integration]
+    if flow != (PUSH, Entity.CANCELLATIONS) or not one.runs(PULL, Entity.CANCELLATIONS):
+        return [STARTS[flow]]
+    return [STARTS[flow], ANSWERS] if one.rules.pushes_cancellations else [ANSWERS]
+
+
+def _cancellations_switched(before: Situation, after: Situation) -> list[str]:
+    """Where they go along with answers to buyers, no flow starts or stops with them."""
+    both = [
+        (was, one)
+        for name, one in after.wired.items()
+        if (was := before.wired.get(name)) and all(_runs(each, name, CANCELING) for each in (before, after))
+    ]
+    return [
+        STARTS[CANCELING].format(name=one.name)
+        if one.rules.pushes_cancellations
+        else f"Cancellations of the hub are not sent to {one.name} any more."
+        for was, one in both
+        if was.rules.pushes_cancellations != one.rules.pushes_cancellations
+    ]
 
 
 def _move(tx: Transaction, source: str, target: str, after: Situation) -> CatalogMove:

@@ -1,4 +1,4 @@
-"""Which channels have to be told of a fulfillment, what exactly, and what their answers mean."""
+"""Which channels have to be told of a fulfillment, which of it is next, and what their answers mean."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
-from crossdock.domain.fulfillment import FulfillmentState, WantedFulfillment, WantedUnits
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.order import FulfilledBy
-from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Postponed, Rejected
-from crossdock.operations import left_behind, publishing, told_parcels
+from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Rejected
+from crossdock.domain.words import counted
+from crossdock.operations import left_behind, publishing, sending, told_parcels, wanted_fulfillments
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.task import HUB, Task
+from crossdock.operations.task import Task
 from crossdock.operations.told_parcels import SENT, Told, told, told_by
+from crossdock.operations.wanted_fulfillments import Wanted
 from crossdock.store import tables
-from crossdock.store.codec import fingerprint, pack, unpack
+from crossdock.store.codec import fingerprint, pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
 FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
 ORDER = tables.order
-LINE = tables.order_line
-LISTING = tables.listing
 PUBLICATION = tables.publication
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
-CASE_KINDS = ("fulfillment_refused", "carrier_unknown", "fulfillment_unclear")
+CASE_KINDS = ("fulfillment_refused", "carrier_unknown", "fulfillment_unclear", told_parcels.GONE)
 
 
 def mark(tx: Transaction, fulfillment_ids: Iterable[str]) -> None:
@@ -78,15 +78,6 @@ class Due:
     """What it is, for people: the number of the order, and of the shipment that a channel recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What the channel should have on record of one fulfillment, and of which order of the hub it is."""
-
-    fulfillment: WantedFulfillment
-    order_id: str
-    name: str
-
-
 def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[list[Due], str]:
     """The next fulfillments to tell the task's integration, and the last record looked at; empty at the end."""
     rows = publishing.dirty(tx, task.integration, Entity.FULFILLMENTS, limit=limit, after=after)
@@ -94,14 +85,14 @@ def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[li
         return [], ""
     if _hand_over(tx, task, [row.record_id for row in rows]):
         rows = publishing.dirty(tx, task.integration, Entity.FULFILLMENTS, limit=limit, after=after)
-    wanted = _wanted(tx, task, [row.record_id for row in rows])
+    wanted = wanted_fulfillments.wanted(tx, task, [row.record_id for row in rows])
     known = told_parcels.standing(tx, task.integration, {each.order_id for each in wanted.values()})
     found = []
     for row in rows:
         each = wanted.get(row.record_id)
         state = State(row.record_id, fingerprint(each and each.fulfillment), row.body, row.marks)
         if each is None or _is_nothing_there(row, each.fulfillment):
-            _leave_out(tx, task, state)
+            _leave_out(tx, task, state, each)
         elif not _is_known(tx, task, row, state):
             own = told(row).parcels
             others = tuple(ChannelId(key) for key in sorted(known[each.order_id].difference(own)))
@@ -119,8 +110,10 @@ def _hand_over(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> b
     orders = {row.order_id for row in rows if row.order_id}
     found = left_behind.legacies(tx, task.integration, orders)
     for each in found:
-        got = {"body": pack(each.told), "fingerprint": ""}
-        publishing.write(tx, task.integration, Entity.FULFILLMENTS, each.heir, **got)
+        # Its turn comes also where the channel had refused it: what was refused was to make a parcel of its own.
+        got = {"body": pack(each.told), "fingerprint": "", "state": PublicationState.NEW, "attempts": 0}
+        again = {"is_dirty": True, "marks": PUBLICATION.c.marks + 1, "again_at": None, "message": ""}
+        publishing.write(tx, task.integration, Entity.FULFILLMENTS, each.heir, **got, **again)
         left = {"body": pack(Told()), "state": PublicationState.QUEUED, "is_dirty": True}
         publishing.write(tx, task.integration, Entity.FULFILLMENTS, each.giver, **left)
         parcels = ", ".join(each.told.parcels)
@@ -187,123 +180,61 @@ def _is_nothing_there(row: Any, desired: WantedFulfillment) -> bool:
     return desired.is_voided and not told(row).parcels and row.state not in SENT
 
 
-def _leave_out(tx: Transaction, task: Task, state: State) -> None:
+def _leave_out(tx: Transaction, task: Task, state: State, wanted: Wanted | None) -> None:
     message = f"{task.integration} has nothing to be told of it"
+    # Without a number nothing says that a parcel there was ever this one, so none is known by what was sent.
+    is_nameless = wanted is not None and not wanted.fulfillment.tracking_number
+    body = pack(Told(deleted=told_by(state.body).deleted)) if is_nameless else state.body
     excluded = PublicationState.EXCLUDED
-    publishing.set_aside(tx, task, Entity.FULFILLMENTS, state, excluded, message=message)
+    publishing.set_aside(tx, task, Entity.FULFILLMENTS, state, excluded, message=message, body=body)
     _close(tx, task, state.record_id)
-
-
-def _wanted(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> dict[str, _Wanted]:
-    rows = [
-        row
-        for row in select_in(tx, sa.select(FULFILLMENT), FULFILLMENT.c.id, fulfillment_ids)
-        if row.order_id is not None
-    ]
-    orders = {row.order_id for row in rows}
-    of_target = ORDER.c.integration == task.integration
-    placed = select_in(tx, sa.select(ORDER), ORDER.c.id, orders)
-    numbers = {row.id: row.number for row in placed}
-    targets = {row.id: row for row in placed if row.integration == task.integration}
-    targets |= {
-        row.copy_of: row for row in select_in(tx, sa.select(ORDER).where(of_target), ORDER.c.copy_of, orders)
-    }
-    units = _units(tx, task, [row.id for row in rows])
-    return {
-        row.id: _Wanted(
-            _fulfillment(row, targets[row.order_id], units[row.id]),
-            row.order_id,
-            _name(row, numbers[row.order_id]),
-        )
-        for row in rows
-        if row.order_id in targets and (units[row.id] or row.state == FulfillmentState.VOIDED)
-    }
-
-
-def _name(row: Any, order_number: str) -> str:
-    """What channels recorded is corrected there, so people are told where."""
-    order = f"order {order_number}"
-    return order if row.integration == HUB else f"{order} (shipment {row.channel_id} of {row.integration})"
-
-
-def _fulfillment(
-    row: Any, target: Any, units: Sequence[tuple[str, WantedUnits, WantedUnits]]
-) -> WantedFulfillment:
-    """`target` is the order there: that of the customer, whose lines are known, or a copy of it."""
-    is_copy = target.copy_of is not None
-    return WantedFulfillment(
-        order_id=ChannelId(target.channel_id),
-        units=tuple(of_copy if is_copy else of_order for _, of_order, of_copy in sorted(units, key=_line)),
-        carrier=row.carrier,
-        tracking_number=row.tracking_number,
-        tracking_url=row.tracking_url,
-        service=row.service,
-        is_voided=row.state == FulfillmentState.VOIDED,
-    )
-
-
-def _line(part: tuple[str, WantedUnits, WantedUnits]) -> str:
-    return part[0]
-
-
-def _units(
-    tx: Transaction, task: Task, fulfillment_ids: Sequence[str]
-) -> dict[str, list[tuple[str, WantedUnits, WantedUnits]]]:
-    """By fulfillment: line, its units as their own channel knows them, and as a copy on the target has them."""
-    statement = sa.select(PART, LINE).join(LINE, LINE.c.id == PART.c.line_id)
-    rows = [row._mapping for row in select_in(tx, statement, PART.c.fulfillment_id, fulfillment_ids)]
-    on_target = sa.select(LISTING).where(LISTING.c.integration == task.integration)
-    variants = [row[LINE.c.variant_id] for row in rows if row[LINE.c.variant_id]]
-    listed = {row.variant_id: row for row in select_in(tx, on_target, LISTING.c.variant_id, variants)}
-    found: dict[str, list[tuple[str, WantedUnits, WantedUnits]]] = defaultdict(list)
-    for row in rows:
-        body: ChannelOrderLine = unpack(ChannelOrderLine, row[LINE.c.body])
-        quantity, listing = row[PART.c.quantity], listed.get(row[LINE.c.variant_id])
-        of_order = WantedUnits(
-            quantity,
-            line_id=ChannelId(row[LINE.c.channel_id]),
-            variant_id=body.variant_id,
-            channel_sku=body.channel_sku,
-            unit_ids=body.unit_ids,
-        )
-        of_copy = WantedUnits(
-            quantity,
-            line_id=ChannelId(""),
-            variant_id=ChannelId(listing.channel_id if listing is not None else ""),
-            channel_sku=ChannelSku(listing.channel_sku if listing is not None else row[LINE.c.channel_sku]),
-        )
-        found[row[PART.c.fulfillment_id]].append((row[LINE.c.id], of_order, of_copy))
-    return found
 
 
 def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
     """Keep what the channel answered."""
-    key = sent.change.key
+    key, desired = sent.change.key, sent.change.desired
     if isinstance(outcome, Confirmed):
-        parcels = tuple(part for part in outcome.channel_id.split("+") if part)
-        desired = sent.change.desired
-        there = Told(parcels, ((desired.carrier, desired.tracking_number),) if parcels else ())
+        parcels = _parcels(outcome)
+        there = told_by(sent.state.body).answered(parcels, desired.carrier, desired.tracking_number)
         state = replace(sent.state, body=pack(there))
         publishing.settle(tx, task, Entity.FULFILLMENTS, state)
         _close(tx, task, key)
         record(tx, task, [_told_event(task, sent, outcome)])
+        if desired.is_voided:
+            sending.tell_again(tx, task.integration, desired.order_id)
     elif isinstance(outcome, Rejected):
-        again_at = task.now + outcome.again_in if outcome.again_in else None
-        before = told_by(sent.state.body)
-        body = pack(before.refused(is_voided=sent.change.desired.is_voided))
-        rejected = PublicationState.REJECTED
-        _keep(tx, task, sent, rejected, outcome.reason, fix=outcome.fix, again_at=again_at, body=body)
-        _close(tx, task, key)
-        open_case(tx, task, _refused_case(task, sent, outcome))
-        said = f"{task.integration} did not take the fulfillment: {outcome.reason}"
-        record(tx, task, [Event(Subject.ORDER, sent.order_id, said, EventStatus.FAILED, "out")])
-    elif isinstance(outcome, Postponed):
-        again_at = task.now + outcome.again_in
-        _keep(tx, task, sent, PublicationState.QUEUED, outcome.reason, again_at=again_at)
+        _refuse(tx, task, sent, outcome)
     else:
-        again_at = task.now + _pause(tx, task, key)
+        again_at = task.now + _pause(_publication(tx, task, key).attempts)
         _keep(tx, task, sent, PublicationState.UNCLEAR, outcome.reason, again_at=again_at)
         open_case(tx, task, _unclear_case(task, sent, outcome.reason))
+
+
+def _refuse(tx: Transaction, task: Task, sent: Due, outcome: Rejected) -> None:
+    """What may pass by itself is tried again, after a pause that grows; it is said again where the reason is another."""
+    was = _publication(tx, task, sent.change.key)
+    again_at = task.now + max(outcome.again_in, _pause(was.attempts)) if outcome.again_in else None
+    body = pack(_told_of_refused(sent, outcome))
+    rejected = PublicationState.REJECTED
+    _keep(tx, task, sent, rejected, outcome.reason, fix=outcome.fix, again_at=again_at, body=body)
+    _close(tx, task, sent.change.key)
+    open_case(tx, task, _refused_case(task, sent, outcome))
+    if again_at is None or was.message != outcome.reason:
+        said = f"{task.integration} did not take the fulfillment: {outcome.reason}"
+        record(tx, task, [Event(Subject.ORDER, sent.order_id, said, EventStatus.FAILED, "out")])
+
+
+def _told_of_refused(sent: Due, outcome: Rejected) -> Told:
+    """A part may have left before the rest was refused; its number stays known with it."""
+    before, desired = told_by(sent.state.body), sent.change.desired
+    parcels = _parcels(outcome)
+    if set(parcels).issubset(before.parcels):
+        return before.refused(is_voided=desired.is_voided)
+    return before.about_to_send(desired.carrier, desired.tracking_number).standing_as(parcels)
+
+
+def _parcels(outcome: Confirmed | Rejected) -> tuple[str, ...]:
+    return tuple(part for part in (outcome.channel_id or "").split("+") if part)
 
 
 def _keep(
@@ -315,13 +246,16 @@ def _keep(
     )
 
 
-def _pause(tx: Transaction, task: Task, key: str) -> timedelta:
-    statement = sa.select(PUBLICATION.c.attempts).where(
+def _publication(tx: Transaction, task: Task, key: str) -> Any:
+    statement = sa.select(PUBLICATION).where(
         PUBLICATION.c.integration == task.integration,
         PUBLICATION.c.entity == Entity.FULFILLMENTS,
         PUBLICATION.c.record_id == key,
     )
-    attempts = int(tx.scalar(statement) or 0)
+    return tx.execute(statement).one()
+
+
+def _pause(attempts: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(attempts, 10)), LONGEST_PAUSE)
 
 
@@ -329,7 +263,7 @@ def _told_event(task: Task, sent: Due, outcome: Confirmed) -> Event:
     desired, notes = sent.change.desired, "; ".join(outcome.notes)
     by = " ".join(part for part in (desired.carrier, desired.tracking_number) if part) or "no tracking"
     units = sum(part.quantity for part in desired.units)
-    what = "taken back" if desired.is_voided else f"{units} units shipped ({by})"
+    what = "taken back" if desired.is_voided else f"{counted(units, 'unit')} shipped ({by})"
     said = f"Recorded on {task.integration}: {what}{'; ' + notes if notes else ''}"
     return Event(Subject.ORDER, sent.order_id, said, direction="out", request_id=outcome.request_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.order import FulfilledBy, OrderStatus
+from crossdock.domain.words import counted
 from crossdock.operations import commitments, fulfillment_push, left_behind, order_progress, parcels
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.fulfillment_push import FULFILLMENT, PART
@@ -25,6 +26,8 @@ LINE = tables.order_line
 
 LONGEST_NUMBER = 50
 """What every channel takes of a tracking number."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of a system that records fulfillments may be ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Tracking:
 
     def checked(self) -> Tracking:
         """The same without spaces around it. Raises SettingsError naming what no channel could take."""
-        number = self.number.strip()
+        number, url = self.number.strip(), self.url.strip()
         if len(number) > LONGEST_NUMBER or any(each.isspace() for each in number):
             raise SettingsError(
                 "tracking_number",
@@ -46,10 +49,30 @@ class Tracking:
             )
         if number and not self.carrier.strip():
             raise SettingsError("carrier", "is missing: a tracking number means nothing without its carrier")
-        url = self.url.strip()
-        if url and not url.startswith(("https://", "http://")):
-            raise SettingsError("tracking_url", f"{url!r} is no web address; it begins with https://")
-        return Tracking(self.carrier.strip(), number, url, self.service.strip())
+        if url and (not url.startswith(("https://", "http://")) or any(each.isspace() for each in url)):
+            raise SettingsError(
+                "tracking_url", f"{url!r} is no web address; it begins with https:// and has no spaces"
+            )
+        clean = Tracking(self.carrier.strip(), number, url, self.service.strip())
+        for name, value in _columns(clean).items():
+            _refuse_unprintable(name, value)
+        return clean
+
+    def corrected(
+        self,
+        *,
+        carrier: str | None = None,
+        number: str | None = None,
+        url: str | None = None,
+        service: str | None = None,
+    ) -> Tracking:
+        """What is None stays; but an address stays only with the carrier and number that it leads to."""
+        parcel = (
+            self.carrier if carrier is None else carrier.strip(),
+            self.number if number is None else number.strip(),
+        )
+        kept = self.url if parcel == (self.carrier, self.number) else ""
+        return Tracking(*parcel, kept if url is None else url, self.service if service is None else service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +82,6 @@ class Entry:
     tracking: Tracking = Tracking()
     units: Mapping[str, int] = field(default_factory=dict)
     shipped_at: datetime | None = None
-    location_id: str = ""
     reference: str = ""
     """The system's own id of it: given again, it is the same fulfillment and nothing is added."""
 
@@ -69,6 +91,9 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
     _refuse_what_cannot_ship(order)
     tracking = entry.tracking.checked()
+    _refuse_unprintable("reference", entry.reference)
+    if entry.shipped_at is not None and entry.shipped_at > task.now + CLOCKS_DIFFER:
+        raise SettingsError("shipped_at", f"{entry.shipped_at.isoformat()} is still to come")
     lines = tx.execute(sa.select(LINE).where(LINE.c.order_id == order_id).order_by(LINE.c.id)).all()
     key = _key(tx, order_id, entry.reference)
     if (was := _row(tx, key)) is not None:
@@ -84,7 +109,6 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
             order_id=order_id,
             integration=HUB,
             channel_id=entry.reference,
-            location_id=entry.location_id,
             state=FulfillmentState.SHIPPED,
             shipped_at=entry.shipped_at or task.now,
             actor=task.actor,
@@ -95,9 +119,14 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
     )
     rows = [{"fulfillment_id": key, "line_id": line, "quantity": each} for line, each in units.items()]
     tx.execute(sa.insert(PART), rows)
-    what = f"{sum(units.values())} units shipped ({_by(tracking)})"
+    what = f"{counted(sum(units.values()), 'unit')} shipped ({_by(tracking)})"
     _take_effect(tx, task, order_id, key, what)
     return key
+
+
+def is_recorded(tx: Transaction, order_id: str, reference: str) -> bool:
+    """Whether a fulfillment of this order was entered with this reference, so that giving it again adds nothing."""
+    return bool(reference) and _row(tx, _key(tx, order_id, reference)) is not None
 
 
 def correct(tx: Transaction, task: Task, fulfillment: str, tracking: Tracking) -> None:
@@ -147,6 +176,11 @@ def _own(tx: Transaction, fulfillment: str) -> Any:
     if row.state == FulfillmentState.VOIDED:
         raise SettingsError("fulfillment", "it was taken back already; record a new one")
     return row
+
+
+def _refuse_unprintable(name: str, value: str) -> None:
+    if not value.isprintable():
+        raise SettingsError(name, f"{value!r} has a character that cannot be printed")
 
 
 def _row(tx: Transaction, key: str) -> Any:
@@ -221,7 +255,7 @@ def _chosen(
         most = sum(max(0, left[key]) for key in named)
         if not 0 < quantity <= most:
             raise SettingsError(
-                "lines", f"{quantity} of {name!r} cannot be shipped; of order {order.number} {most} are open"
+                "lines", f"{quantity} of {name!r} cannot be shipped; order {order.number} has {most} open"
             )
         for key in named:
             taken = max(0, min(quantity, left[key]))

@@ -58,6 +58,8 @@ class Rhythm:
 
 
 PUBLISHED = (Entity.PRODUCTS, Entity.INVENTORY)
+LOOKS_AGAIN = dict.fromkeys(PUBLISHED, publishing.mark_all) | {Entity.FULFILLMENTS: publishing.mark_kept_back}
+"""What a push that starts, or whose settings changed, looks at: all, or what was refused by the former settings."""
 CATALOG = (Entity.PRODUCTS, Entity.LISTINGS)
 RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.ORDERS): Rhythm(30, "urgent"),
@@ -135,7 +137,7 @@ def configure_flows(
     *,
     has_changed: bool = False,
 ) -> None:
-    """Bring the flow rows to what the settings say. A push that starts, or whose settings changed, looks at all."""
+    """Bring the flow rows to what the settings say. A push that starts, or whose settings changed, looks again."""
     known = {
         (row.direction, row.entity): row
         for row in tx.execute(sa.select(FLOW).where(FLOW.c.integration == name))
@@ -156,8 +158,8 @@ def configure_flows(
             if direction == Direction.PULL and entity in CATALOG and is_on != row.is_on:
                 _forget_reading(tx, key)
         starts = row is None or not row.is_on or bool(row.refusal)
-        if direction == Direction.PUSH and entity in PUBLISHED and is_on and (starts or has_changed):
-            publishing.mark_all(tx, name, entity)
+        if direction == Direction.PUSH and is_on and (starts or has_changed) and entity in LOOKS_AGAIN:
+            LOOKS_AGAIN[entity](tx, name, entity)
             # One that is under way acts on the former settings, and would take what is marked here for done.
             _fence(tx, FLOW.c.key == str(key))
 
@@ -195,8 +197,11 @@ def restart_flow(tx: Transaction, flow: FlowKey) -> None:
         values |= {"runner": None, "owner": None, "epoch": FLOW.c.epoch + 1}
     tx.execute(sa.update(FLOW).where(FLOW.c.key == str(flow)).values(**values))
     if flow.direction is Direction.PUSH:
-        publishing.mark_all(tx, flow.integration, flow.entity)
-        publishing.doubt_all(tx, flow.integration, flow.entity)
+        if flow.entity in PUBLISHED:
+            publishing.mark_all(tx, flow.integration, flow.entity)
+            publishing.doubt_all(tx, flow.integration, flow.entity)
+        else:
+            publishing.mark_told(tx, flow.integration, flow.entity)
 
 
 def truth(tx: Transaction) -> SourcesOfTruth:

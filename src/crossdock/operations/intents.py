@@ -63,18 +63,30 @@ def unclear_key_of(task: Task, variant_id: str, intent_id: str) -> str:
     return f"report-unclear:{task.integration}:{variant_id}:{intent_id}"
 
 
-def unclear_case(task: Task, item: Item, intent_id: str, message: str) -> Case:
+def unclear_case(task: Task, item: Item, intent_id: str, message: str, *, order: str = "") -> Case:
+    """`order` is the number of the order that was to take these units, where it is no adjustment that does."""
+    what = f"order {order}" if order else "the report of a sale"
     return Case(
         key=unclear_key(task, item, intent_id),
         kind="report_unclear",
         subject=Subject.VARIANT,
         subject_id=item.variant_id,
         cause=(
-            f"{task.integration} gave no clear answer to the report of a sale, {item.delta:+d} of “{item.channel_sku}”: "
-            f"{message}. It is not sent again blindly, and these units are kept from sale"
+            f"{task.integration} gave no clear answer to {what}, {item.delta:+d} of “{item.channel_sku}”: {message}. "
+            "It may have been applied, so it is not sent again by itself, and these units are kept from sale"
         ),
-        fix="Wait for the next stock reading, which settles it where it can; else compare the stock and send it again",
-        evidence={"delta": item.delta, "before": item.before.total, "location": item.channel_location_id},
+        fix=(
+            f"A reading of the stock that shows it closes this case. Else compare the stock of this SKU in "
+            f"{task.integration} with {item.before.total}, its number before. Where this was not applied, “crossdock "
+            f"exceptions retry” with the number of this case sends it again, and nothing else. Where it was, and another "
+            f"change hides it, do the same and then correct the stock there by {-item.delta:+d}"
+        ),
+        evidence={
+            "delta": item.delta,
+            "before": item.before.total,
+            "location": item.channel_location_id,
+            "reports": list(item.report_ids),
+        },
     )
 
 

@@ -115,7 +115,8 @@ def vanished(tx: Transaction, integration: str, *, before: datetime, since: date
 
 def is_any_uncounted(tx: Transaction, owner: str) -> bool:
     """Whether a variant that the owner lists has no number of it, as one that was linked since the last reading."""
-    counted = sa.exists().where(LEVEL.c.variant_id == VARIANT.c.id, LEVEL.c.read_at.is_not(None))
+    theirs = LEVEL.c.location_id.in_(sa.select(LOCATION.c.id).where(LOCATION.c.integration == owner))
+    counted = sa.exists().where(LEVEL.c.variant_id == VARIANT.c.id, LEVEL.c.read_at.is_not(None), theirs)
     statement = (
         sa.select(VARIANT.c.id)
         .join(LISTING, LISTING.c.variant_id == VARIANT.c.id)

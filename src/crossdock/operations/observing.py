@@ -14,7 +14,7 @@ from crossdock.operations import ledger
 from crossdock.operations.exceptions import close_cases, open_case
 from crossdock.operations.intents import IN_FLIGHT, Item, reading, set_state, unclear_case, unclear_key
 from crossdock.operations.ledger import Movement
-from crossdock.operations.sales import Due, Groups, IntentKind
+from crossdock.operations.sales import AS_ORDERS, Due, Groups, IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -80,6 +80,8 @@ def _observe_item(
     ]
     if not open_ids:
         return Seen.YES
+    if intent.state == ReportState.UNCLEAR and intent.kind in AS_ORDERS:
+        return Seen.UNKNOWN  # a reading may show it, but the order has to be known: it is looked for
     if intent.state == ReportState.ANSWERED and _is_locked(tx, item.variant_id, item.location_id):
         _settle(tx, task, intent, item, open_ids)
         return Seen.YES
@@ -95,7 +97,8 @@ def _observe_item(
         # Its commitment stays, but it must not hold back the sales after it for ever.
         set_state(tx, open_ids, ReportState.UNCLEAR)
         why = "it was accepted, and the number does not show it"
-        open_case(tx, task, unclear_case(task, item, intent.id, why))
+        number = _order_number(tx, item) if intent.kind in AS_ORDERS else ""
+        open_case(tx, task, unclear_case(task, item, intent.id, why, order=number))
     return verdict
 
 
@@ -104,6 +107,12 @@ def _is_overdue(task: Task, intent: Any, item: Item) -> bool:
     if intent.kind == IntentKind.EXPECTED and item.delta > 0:
         return False
     return bool(intent.state == ReportState.ANSWERED and task.now - intent.answered_at > SHOWS_WITHIN)
+
+
+def _order_number(tx: Transaction, item: Item) -> str:
+    order = tables.order
+    statement = sa.select(order.c.number).join(REPORT, REPORT.c.order_id == order.c.id)
+    return str(tx.scalar(statement.where(REPORT.c.id.in_(item.report_ids)).limit(1)) or "")
 
 
 def oldest_reading(tx: Transaction, owner: str, variant_id: str) -> datetime | None:

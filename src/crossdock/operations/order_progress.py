@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.fulfillment import FulfillmentState, progressed, shipped_units
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import canceling
+from crossdock.operations import canceling, sent_state
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -31,6 +31,7 @@ def hold(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     _hold_units(tx, ids)
     canceling.hold(tx, task, ids)
     _hold_status(tx, ids)
+    sent_state.close_what_is_past(tx, task, ids)
 
 
 def fulfilled(tx: Transaction, order_ids: Iterable[str]) -> dict[str, int]:

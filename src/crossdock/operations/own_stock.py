@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.inventory import MovementKind
-from crossdock.operations import ledger, publishing
+from crossdock.operations import first_counts, ledger, publishing
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.ledger import Movement
 from crossdock.operations.task import HUB, Task
@@ -58,6 +58,8 @@ def change(tx: Transaction, task: Task, sku: str, location: str, wanted: RecordC
     at = _Record(variant.id, place, row)
     _set_plain(tx, task, at, wanted)
     _move(tx, task, at, wanted)
+    if place.integration == HUB:
+        _keep_count(tx, task, at, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,21 @@ def counted_variant(tx: Transaction, sku: str) -> Any:
     """The variant with this SKU, whose stock can be counted. Raises SettingsError."""
     row = tx.execute(sa.select(VARIANT).where(VARIANT.c.sku == sku, ~VARIANT.c.is_removed)).first()
     if row is None:
-        raise SettingsError("sku", f"no variant has the master SKU {sku!r}; SKUs are compared exactly")
+        raise SettingsError("sku", _unknown(tx, sku))
     if not row.is_stock_tracked:
         raise SettingsError(
             "sku", f"nobody counts the stock of {sku!r}; turn stock tracking on where the product comes from"
         )
     return row
+
+
+def _unknown(tx: Transaction, sku: str) -> str:
+    if tx.scalar(sa.select(VARIANT.c.id).limit(1)) is None:
+        return (
+            f"{sku!r} is not known, as the hub has no products yet: read them first with “crossdock sync --once”, "
+            "or import them where the hub itself is the source of the catalog"
+        )
+    return f"no variant has the master SKU {sku!r}; SKUs are compared exactly"
 
 
 def find_location(tx: Transaction, task: Task, name: str) -> Any:
@@ -135,6 +146,17 @@ def _set_plain(tx: Transaction, task: Task, at: _Record, wanted: RecordChange) -
         record(tx, task, [Event(Subject.VARIANT, at.variant_id, what)])
     if told or at.level is None:
         publishing.mark_variants(tx, [at.variant_id])
+
+
+def _keep_count(tx: Transaction, task: Task, at: _Record, wanted: RecordChange) -> None:
+    """A count is one even where it finds what orders have left there, be it nothing."""
+    if wanted.on_hand is not None or wanted.receive is not None:
+        tx.execute(
+            sa.update(LEVEL)
+            .where(LEVEL.c.variant_id == at.variant_id, LEVEL.c.location_id == at.place.id)
+            .values(read_at=task.now)
+        )
+    first_counts.check(tx, task, [at.variant_id])
 
 
 def _said(value: Any) -> str:

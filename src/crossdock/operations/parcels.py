@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelId, ChannelOrder, Parcel, ShippedUnits
-from crossdock.domain.fulfillment import FulfillmentState, OrderShipments, Room, is_same_parcel, place
-from crossdock.operations import commitments, fulfillment_push, order_progress, skus, told_parcels
+from crossdock.domain.fulfillment import (
+    FulfillmentState,
+    OrderShipments,
+    is_same_parcel,
+    place,
+    units_by_line,
+)
+from crossdock.domain.order import OrderStatus
+from crossdock.domain.words import counted
+from crossdock.operations import commitments, fulfillment_push, order_progress, placing, skus, told_parcels
 from crossdock.operations.events import Event, Subject, record
-from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.fulfillment_push import FULFILLMENT, PART
 from crossdock.operations.order_record import order_id
+from crossdock.operations.placing import Placed, parcel_of
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
-from crossdock.store.codec import hub_id, pack, unpack
+from crossdock.store.codec import hub_id, pack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
+from crossdock.store.query import select_in, slices
 
 ORDER = tables.order
-LINE = tables.order_line
 LISTING = tables.listing
 
 
-def ingest(tx: Transaction, task: Task, records: Sequence[OrderShipments]) -> int:
+def ingest(
+    tx: Transaction,
+    task: Task,
+    records: Sequence[OrderShipments],
+    *,
+    read_began_at: datetime | None = None,
+) -> int:
     """Take in what a channel has on record of these orders; answers how many fulfillments changed.
 
     Read again it changes nothing. What the hub itself had recorded there is known by its id, or by its number and units
-    where the answer was lost, and never becomes a second fulfillment.
+    where the answer was lost, and never becomes a second fulfillment. With `read_began_at` it is noticed as well where
+    that is there no more.
     """
     known = _known(tx, task, [each.order_id for each in records])
-    roots = _roots(tx, task, [each.order_id for each in records])
-    told = told_parcels.recorded(tx, task.integration, roots.values())
+    orders = _orders(tx, task, [each.order_id for each in records])
+    records = [each for each in records if _is_wanted(task, each, orders.keys() | known.keys())]
+    roots = {key: order.copy_of or order.id for key, order in orders.items()}
+    told = told_parcels.recorded(tx, task.integration, roots.values(), read_began_at=read_began_at)
     variants = _variants(tx, task, records)
     changed: list[str] = []
     for each in records:
@@ -46,9 +64,18 @@ def ingest(tx: Transaction, task: Task, records: Sequence[OrderShipments]) -> in
             shown = [key for key, row in seen.known.items() if row.state == FulfillmentState.SHIPPED]
             parcels, renamed = told_parcels.foreign(told.get(root, ()), parcels, shown)
             told_parcels.rename(tx, task.integration, renamed)
+            if read_began_at is not None:
+                is_canceled = orders[each.order_id].status_there == OrderStatus.CANCELED
+                gone = {} if is_canceled else told_parcels.gone(told.get(root, ()), each.parcels, renamed)
+                told_parcels.flag_gone(tx, task, root, told.get(root, ()), gone)
         changed += _keep(tx, task, seen, parcels)
     _take_effect(tx, task, changed)
     return len(changed)
+
+
+def _is_wanted(task: Task, each: OrderShipments, known: Collection[str]) -> bool:
+    """An order that is left out has no shipments either; one that is there is followed to its end, as copies are."""
+    return each.order_id in known or not task.rules.order_ids or each.order_id in task.rules.order_ids
 
 
 def ingest_with_orders(tx: Transaction, task: Task, orders: Sequence[ChannelOrder]) -> None:
@@ -92,13 +119,10 @@ def _known(tx: Transaction, task: Task, order_channel_ids: Iterable[str]) -> dic
     return found
 
 
-def _roots(tx: Transaction, task: Task, order_channel_ids: Iterable[str]) -> dict[str, str]:
-    """The order that a customer placed behind each of these: itself, or the original of a copy."""
-    statement = sa.select(ORDER.c.id, ORDER.c.channel_id, ORDER.c.copy_of).where(
-        ORDER.c.integration == task.integration
-    )
-    rows = select_in(tx, statement, ORDER.c.channel_id, order_channel_ids)
-    return {row.channel_id: row.copy_of or row.id for row in rows}
+def _orders(tx: Transaction, task: Task, order_channel_ids: Iterable[str]) -> dict[str, Any]:
+    """The hub's orders by the channel's ids; a copy stands for the order that a customer placed, its original."""
+    statement = sa.select(ORDER).where(ORDER.c.integration == task.integration)
+    return {row.channel_id: row for row in select_in(tx, statement, ORDER.c.channel_id, order_channel_ids)}
 
 
 def _variants(tx: Transaction, task: Task, records: Sequence[OrderShipments]) -> dict[str, str]:
@@ -133,6 +157,7 @@ def _keep(tx: Transaction, task: Task, seen: _Seen, parcels: Sequence[Parcel]) -
         if key not in given and row.state == FulfillmentState.SHIPPED
     }
     changed: list[str] = []
+    said: list[str] = []
     for parcel in parcels:
         was = seen.known.get(parcel.channel_id) or _renamed(gone, parcel)
         if was is None:
@@ -140,19 +165,36 @@ def _keep(tx: Transaction, task: Task, seen: _Seen, parcels: Sequence[Parcel]) -
         elif was.state != FulfillmentState.SHIPPED or was.body != pack(parcel):
             _write(tx, task, was.id, state=FulfillmentState.SHIPPED, **_values(parcel))
             changed.append(was.id)
+            said += _changes(task, was, parcel)
     for row in gone.values():
         _write(tx, task, row.id, state=FulfillmentState.VOIDED)
         changed.append(row.id)
-        if row.order_id:
-            what = f"Shipment {row.channel_id} is not on record in {task.integration} any more"
-            record(tx, task, [Event(Subject.ORDER, row.order_id, what, direction="in")])
+        said.append(f"Shipment {row.channel_id} is not on record in {task.integration} any more")
+    if seen.root:
+        record(tx, task, [Event(Subject.ORDER, seen.root, what, direction="in") for what in said])
     return changed
+
+
+def _changes(task: Task, was: Any, parcel: Parcel) -> list[str]:
+    """What people have to know of a shipment that was read before; another id alone is nothing new."""
+    there, before = f"Shipment {parcel.channel_id} of {task.integration}", parcel_of(was)
+    said = [f"{there} is on record again ({_by(parcel)})"] if was.state == FulfillmentState.VOIDED else []
+    if not said and _by(before) != _by(parcel):
+        said.append(f"{there} was corrected: {_by(before)} → {_by(parcel)}")
+    units = [sum(part.quantity for part in one.units) for one in (before, parcel)]
+    if units_by_line(before) != units_by_line(parcel):
+        said.append(f"{there} holds other units: {units[0]} before, {units[1]} now")
+    return said
+
+
+def _by(parcel: Parcel) -> str:
+    return " ".join(part for part in (parcel.carrier, parcel.tracking_number) if part) or "no tracking"
 
 
 def _renamed(gone: dict[str, Any], parcel: Parcel) -> Any:
     """A parcel that got another id, as splitting and combining give one; taken off `gone`."""
     for key, row in gone.items():
-        if is_same_parcel(unpack(Parcel, row.body), parcel):
+        if is_same_parcel(parcel_of(row), parcel):
             return gone.pop(key)
     return None
 
@@ -172,8 +214,7 @@ def _add(tx: Transaction, task: Task, seen: _Seen, parcel: Parcel) -> str:
     tx.execute(sa.insert(FULFILLMENT).values(row | _values(parcel)))
     if seen.root:
         units = sum(part.quantity for part in parcel.units)
-        by = " ".join(part for part in (parcel.carrier, parcel.tracking_number) if part) or "no tracking"
-        what = f"{units} units shipped, as recorded in {task.integration} ({by})"
+        what = f"{counted(units, 'unit')} shipped, as recorded in {task.integration} ({_by(parcel)})"
         record(tx, task, [Event(Subject.ORDER, seen.root, what, direction="in")])
     return key
 
@@ -211,71 +252,92 @@ def place_all(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
 
     Whoever has to know of a fulfillment is told where that makes other units of it.
     """
-    lines: dict[str, list[Any]] = defaultdict(list)
-    for line in select_in(tx, sa.select(LINE).order_by(LINE.c.id), LINE.c.order_id, order_ids):
-        lines[line.order_id].append(line)
-    statement = sa.select(FULFILLMENT).order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.id)
-    by_order: dict[str, list[Any]] = defaultdict(list)
-    for row in select_in(tx, statement, FULFILLMENT.c.order_id, order_ids):
-        by_order[row.order_id].append(row)
-    for order, rows in by_order.items():
-        _place_one(tx, task, order, lines[order], rows)
+    placed = placing.of_orders(tx, order_ids)
+    moved = {
+        row.id: parts
+        for each in placed
+        for row in each.rows
+        if row.integration != HUB
+        and (parts := each.places.parts.get(row.id, {})) != each.stored.get(row.id, {})
+    }
+    for some in slices(sorted(moved)):
+        tx.execute(sa.delete(PART).where(PART.c.fulfillment_id.in_(some)))
+    fresh = [
+        {"fulfillment_id": key, "line_id": line, "quantity": units}
+        for key, parts in moved.items()
+        for line, units in parts.items()
+    ]
+    if fresh:
+        tx.execute(sa.insert(PART), fresh)
+    over = {
+        row.id: _over_case(task, each, row) for each in placed for row in each.rows if _is_over(each, row)
+    }
+    open_cases(tx, task, list(over.values()))
+    rows = [row for each in placed for row in each.rows]
+    close_cases(tx, task.now, [_over_key(row.id) for row in rows if row.id not in over])
+    _keep_off_sale(tx, task, placed)
+    told_parcels.close_gone(tx, task, [row.id for row in rows if row.state == FulfillmentState.VOIDED])
+    fulfillment_push.mark(tx, moved)
 
 
-def _place_one(tx: Transaction, task: Task, order: str, lines: Sequence[Any], rows: Sequence[Any]) -> None:
-    read = [row for row in rows if row.integration != HUB]
-    before = _parts(tx, read)
-    tx.execute(sa.delete(PART).where(PART.c.fulfillment_id.in_([row.id for row in read])))
-    taken = order_progress.fulfilled(tx, [order])
-    for row in read:
-        if row.state != FulfillmentState.SHIPPED:
-            close_cases(tx, task.now, [_over_key(row.id)])
-            continue
-        rooms = [_room(line, taken.get(line.id, 0)) for line in lines]
-        parcel: Parcel = unpack(Parcel, row.body)
-        placed, over = place(parcel.units, rooms)
-        for line, units in placed.items():
-            tx.execute(sa.insert(PART).values(fulfillment_id=row.id, line_id=line, quantity=units))
-            taken[line] = taken.get(line, 0) + units
-        if over and lines:
-            open_case(tx, task, _over_case(order, row, over))
-        else:
-            close_cases(tx, task.now, [_over_key(row.id)])
-    after = _parts(tx, read)
-    fulfillment_push.mark(tx, [row.id for row in read if before.get(row.id) != after.get(row.id)])
+def _keep_off_sale(tx: Transaction, task: Task, placed: Sequence[Placed]) -> None:
+    """Whoever cancels what has left puts it back on sale there, and has to be told of the hub's number anew."""
+    for each in placed:
+        if each.order.integration != task.truth.inventory and any(each.places.canceled.values()):
+            commitments.mark_taken(tx, each.order.integration, [each.order.id])
 
 
-def _parts(tx: Transaction, rows: Sequence[Any]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for part in select_in(tx, sa.select(PART), PART.c.fulfillment_id, [row.id for row in rows]):
-        found[part.fulfillment_id][part.line_id] = part.quantity
-    return found
-
-
-def _room(line: Any, taken: int) -> Room:
-    told_canceled = line.quantity_canceled - line.quantity_canceled_here
-    left = max(0, line.quantity - told_canceled - taken)
-    return Room(line.id, left, line.variant_id or "", line.channel_sku)
+def _is_over(placed: Placed, row: Any) -> bool:
+    return bool(placed.lines) and placed.places.over.get(row.id, 0) > 0
 
 
 def _over_key(fulfillment: str) -> str:
     return f"fulfillment-exceeds:{fulfillment}"
 
 
-def _over_case(order: str, row: Any, over: int) -> Case:
-    number = row.tracking_number or "no tracking number"
+def _over_case(task: Task, placed: Placed, row: Any) -> Case:
+    there, over = row.integration, placed.places.over[row.id]
+    on_record = _on_record(placed, row)
+    already = f": units of it are {' and '.join(on_record)} already" if on_record else ""
+    if "canceled" in on_record and placed.order.integration != task.truth.inventory:
+        already += ", and stay off sale since they left"
+    ways = [f"Delete the shipment in {there} if it is a mistake"]
+    if "canceled" in on_record:
+        ways.append("If it did leave, stop it or have it sent back, and delete it then")
+    if "shipped" in on_record:
+        ways.append("Or take back the fulfillment that stands in its way (crossdock fulfillments void)")
+    what = f"Shipment {row.channel_id} of {there}"
+    if there == HUB:
+        what = "A fulfillment of the hub"
+        ways = [
+            f"Take it back if the goods did not leave, or once they are back (crossdock fulfillments void {row.id})"
+        ]
     return Case(
         key=_over_key(row.id),
         kind="fulfillment_exceeds",
         subject=Subject.ORDER,
-        subject_id=order,
+        subject_id=placed.order.id,
         cause=(
-            f"Shipment {row.channel_id} of {row.integration} ({number}) holds {over} units more than the order has "
-            "left to ship: they are on record as shipped or canceled already"
+            f"{what} ({row.tracking_number or 'no tracking number'}) holds {counted(over, 'unit')} more than the order "
+            f"has left to ship{already}"
         ),
-        fix=(
-            f"Delete the shipment in {row.integration} if it is a mistake, or take back the fulfillment that stands in "
-            "its way (crossdock fulfillments void)"
-        ),
+        fix=". ".join(ways),
         evidence={"fulfillment": row.id, "shipment": row.channel_id, "units": over},
     )
+
+
+def _on_record(placed: Placed, row: Any) -> list[str]:
+    """As what units of its lines are on record already, which leaves a fulfillment no room: shipped, canceled."""
+    parts = placed.places.parts
+    own = tuple(ShippedUnits(ChannelId(line), units) for line, units in parts[row.id].items())
+    meant = own if row.integration == HUB else parcel_of(row).units
+    shipped: dict[str, int] = defaultdict(int)
+    for key, held in parts.items():
+        for line, units in held.items():
+            shipped[line] += units if key != row.id else 0
+    canceled = {line.id: placing.canceled(line) for line in placed.lines}
+    return [
+        word
+        for word, units in (("shipped", shipped), ("canceled", canceled))
+        if place(meant, [placing.room(line, units[line.id]) for line in placed.lines])[0]
+    ]

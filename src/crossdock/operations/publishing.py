@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.sync import Direction, Entity
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -113,6 +114,13 @@ def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
             )
         ).all()
     mark(tx, integration, entity, [str(i) for i in ids])
+    mark_kept_back(tx, integration, entity)
+    if entity is Entity.PRODUCTS:
+        unsettle(tx, integration, entity, [str(i) for i in ids])
+
+
+def mark_kept_back(tx: Transaction, integration: str, entity: Entity) -> None:
+    """What was refused is tried anew: what was in the way may be gone."""
     tx.execute(
         sa.update(PUBLICATION)
         .where(
@@ -120,10 +128,31 @@ def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
             PUBLICATION.c.entity == entity,
             PUBLICATION.c.state.in_(KEPT_BACK),
         )
-        .values(state=PublicationState.NEW, fingerprint="", attempts=0)
+        .values(
+            state=PublicationState.NEW,
+            fingerprint="",
+            attempts=0,
+            is_dirty=True,
+            marks=PUBLICATION.c.marks + 1,
+        )
     )
-    if entity is Entity.PRODUCTS:
-        unsettle(tx, integration, entity, [str(i) for i in ids])
+
+
+def mark_told(tx: Transaction, integration: str, entity: Entity) -> None:
+    """Look again at all that the channel was told, or is to be, where records come one by one, as fulfillments do.
+
+    What the channel has taken back is done with.
+    """
+    voided = sa.select(tables.fulfillment.c.id).where(tables.fulfillment.c.state == FulfillmentState.VOIDED)
+    is_over = sa.and_(PUBLICATION.c.state == PublicationState.SETTLED, PUBLICATION.c.record_id.in_(voided))
+    told = sa.select(PUBLICATION.c.record_id).where(
+        PUBLICATION.c.integration == integration,
+        PUBLICATION.c.entity == entity,
+        PUBLICATION.c.state != PublicationState.EXCLUDED,
+        ~is_over,
+    )
+    mark(tx, integration, entity, [str(i) for i in tx.scalars(told)], unsettle=True)
+    mark_kept_back(tx, integration, entity)
 
 
 def mark(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import (
     cancellation_push,
@@ -17,6 +18,8 @@ from crossdock.operations import (
     return_push,
     sales,
     sending,
+    sent_state,
+    told_parcels,
 )
 from crossdock.operations.events import Subject
 from crossdock.operations.publishing import PublicationState
@@ -28,10 +31,10 @@ from crossdock.store.database import Transaction
 PUBLICATION = tables.publication
 REPORTS = ("report_refused", "report_unclear")
 NOT_RELEASED = "created_not_released"
-SALES = (*REPORTS, "order_refused", "created_not_canceled", NOT_RELEASED)
+SALES = (*REPORTS, "order_refused", "order_unclear", "created_not_canceled", NOT_RELEASED)
 CANCELLATIONS = ("cancellation_refused", "cancellation_locked", "cancellation_unclear")
 RETURNS = ("return_answer_refused", "return_answer_unclear")
-FULFILLMENTS = ("fulfillment_refused", "carrier_unknown")
+FULFILLMENTS = ("fulfillment_refused", "carrier_unknown", told_parcels.GONE)
 PUSHES = ("push_refused", "silent_refusal")
 
 
@@ -61,7 +64,7 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
     if case.kind in FULFILLMENTS:
         _send_anew(tx, case.integration, Entity.FULFILLMENTS, [str(case.evidence["fulfillment"])])
         return [FlowKey(case.integration, Direction.PUSH, Entity.FULFILLMENTS)]
-    if case.kind == "sent_refused":
+    if case.kind in sent_state.CASE_KINDS:
         sending.retry(tx, str(case.evidence["order"]))
         return [FlowKey(case.integration, Direction.PUSH, Entity.FULFILLMENTS)]
     if case.kind == "line_unmatched":
@@ -73,11 +76,20 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
 def _send_sales(tx: Transaction, task: Task, case: CaseView, *, by: str) -> None:
     if case.kind in REPORTS:
         exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
-        sales.send_again(tx, task, case.subject_id)
+        _send_reports(tx, task, case)
     elif case.kind == NOT_RELEASED:
         copies.release_again(tx, task, case.subject_id)
     else:
         copy_sales.reopen(tx, task, case.subject_id)
+
+
+def _send_reports(tx: Transaction, task: Task, case: CaseView) -> None:
+    """What was refused of the SKU was certainly not applied; of what is unclear, a person spoke of this one only."""
+    if case.kind == "report_refused":
+        sales.send_again(tx, task, case.subject_id, states=[ReportState.REFUSED])
+    else:
+        only = case.evidence.get("reports")
+        sales.send_again(tx, task, case.subject_id, states=[ReportState.UNCLEAR], only=only)
 
 
 _REVIEWED = ((Direction.PUSH, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS))

@@ -16,6 +16,7 @@ from crossdock.domain.aftersales import (
     ReturnKind,
     ReturnQuestion,
 )
+from crossdock.domain.words import counted
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.task import Task
@@ -75,10 +76,11 @@ def follow(tx: Transaction, task: Task, rows: Sequence[Mapping[str, Any]], befor
 
 
 def _is_another_question(was: Any, row: Mapping[str, Any]) -> bool:
-    """The same one can be asked again, with another deadline, once it was answered."""
+    """The same one can be asked again, with another deadline, once it was answered; one that had none may get it late."""
     if row["asks"] == ReturnQuestion.NONE or was.answer_state == AnswerState.NONE:
         return False
-    asks_again = was.answer_state != AnswerState.DUE and row["deadline"] != was.deadline
+    is_late = was.deadline is None and was.asks == row["asks"]
+    asks_again = was.answer_state != AnswerState.DUE and row["deadline"] != was.deadline and not is_late
     return bool((row["asks"], row["kind"]) != (was.answered, was.kind) or asks_again)
 
 
@@ -126,7 +128,10 @@ def _refuse(task: Task, row: Any, answer: ReturnAnswer) -> None:
         raise SettingsError(
             "return", f"it is {row.state} ({row.channel_status}); nothing of it waits for an answer"
         )
-    if row.answer_state == AnswerState.DUE:
+    # What was told stays told until the channel shows what became of it, or asks something else.
+    if row.answer_state == AnswerState.DUE or (
+        row.answer_state == AnswerState.TOLD and row.asks == row.answered
+    ):
         done = ReturnDecision(row.decision).done
         raise SettingsError("return", f"{row.decided_by} has answered it: {done}; {task.integration} is told")
     answers = unpack(ChannelReturn, row.body).answers
@@ -179,15 +184,16 @@ def until(row: Any) -> str:
 
 
 def _wish(row: Any, each: ChannelReturn) -> str:
-    units, money = sum(line.quantity for line in each.lines), f"{each.refunded:.2f} {row.currency}"
+    units = counted(sum(line.quantity for line in each.lines), "unit")
+    money = f"{each.refunded:.2f} {row.currency}"
     if each.asks is ReturnQuestion.GOODS:
         number = f" under {each.tracking}" if each.tracking else ""
-        return f"{units} units of order {row.number} come back{number}: look at them once they are there"
+        return f"{units} of order {row.number} to come back{number}: look at the goods once they are there"
     what = {
         ReturnKind.REFUND: f"wants {money} back",
-        ReturnKind.RETURN: f"wants to send {units} units back for {money}",
-        ReturnKind.REPLACEMENT: f"wants {units} units replaced",
-        ReturnKind.EXCHANGE: f"wants {units} units exchanged",
+        ReturnKind.RETURN: f"wants to send {units} back for {money}",
+        ReturnKind.REPLACEMENT: f"wants {units} replaced",
+        ReturnKind.EXCHANGE: f"wants {units} exchanged",
     }[each.kind]
     return f"The buyer of order {row.number} {what}: {row.reason or 'no reason given'}"
 
@@ -200,6 +206,6 @@ def how_to_answer(task: Task, return_id: str, each: ChannelReturn) -> str:
         return (
             f"Answer it on {task.integration}, or switch on answering returns in its settings and decide here"
         )
-    said = f"crossdock returns approve {return_id}"
+    said = f"`crossdock returns approve {return_id}`"
     keep = ", with --keep to let the buyer keep the goods" if ReturnDecision.LET_KEEP in each.answers else ""
-    return f"To agree: {said}{keep}. To refuse: crossdock returns reject {return_id} --reason …"
+    return f"To agree: {said}{keep}. To refuse: `crossdock returns reject {return_id} --reason …`"

@@ -110,10 +110,14 @@ def settle(tx: Transaction, task: Task, change: Change[WantedReturnAnswer], outc
 
 
 def retry(tx: Transaction, task: Task, return_id: str) -> None:
-    """A person has seen to what was in the way: the same is told again, as a decision of its own."""
-    was_refused = (RETURN.c.id == return_id, RETURN.c.answer_state == AnswerState.REFUSED)
-    values = {"answer_state": AnswerState.DUE, "decided_at": task.now, "attempts": 0, "tried_at": None}
-    tx.execute(sa.update(RETURN).where(*was_refused).values(**values))
+    """A person has seen to what was in the way: what was refused is told again, as a decision of its own.
+
+    What was not answered is told now, as the decision that it is, and looked for there before it is.
+    """
+    anew = {"answer_state": AnswerState.DUE, "decided_at": task.now, "attempts": 0, "tried_at": None}
+    for state, values in ((AnswerState.DUE, {"tried_at": None}), (AnswerState.REFUSED, anew)):
+        is_it = (RETURN.c.id == return_id, RETURN.c.answer_state == state)
+        tx.execute(sa.update(RETURN).where(*is_it).values(**values))
 
 
 def _over(tx: Transaction, task: Task, row: Any, state: AnswerState, message: str) -> None:

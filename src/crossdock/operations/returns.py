@@ -15,6 +15,7 @@ from crossdock.domain.aftersales import REFUND_TAGS, ChannelReturn, ReturnedLine
 from crossdock.domain.channel import ChannelOrderLine
 from crossdock.domain.inventory import MovementKind
 from crossdock.domain.order import FulfilledBy
+from crossdock.domain.words import counted
 from crossdock.operations import commitments, ledger, return_answers
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.ledger import Movement
@@ -121,7 +122,8 @@ def _row(task: Task, each: ChannelReturn, order: Any) -> dict[str, Any]:
 def _said(each: ChannelReturn, order: Any) -> str:
     units = sum(line.quantity for line in each.lines)
     money = f"{each.refunded:.2f} {each.currency or order.currency}"
-    return f"{each.kind.value.capitalize()} of {units} units, {money}: {each.state.value} ({each.channel_status})"
+    state = each.state.value.replace("_", " ")
+    return f"{each.kind.value.capitalize()} of {counted(units, 'unit')}, {money}: {state} ({each.channel_status})"
 
 
 def _tag(tx: Transaction, order_ids: Collection[str]) -> None:
@@ -205,7 +207,7 @@ def _take_back(tx: Transaction, task: Task, row: Any, order: Any, lines: Sequenc
     tx.execute(sa.update(RETURN).where(RETURN.c.id == row.id).values(returned_at=task.now))
     ledger.append(tx, task, movements)
     commitments.apply(tx, task, [order.id])
-    record(tx, task, [Event(Subject.ORDER, order.id, f"{back} units came back and are in stock again")])
+    record(tx, task, [Event(Subject.ORDER, order.id, f"{counted(back, 'unit')} came back, in stock again")])
 
 
 def _gone(each: ChannelReturn, line: Any) -> int:

@@ -40,12 +40,19 @@ def require_review(tx: Transaction, task: Task, order: str) -> OrderStatus:
     return _decide(tx, task, row, Review.REQUIRED, Review.REQUIRED.applied_to(status))
 
 
+def held_later(status: OrderStatus) -> str:
+    """What becomes of an order that was marked for review; nothing to say where it waits already."""
+    if status in WAITING:
+        return ""
+    return f"; it is held in {OrderStatus.REVIEW_REQUIRED.value} as soon as its channel has it ready"
+
+
 def _row(tx: Transaction, order: str) -> Any:
     return tx.execute(sa.select(ORDER).where(ORDER.c.id == order)).one()
 
 
 def _decide(tx: Transaction, task: Task, row: Any, review: Review, status: OrderStatus) -> OrderStatus:
-    said = "Marked ready" if review is Review.DONE else "Marked for review"
+    said = "Marked ready" if review is Review.DONE else f"Marked for review{held_later(status)}"
     values = {"review": review, "status": status, "status_there": status, "updated_at": task.now}
     tx.execute(sa.update(ORDER).where(ORDER.c.id == row.id).values(**values))
     what = f"{said}: {row.status} → {status.value}" if status != row.status else said

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from crossdock.domain.inventory import MovementKind, ReportState
 from crossdock.operations import ledger
 from crossdock.operations.events import Event, EventStatus, Subject, record
-from crossdock.operations.exceptions import close_cases, open_case, open_keys
+from crossdock.operations.exceptions import close_cases, open_case, open_cases, open_keys
 from crossdock.operations.intents import (
     IN_FLIGHT,
     Item,
@@ -39,7 +38,6 @@ LISTING = tables.listing
 LOCATION = tables.location
 
 MOST_MOVES = 3
-UNCLEAR_SHOWS_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,9 @@ class IntentKind(StrEnum):
     EXPECTED = "expected"
     """Nothing: another system reports it, and its effect is waited for."""
 
+
+AS_ORDERS = (IntentKind.ORDER, IntentKind.ORDER_CANCEL)
+"""What is looked for by its reference, or can be repeated, and needs no reading to be settled."""
 
 Groups = dict[tuple[str, str], list[Any]]
 """Rows of reports by variant and location."""
@@ -280,11 +281,14 @@ def withdrawn(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item]
 
 
 def unclear(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
-    """The answer was lost. The commitments stay until a reading settles it; it is not sent again."""
+    """The answer was lost. The commitments stay until a reading settles it; it is not sent again.
+
+    Of an order that was to be created or canceled, its own case tells.
+    """
     answer_intent(tx, task, intent_id, ReportState.UNCLEAR, message)
     set_state(tx, [i for item in items for i in item.report_ids], ReportState.UNCLEAR)
-    for item in items:
-        open_case(tx, task, unclear_case(task, item, intent_id, message))
+    if tx.scalar(sa.select(INTENT.c.kind).where(INTENT.c.id == intent_id)) not in AS_ORDERS:
+        open_cases(tx, task, [unclear_case(task, item, intent_id, message) for item in items])
 
 
 def answer_intent(tx: Transaction, task: Task, intent_id: str, state: ReportState, answer: str) -> None:
@@ -306,18 +310,29 @@ def recover_sent(tx: Transaction, task: Task) -> int:
     return len(rows)
 
 
-def send_again(tx: Transaction, task: Task, variant_id: str) -> int:
-    """A person decided that refused or unclear reports of this variant were not applied; answers how many."""
-    states = [ReportState.REFUSED, ReportState.UNCLEAR]
+def send_again(
+    tx: Transaction,
+    task: Task,
+    variant_id: str,
+    *,
+    states: Sequence[ReportState] = (ReportState.REFUSED, ReportState.UNCLEAR),
+    only: Sequence[int] | None = None,
+) -> int:
+    """A person decided that reports of this variant were not applied: all in these states, or `only` these of them.
+
+    Answers how many. The case of some of them is closed by whoever asks.
+    """
+    meant = REPORT.c.id.in_(only) if only is not None else sa.true()
     result = tx.execute(
         sa.update(REPORT)
         .where(
             REPORT.c.owner == task.integration, REPORT.c.variant_id == variant_id, REPORT.c.state.in_(states)
         )
+        .where(meant)
         .values(state=ReportState.OPEN, intent_id=None)
     )
-    for kind in ("report-unclear", "report-refused"):
-        close_cases(tx, task.now, open_keys(tx, f"{kind}:{task.integration}:{variant_id}:"))
+    for state in states if only is None else ():
+        close_cases(tx, task.now, open_keys(tx, f"report-{state}:{task.integration}:{variant_id}:"))
     record(
         tx,
         task,
@@ -356,36 +371,3 @@ def still_due(tx: Transaction, items: Sequence[Due]) -> list[Due]:
         for item in items
         if units.keys() >= set(item.report_ids) and sum(units[i] for i in item.report_ids) == item.delta
     ]
-
-
-def has_work(tx: Transaction, owner: str) -> bool:
-    """Whether anything is to be sent or to be seen."""
-    return _is_any(tx, owner, [ReportState.OPEN, *IN_FLIGHT])
-
-
-def is_any_unsent(tx: Transaction, owner: str) -> bool:
-    return _is_any(tx, owner, [ReportState.OPEN])
-
-
-def is_effect_expected(tx: Transaction, task: Task) -> bool:
-    """Whether something is to show soon: what the owner accepted, or what became unclear just now."""
-    is_recent = INTENT.c.answered_at > task.now - UNCLEAR_SHOWS_WITHIN
-    statement = (
-        sa.select(REPORT.c.id)
-        .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
-        .where(REPORT.c.owner == task.integration)
-        # What a person is to give back there takes its time.
-        .where(sa.or_(INTENT.c.kind != IntentKind.EXPECTED, REPORT.c.quantity < 0))
-        .where(
-            sa.or_(
-                REPORT.c.state == ReportState.ANSWERED,
-                sa.and_(REPORT.c.state == ReportState.UNCLEAR, is_recent),
-            )
-        )
-    )
-    return tx.scalar(statement.limit(1)) is not None
-
-
-def _is_any(tx: Transaction, owner: str, states: Sequence[ReportState]) -> bool:
-    statement = sa.select(REPORT.c.id).where(REPORT.c.owner == owner, REPORT.c.state.in_(states)).limit(1)
-    return tx.scalar(statement) is not None

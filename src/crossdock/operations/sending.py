@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.order import OrderStatus
-from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Rejected
+from crossdock.domain.sync import (
+    Change,
+    Confirmed,
+    Direction,
+    Entity,
+    FlowKey,
+    Outcome,
+    Postponed,
+    Rejected,
+    Unclear,
+)
 from crossdock.operations import order_progress, publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
-from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.exceptions import Case, open_case
+from crossdock.operations.sent_state import ORDER, SentState, case_key, close, next_ones, write
 from crossdock.operations.task import Task
-from crossdock.store import tables
 from crossdock.store.database import Transaction
-
-ORDER = tables.order
-
-
-class SentState(StrEnum):
-    """Whether the channel of an order has been told that it was sent to a location."""
-
-    NONE = ""
-    DUE = "due"
-    TOLD = "told"
-    REFUSED = "refused"
 
 
 def mark_sent(tx: Transaction, task: Task, order_id: str) -> None:
@@ -54,10 +52,8 @@ def mark_sent(tx: Transaction, task: Task, order_id: str) -> None:
 
 
 def due(tx: Transaction, integration: str) -> list[Change[ChannelId]]:
-    """Orders there, copies among them, that the channel shows as ready and the hub has sent on."""
-    statement = sa.select(ORDER.c.id, ORDER.c.channel_id).where(
-        *_is_due(), ORDER.c.integration == integration
-    )
+    """Orders there, copies among them, that the channel does not show as sent yet, as far as the hub can see."""
+    statement = next_ones(SentState.DUE, SentState.UNCLEAR).where(ORDER.c.integration == integration)
     return [
         Change(row.id, ChannelId(row.channel_id), ChannelId(row.channel_id))
         for row in tx.execute(statement.order_by(ORDER.c.id))
@@ -65,8 +61,8 @@ def due(tx: Transaction, integration: str) -> list[Change[ChannelId]]:
 
 
 def waiting(tx: Transaction) -> set[str]:
-    """The integrations that have such orders."""
-    return set(tx.scalars(sa.select(ORDER.c.integration).where(*_is_due()).distinct()))
+    """The integrations that have such orders of which they were not told yet."""
+    return {row.integration for row in tx.execute(next_ones(SentState.DUE))}
 
 
 def flows_of(tx: Transaction, order_id: str) -> list[FlowKey]:
@@ -77,47 +73,59 @@ def flows_of(tx: Transaction, order_id: str) -> list[FlowKey]:
     return [FlowKey(name, Direction.PUSH, Entity.FULFILLMENTS) for name in sorted(names)]
 
 
-def _is_due() -> Sequence[sa.ColumnElement[bool]]:
-    return (
-        ORDER.c.sent_state == SentState.DUE,
-        ORDER.c.status_there == OrderStatus.READY_FOR_FULFILLMENT,
-        ORDER.c.status.in_([OrderStatus.READY_FOR_FULFILLMENT, OrderStatus.SENT_TO_FULFILLMENT]),
-    )
-
-
 def settle(tx: Transaction, task: Task, outcome: Outcome) -> None:
     """What the channel answered; without an answer it is told again, since telling twice changes nothing."""
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == outcome.key)).one()
-    subject = order.copy_of or order.id
-    case_key = f"sent-refused:{order.id}"
     if isinstance(outcome, Confirmed):
-        _write(tx, order.id, SentState.TOLD)
+        write(tx, order.id, SentState.TOLD)
+        close(tx, task, order.id)
         said = f"Order {order.number} of {task.integration} is shown there as sent to be fulfilled"
-        record(
-            tx, task, [Event(Subject.ORDER, subject, said, direction="out", request_id=outcome.request_id)]
-        )
-        close_cases(tx, task.now, [case_key])
-    elif isinstance(outcome, Rejected):
-        _write(tx, order.id, SentState.REFUSED)
-        said = f"{task.integration} did not show the order as sent: {outcome.reason}"
-        record(tx, task, [Event(Subject.ORDER, subject, said, EventStatus.FAILED, "out")])
-        case = Case(
-            key=case_key,
-            kind="sent_refused",
-            subject=Subject.ORDER,
-            subject_id=subject,
-            cause=f"{task.integration} does not show order {order.number} as sent to be fulfilled: {outcome.reason}",
-            fix=outcome.fix
-            or f"Set the status in {task.integration}, or dismiss this: shipping goes on all the same",
-            evidence={"order": order.id, "code": outcome.code},
-        )
-        open_case(tx, task, case)
+        event = Event(Subject.ORDER, _subject(order), said, direction="out", request_id=outcome.request_id)
+        record(tx, task, [event])
+        return
+    is_refused = isinstance(outcome, Rejected)
+    state = SentState.REFUSED if is_refused else SentState.UNCLEAR
+    case = _case(task, order, outcome)
+    close(tx, task, order.id, but=case.kind)
+    open_case(tx, task, case)
+    if order.sent_state != state:
+        write(tx, order.id, state)
+        did = "did not show the order as sent" if is_refused else "gave no clear answer about the order sent"
+        said = f"{task.integration} {did}: {outcome.reason}"
+        record(tx, task, [Event(Subject.ORDER, _subject(order), said, EventStatus.FAILED, "out")])
+
+
+def _subject(order: Any) -> str:
+    return str(order.copy_of or order.id)
+
+
+def _case(task: Task, order: Any, outcome: Rejected | Postponed | Unclear) -> Case:
+    there, number = task.integration, order.number
+    if isinstance(outcome, Rejected):
+        kind, what = "sent_refused", f"{there} does not show order {number} as sent to be fulfilled"
+        usual = f"Set the status in {there}, or dismiss this: shipping goes on all the same"
+        fix, code = outcome.fix or usual, outcome.code
+    else:
+        kind, what = "sent_unclear", f"{there} gave no clear answer about order {number}, which was sent"
+        fix, code = "Nothing to do: it is told again by itself, and this closes then", ""
+    return Case(
+        key=case_key(kind, order.id),
+        kind=kind,
+        subject=Subject.ORDER,
+        subject_id=_subject(order),
+        cause=f"{what}: {outcome.reason}",
+        fix=fix,
+        evidence={"order": order.id, "code": code},
+    )
+
+
+def tell_again(tx: Transaction, integration: str, order_channel_id: str) -> None:
+    """A shipment was taken back there, and the channel may show the order as ready again: it is told once more."""
+    is_it = (ORDER.c.integration == integration, ORDER.c.channel_id == order_channel_id)
+    told = ORDER.c.sent_state == SentState.TOLD
+    tx.execute(sa.update(ORDER).where(*is_it, told).values(sent_state=SentState.DUE))
 
 
 def retry(tx: Transaction, order_id: str) -> None:
     """A person has seen to what was in the way: the channel is told again."""
-    _write(tx, order_id, SentState.DUE)
-
-
-def _write(tx: Transaction, order_id: str, state: SentState) -> None:
-    tx.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(sent_state=state))
+    write(tx, order_id, SentState.DUE)

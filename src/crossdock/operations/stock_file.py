@@ -113,13 +113,13 @@ def _take(tx: Transaction, task: Task, row: Row, *, is_dry_run: bool) -> bool:
     wanted = RecordChange(on_hand=units, reason=row.reason or "stock file")
     own_stock.check(wanted, place, is_locked=False)
     level = tx.execute(
-        sa.select(LEVEL.c.on_hand, LEVEL.c.is_locked).where(
+        sa.select(LEVEL.c.on_hand, LEVEL.c.is_locked, LEVEL.c.read_at).where(
             LEVEL.c.variant_id == variant.id, LEVEL.c.location_id == place.id
         )
     ).first()
     if level is not None and level.is_locked:
         raise SettingsError("sku", "its record at this location is locked; unlock it, or count it by hand")
-    if level is not None and level.on_hand == units:
+    if level is not None and level.on_hand == units and level.read_at is not None:
         return False
     if not is_dry_run:
         own_stock.change(tx, task, row.sku, place.id, wanted)

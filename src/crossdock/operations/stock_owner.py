@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, ReportState
 from crossdock.domain.sync import Entity
-from crossdock.operations import commitments, ledger, publishing, sold_lines
+from crossdock.operations import commitments, first_counts, ledger, publishing, sold_lines
 from crossdock.operations.commitments import Done
 from crossdock.operations.exceptions import close_cases
 from crossdock.operations.intents import IN_FLIGHT, refused_key, unclear_key_of
@@ -42,6 +42,8 @@ def hand_over(tx: Transaction, task: Task, *, former: str) -> None:
     platform that the hub wrote its numbers to was told a number that is net of every sale.
     """
     _close_reports(tx, task, former)
+    if task.truth.inventory != HUB:
+        first_counts.close_all(tx, task)
     told = _told(tx, task.truth.inventory)
     places = frozenset(
         tx.scalars(sa.select(LOCATION.c.id).where(LOCATION.c.integration == task.truth.inventory))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crossdock.domain.aftersales import ChannelReturn, ChannelStatement, Origin, StatementLine
 from crossdock.operations import canceling
 from crossdock.operations.return_answers import AnswerState
-from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked, sliced
+from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked_moment, sliced
 from crossdock.store import tables
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
@@ -85,10 +85,7 @@ def _newest(
     if "order_id" in table.c:
         statement = statement.add_columns(ORDER.c.number).outerjoin(ORDER, ORDER.c.id == table.c.order_id)
     if after:
-        at, key = marked(after, 2)
-        statement = statement.where(
-            beyond(moment, table.c.id, (datetime.fromisoformat(at), key), newest=True)
-        )
+        statement = statement.where(beyond(moment, table.c.id, marked_moment(after), newest=True))
     return tx.execute(statement.order_by(moment.desc(), table.c.id.desc()).limit(bounded(limit) + 1)).all()
 
 

@@ -15,7 +15,7 @@ from crossdock.domain.channel import Parcel
 from crossdock.domain.sync import Direction, Entity
 from crossdock.operations import fulfillment_push, told_parcels
 from crossdock.operations.publishing import PublicationState
-from crossdock.operations.view_page import Slice, beyond, bounded, marked, sliced
+from crossdock.operations.view_page import Slice, beyond, bounded, marked_moment, sliced
 from crossdock.store import tables
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
@@ -120,8 +120,7 @@ def fulfillments(  # noqa: PLR0913  # these are the filters of a list
         texts = (FULFILLMENT.c.carrier, FULFILLMENT.c.tracking_number, ORDER.c.number)
         statement = statement.where(sa.or_(*(text.icontains(search, autoescape=True) for text in texts)))
     if after:
-        at, key = marked(after, 2)
-        place = (datetime.fromisoformat(at), key)
+        place = marked_moment(after)
         statement = statement.where(beyond(FULFILLMENT.c.created_at, FULFILLMENT.c.id, place, newest=True))
     newest = (FULFILLMENT.c.created_at.desc(), FULFILLMENT.c.id.desc())
     rows = tx.execute(statement.order_by(*newest).limit(bounded(limit) + 1)).all()

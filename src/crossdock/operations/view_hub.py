@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crossdock.domain.channel import LocationKind
 from crossdock.operations import integrations as accounts
 from crossdock.operations.integrations import Integration
-from crossdock.operations.view_page import Slice, beyond, bounded, marked, sliced
+from crossdock.operations.view_page import Slice, beyond, bounded, marked_moment, sliced
 from crossdock.store import tables
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import unpack
@@ -197,8 +197,7 @@ def runs(tx: Transaction, *, flow: str = "", after: str = "", limit: int = 50) -
     if flow:
         statement = statement.where(sa.or_(RUN.c.flow == flow, RUN.c.integration == flow))
     if after:
-        started, run_id = marked(after, 2)
-        place = (datetime.fromisoformat(started), run_id)
+        place = marked_moment(after)
         statement = statement.where(beyond(RUN.c.started_at, RUN.c.id, place, newest=True))
     rows = tx.execute(statement.limit(bounded(limit) + 1)).all()
     return sliced(rows, limit, to_item=_run, key=lambda row: (row.started_at.isoformat(), row.id))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import Offering
 from crossdock.domain.sync import Entity
-from crossdock.operations import bundles
+from crossdock.operations import bundles, first_counts
 from crossdock.operations import integrations as accounts
 from crossdock.operations import inventory as stock
 from crossdock.operations.inventory import Channel, Offer
@@ -104,7 +104,10 @@ def _steps(
     if offer.sum is None:
         yield f"Nobody counts its stock; the setting for such products offers {total}"
         return
-    parts = bundles.components(tx, variant.sku) if accounts.truth(tx).inventory == HUB else []
+    is_ours = accounts.truth(tx).inventory == HUB
+    parts = bundles.components(tx, variant.sku) if is_ours else []
+    if is_ours and not parts and first_counts.never_counted(tx, [variant.id]):
+        yield f"Nobody has counted it yet; what orders took is all that is known. It waits for {stock.NEVER_COUNTED}"
     if parts:
         yield from _bundle(tx, variant, on, parts)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address, ChannelOrderLine, NamedAmount, OrderTotals
 from crossdock.operations.events import Subject
 from crossdock.operations.order_record import Buyer, buyer_of
@@ -24,7 +25,7 @@ from crossdock.operations.view_aftersales import (
 )
 from crossdock.operations.view_fulfillments import FulfillmentView, of_order
 from crossdock.operations.view_hub import EventView, events
-from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked, sliced
+from crossdock.operations.view_page import Slice, amount_text, beyond, bounded, marked_moment, sliced
 from crossdock.operations.view_stock import ReportView, reports
 from crossdock.store import tables
 from crossdock.store.cipher import Cipher
@@ -82,8 +83,7 @@ def orders(  # noqa: PLR0913  # these are the filters of a list
     if not is_everything:
         statement = statement.where(~ORDER.c.is_reservation, ORDER.c.copy_of.is_(None))
     if after:
-        placed, key = marked(after, 2)
-        place = (datetime.fromisoformat(placed), key)
+        place = marked_moment(after)
         statement = statement.where(beyond(ORDER.c.placed_at, ORDER.c.id, place, newest=True))
     rows = tx.execute(statement.limit(bounded(limit) + 1)).all()
     lines = _lines(tx, [row.id for row in rows])
@@ -215,20 +215,31 @@ class OrderDetail:
 
 def order(tx: Transaction, id_or_number: str, cipher: Cipher | None = None) -> OrderDetail | None:
     """One order by its id, its number or its channel's id, the newest where several fit. Without the cipher no buyer."""
-    row = tx.execute(
-        sa.select(ORDER)
-        .where(
-            sa.or_(
-                ORDER.c.id == id_or_number,
-                ORDER.c.number == id_or_number,
-                ORDER.c.channel_id == id_or_number,
-            )
+    rows = _meant(tx, id_or_number)
+    return _detail(tx, rows[0], cipher) if rows else None
+
+
+def order_to_change(tx: Transaction, id_or_number: str) -> OrderView | None:
+    """The same, of what is to be changed: raises SettingsError where several fit, since the newest may not be meant."""
+    rows = _meant(tx, id_or_number)
+    others = [row for row in rows[1:] if row.copy_of != rows[0].id]
+    if others and rows[0].id != id_or_number:
+        named = ", ".join(f"{row.id} ({row.integration} {row.number})" for row in (rows[0], *others))
+        raise SettingsError(
+            "order", f"several orders are meant by {id_or_number!r}; name one by its id: {named}"
         )
-        .order_by(
-            (ORDER.c.id == id_or_number).desc(), ORDER.c.copy_of.is_(None).desc(), ORDER.c.placed_at.desc()
-        )
-    ).first()
-    return _detail(tx, row, cipher) if row is not None else None
+    return _order(rows[0], _lines(tx, [rows[0].id])[rows[0].id]) if rows else None
+
+
+def _meant(tx: Transaction, id_or_number: str) -> Sequence[Any]:
+    columns = (ORDER.c.id, ORDER.c.number, ORDER.c.channel_id)
+    best_first = (
+        (ORDER.c.id == id_or_number).desc(),
+        ORDER.c.copy_of.is_(None).desc(),
+        ORDER.c.placed_at.desc(),
+    )
+    named = sa.or_(*(column == id_or_number for column in columns))
+    return tx.execute(sa.select(ORDER).where(named).order_by(*best_first)).all()
 
 
 def _detail(tx: Transaction, row: Any, cipher: Cipher | None) -> OrderDetail:

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -57,9 +58,26 @@ def marked(after: str, count: int) -> list[str]:
         parts = msgspec.json.decode(text, type=list[str])
     except (binascii.Error, UnicodeError, msgspec.DecodeError, ValueError):
         parts = []
-    if len(parts) != count:
-        raise MarkError("`after` is not a value that this list has given as `next`")
+    # No database keeps NUL, and so no list has given it.
+    if len(parts) != count or any("\0" in part for part in parts):
+        raise _no_mark()
     return parts
+
+
+def marked_moment(after: str) -> tuple[datetime, str]:
+    """The moment and the id behind the mark of a list that goes by time. Raises MarkError."""
+    text, key = marked(after, 2)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _no_mark() from None
+    if moment.tzinfo is None:
+        raise _no_mark()
+    return moment, key
+
+
+def _no_mark() -> MarkError:
+    return MarkError("`after` is not a value that this list has given as `next`")
 
 
 def beyond(

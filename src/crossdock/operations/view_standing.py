@@ -99,6 +99,8 @@ def _standing(channel: Channel, row: Any, said: dict[str, tuple[str, str]]) -> C
         message = channel.refusal
     if not message and row.state == Standing.WAITING:
         message = "Waits for the next push"
+    if not fix and row.state == Standing.EXCLUDED:
+        fix = f"Change that setting of {channel.integration} to have it there"
     return ChannelStanding(channel.integration, row.state, message, row.fix or fix)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from crossdock.connectors.contract import Rules
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Entity
+from crossdock.operations import bundles, first_counts, publishing
 from crossdock.operations import integrations as accounts
 from crossdock.operations import inventory as stock
-from crossdock.operations import publishing
+from crossdock.operations.task import HUB
 from crossdock.operations.view_levels import LevelView, levels_of
 from crossdock.operations.view_offers import ChannelNumber, channel_number
 from crossdock.operations.view_page import Slice, bounded, marked, sliced
@@ -36,7 +37,10 @@ OVER = (ReportState.SEEN, ReportState.VOID)
 
 @dataclass(frozen=True, slots=True)
 class StockView:
-    """One SKU: its totals over the locations that count, and its level at each location."""
+    """One SKU: its totals over the locations that count, and its level at each location.
+
+    Without a count (`is_counted`), what orders have taken is all that is known of it.
+    """
 
     variant_id: str
     sku: str
@@ -45,6 +49,7 @@ class StockView:
     committed: int
     unavailable: int
     available: int
+    is_counted: bool
     levels: list[LevelView]
 
 
@@ -57,17 +62,29 @@ def inventory(tx: Transaction, *, search: str = "", after: str = "", limit: int 
     if after:
         statement = statement.where(VARIANT.c.sku > marked(after, 1)[0])
     rows = tx.execute(statement.limit(bounded(limit) + 1)).all()
-    levels = levels_of(tx, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    levels, uncounted = levels_of(tx, ids), _uncounted(tx, rows)
     return sliced(
-        rows, limit, to_item=lambda row: _stock(row, levels.get(row.id, [])), key=lambda row: (row.sku,)
+        rows,
+        limit,
+        to_item=lambda row: _stock(row, levels.get(row.id, []), is_counted=row.id not in uncounted),
+        key=lambda row: (row.sku,),
     )
+
+
+def _uncounted(tx: Transaction, rows: Sequence[Any]) -> set[str]:
+    """Those that wait for a person's first count; a platform that owns stock counts by itself, and bundles are sums."""
+    if accounts.truth(tx).inventory != HUB:
+        return set()
+    tracked = [row.id for row in rows if row.is_stock_tracked]
+    return first_counts.never_counted(tx, tracked) - bundles.made_of(tx, tracked).keys()
 
 
 def _variants() -> sa.Select[Any]:
     return sa.select(VARIANT, PRODUCT.c.title).join(PRODUCT, PRODUCT.c.id == VARIANT.c.product_id)
 
 
-def _stock(row: Any, levels: list[LevelView]) -> StockView:
+def _stock(row: Any, levels: list[LevelView], *, is_counted: bool) -> StockView:
     counted = [level for level in levels if level.counts]
     return StockView(
         variant_id=row.id,
@@ -77,6 +94,7 @@ def _stock(row: Any, levels: list[LevelView]) -> StockView:
         committed=sum(level.committed for level in counted),
         unavailable=sum(level.unavailable for level in counted),
         available=sum(level.available for level in counted),
+        is_counted=is_counted,
         levels=levels,
     )
 
@@ -166,6 +184,7 @@ class StockExplanation:
     committed: int
     unavailable: int
     available: int
+    is_counted: bool
     levels: list[LevelView]
     commitments: list[CommitmentView]
     reports: list[ReportView]
@@ -178,7 +197,8 @@ def explain_sku(tx: Transaction, sku: str, rules_of: Callable[[str], Rules]) -> 
     if row is None:
         return None
     owner = accounts.truth(tx).inventory
-    whole = _stock(row, levels_of(tx, [row.id]).get(row.id, []))
+    levels = levels_of(tx, [row.id]).get(row.id, [])
+    whole = _stock(row, levels, is_counted=row.id not in _uncounted(tx, [row]))
     names = publishing.pushing_integrations(tx, Entity.INVENTORY)
     return StockExplanation(
         sku=row.sku,
@@ -191,6 +211,7 @@ def explain_sku(tx: Transaction, sku: str, rules_of: Callable[[str], Rules]) -> 
         committed=whole.committed,
         unavailable=whole.unavailable,
         available=whole.available,
+        is_counted=whole.is_counted,
         levels=whole.levels,
         commitments=_commitments(tx, row.id),
         reports=[report for report in reports(tx, variant_id=row.id) if report.state not in OVER],

@@ -40,7 +40,15 @@ from crossdock.operations.view_hub import (
 from crossdock.operations.view_levels import LevelView, levels_of
 from crossdock.operations.view_measures import Measures, measures
 from crossdock.operations.view_offers import ChannelNumber, PreviewRow, preview
-from crossdock.operations.view_orders import LineView, OrderDetail, OrderView, TotalsView, order, orders
+from crossdock.operations.view_orders import (
+    LineView,
+    OrderDetail,
+    OrderView,
+    TotalsView,
+    order,
+    order_to_change,
+    orders,
+)
 from crossdock.operations.view_page import MarkError, Slice
 from crossdock.operations.view_products import (
     ListingView,
@@ -121,6 +129,7 @@ __all__ = [
     "newest_beat_age",
     "one_return",
     "order",
+    "order_to_change",
     "orders",
     "preview",
     "product",

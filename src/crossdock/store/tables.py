@@ -255,6 +255,9 @@ sale_report = sa.Table(
     Column("state", String, nullable=False, index=True),
     Column("intent_id", String),
     Column("moves", Integer, nullable=False, default=0),
+    # How often the order that it belongs to could not be created, and from when on it is tried again.
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("again_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
 )

@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from typing import cast
 
 from crossdock.connectors.contract import TakesSalesReports
-from crossdock.connectors.errors import (
-    AccessMissingError,
-    CredentialsError,
-    RateLimitedError,
-    RefusedError,
-    UnavailableError,
-)
+from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
 from crossdock.operations import balancing, copies, sales
 from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due, IntentKind
-from crossdock.sync.lease import StoppedError
-from crossdock.sync.measuring import LATER_SECONDS, failed, measured
+from crossdock.sync.measuring import LATER_SECONDS, TURNED_AWAY, failed, measured
 from crossdock.sync.work import Work
 
 AT_ONCE = 200
@@ -57,14 +50,7 @@ def send_halving(work: Work, batch: Sequence[Due]) -> None:
             middle = len(batch) // 2
             send_halving(work, batch[:middle])
             send_halving(work, batch[middle:])
-    except (AccessMissingError, CredentialsError, RateLimitedError, StoppedError) as turned_away:
-        # Turned away at the door, theirs or our own, so nothing was applied: it is sent once the door is open.
-        with work.transaction() as tx:
-            sales.withdrawn(
-                tx, work.task(), intent, items, f"turned away before anything was applied: {turned_away}"
-            )
-        raise
-    except UnavailableError as failure:
+    except (UnavailableError, *TURNED_AWAY) as failure:
         failed(work, intent, items, failure)
         raise
     else:

@@ -21,7 +21,7 @@ def pull_fulfillments(work: Work) -> None:
     connector = cast(PullsFulfillments, work.connector)
 
     def ingest(tx: Transaction, task: Task, page: Page[OrderShipments], _: Position) -> int:
-        return parcels.ingest(tx, task, page.records)
+        return parcels.ingest(tx, task, page.records, read_began_at=page.read_began_at)
 
     pull(work, lambda at: connector.pull_fulfillments(at.cursor), ingest)
 
@@ -77,15 +77,17 @@ def _tell_shipped(work: Work) -> None:
 
 
 def _send(work: Work, found: list[Due]) -> None:
+    """Each is marked when its own turn comes: where that of another ends the run, it is known not to have been sent."""
     if not found:
         return
     with work.transaction() as tx:
-        fulfillment_push.about_to_send(tx, work.task(), found)
-    by_key = {one.change.key: one for one in found}
+        fulfillment_push.about_to_send(tx, work.task(), found[:1])
     connector = cast(PushesFulfillments, work.connector)
-    for outcome in connector.push_fulfillments([one.change for one in found]):
+    outcomes = connector.push_fulfillments([one.change for one in found])
+    for place, outcome in enumerate(outcomes):
         with work.transaction() as tx:
-            fulfillment_push.settle(tx, work.task(), by_key[outcome.key], outcome)
+            fulfillment_push.settle(tx, work.task(), found[place], outcome)
+            fulfillment_push.about_to_send(tx, work.task(), found[place + 1 : place + 2])
             _count(work, outcome)
 
 

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crossdock.connectors.errors import UnavailableError
+from crossdock.connectors.errors import (
+    AccessMissingError,
+    CredentialsError,
+    RateLimitedError,
+    UnavailableError,
+)
 from crossdock.domain.channel import ChannelId, ChannelSku
-from crossdock.domain.sync import Entity
 from crossdock.operations import observing, sales
 from crossdock.operations.intents import Item
 from crossdock.operations.sales import Due
 from crossdock.store.database import Transaction
-from crossdock.sync.pulls import pull_orders, read_stock
-from crossdock.sync.work import Work, run_inline
+from crossdock.sync.lease import StoppedError
+from crossdock.sync.pulls import MOST_LOOKS, look
+from crossdock.sync.work import Work
 
-MOST_LOOKS = 3
 LATER_SECONDS = 15.0
+TURNED_AWAY = (AccessMissingError, CredentialsError, RateLimitedError, StoppedError)
+"""What is turned away at the door, theirs or our own, has not been applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,7 @@ def measure(work: Work, batch: Sequence[Due]) -> Measure:
     """
     variants = [(ChannelId(item.channel_variant_id), ChannelSku(item.channel_sku)) for item in batch]
     for _ in range(MOST_LOOKS):
-        read_stock(work, list(dict.fromkeys(variants)))
-        read_until = run_inline(work, Entity.ORDERS, pull_orders)
+        read_until, _ = look(work, list(dict.fromkeys(variants)))
         taken = Measure(read_until, work.desk.clock())
         with work.database.reading() as tx:
             if len(taken.holds(tx, work.integration, batch)) == len(batch):
@@ -60,10 +65,13 @@ def measured(work: Work, batch: Sequence[Due]) -> list[Due]:
         return taken.holds(tx, work.integration, batch)
 
 
-def failed(work: Work, intent: str, items: Sequence[Item], failure: UnavailableError) -> None:
-    """The answer was lost, or it is certain that nothing was sent."""
+def failed(work: Work, intent: str, items: Sequence[Item], failure: Exception) -> None:
+    """The answer was lost, or it is certain that nothing was applied: then it is sent once the door is open."""
     with work.transaction() as tx:
-        if failure.is_unclear:
+        if isinstance(failure, TURNED_AWAY):
+            why = f"turned away before anything was applied: {failure}"
+            sales.withdrawn(tx, work.task(), intent, items, why)
+        elif not isinstance(failure, UnavailableError) or failure.is_unclear:
             work.tally.unclear += len(items)
             sales.unclear(tx, work.task(), intent, items, str(failure))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from crossdock.connectors.contract import CreatesOrders, TakesSalesReports
 from crossdock.connectors.errors import GoodsRefusedError, RefusedError, UnavailableError
@@ -16,7 +17,8 @@ from crossdock.operations.sales import Due, IntentKind
 from crossdock.store.database import Transaction
 from crossdock.store.query import slices
 from crossdock.sync import adjusting
-from crossdock.sync.measuring import LATER_SECONDS, Measure, failed, measure, measured
+from crossdock.sync.measuring import LATER_SECONDS, TURNED_AWAY, Measure, failed, measure, measured
+from crossdock.sync.turns import Turns, raise_if_all_lost
 from crossdock.sync.work import Work
 
 AT_ONCE = 200
@@ -25,34 +27,58 @@ MEASURED_AT_ONCE = 20
 
 
 def create_and_cancel(work: Work, connector: CreatesOrders) -> None:
-    """Each sale becomes an order of the owner; what may exist already is looked for first."""
+    """Each sale becomes an order of the owner; what may exist already is looked for first.
+
+    Cancellations go first, so that nobody packs what is not wanted any more.
+    """
     with work.transaction() as tx:
         balancing.withdraw_contradicting(tx, work.task())
-        due = copy_sales.orders_to_create(tx, work.integration, limit=AT_ONCE)
+        due = copy_sales.orders_to_create(tx, work.integration, now=work.desk.clock(), limit=AT_ONCE)
         wanted = copies.still_wanted(tx, work.integration, due)
         for order in wanted:
             # An order goes whole: what was refused of it before is tried again with the rest.
             copy_sales.reopen(tx, work.task(), order)
         to_release = copies.to_release(tx, work.task())
-    for order, taken in _measured(work, wanted):
-        _create(work, connector, order, taken)
+    canceling = follow_originals(work, connector)
+    creating, others = _create_all(work, connector, wanted), Turns()
     for order in due:
         if order not in wanted:
-            _adjust(work, order)
+            others.take(order, partial(_adjust, work, order))
     for order, copy in to_release:
-        _release(work, connector, order, copy)
-    follow_originals(work, connector)
+        others.take(order, partial(_release, work, connector, order, copy))
+    raise_if_all_lost([creating, canceling, others])
 
 
-def follow_originals(work: Work, connector: CreatesOrders) -> None:
+def _create_all(work: Work, connector: CreatesOrders, wanted: Sequence[str]) -> Turns:
+    with work.database.reading() as tx:
+        turns = Turns(frozenset(copy_sales.failing_orders(tx, work.integration).difference(wanted)))
+    for order, taken in _measured(work, wanted):
+        turns.take(order, partial(_create, work, connector, order, taken))
+        if turns.are_all_lost:
+            break
+    with work.transaction() as tx:
+        for order, failure in turns.lost.items():
+            if turns.are_all_lost:
+                copy_sales.put_behind(tx, work.task(), order)
+            else:
+                copy_sales.set_aside(tx, work.task(), order, str(failure))
+                work.retry_in = LATER_SECONDS  # then it is known whether it was created all the same
+    return turns
+
+
+def follow_originals(work: Work, connector: CreatesOrders) -> Turns:
     """What was created as an order is canceled as one, even where later sales are reported in another way."""
     with work.database.reading() as tx:
         to_cancel = dict(copies.to_cancel(tx, work.integration))
         to_reduce = dict(copies.to_reduce(tx, work.integration))
+    turns = Turns()
     for order, taken in _measured(work, list(to_cancel)):
-        _cancel(work, connector, (order, to_cancel[order]), taken)
+        turns.take(order, partial(_cancel, work, connector, (order, to_cancel[order]), taken))
+        if turns.are_all_lost:
+            break
     for order, taken in _measured(work, list(to_reduce)):
         _ask_to_reduce(work, order, to_reduce[order], taken)
+    return turns
 
 
 def _measured(work: Work, orders: Sequence[str]) -> Iterator[tuple[str, Measure]]:
@@ -96,9 +122,18 @@ def resolve_unclear(work: Work, connector: CreatesOrders) -> None:
                 _cancel_again(work, connector, one, copied[one.order_id])
             else:
                 _find_created(work, connector, one)
-        except UnavailableError:
+        except UnavailableError as failure:
             # It stays unclear and has its turn in the next run; what is sold meanwhile does not wait for it.
             work.tally.unclear += len(one.items)
+            _still_unclear(work, one, failure)
+
+
+def _still_unclear(work: Work, one: UnclearOrder, failure: UnavailableError) -> None:
+    with work.transaction() as tx:
+        if one.kind is IntentKind.ORDER_CANCEL:
+            copy_sales.cancel_unclear(tx, work.task(), one.order_id, str(failure))
+        else:
+            copy_sales.set_aside(tx, work.task(), one.order_id, str(failure))
 
 
 def _cancel_again(work: Work, connector: CreatesOrders, one: UnclearOrder, created: ChannelId) -> None:
@@ -108,7 +143,7 @@ def _cancel_again(work: Work, connector: CreatesOrders, one: UnclearOrder, creat
         _not_canceled(work, (one.intent_id, one.items), (one.order_id, created), refusal)
     else:
         with work.transaction() as tx:
-            sales.answered(tx, work.task(), one.intent_id, one.items, f"canceled {created}")
+            copy_sales.canceled(tx, work.task(), (one.intent_id, one.items), (one.order_id, created))
 
 
 def _find_created(work: Work, connector: CreatesOrders, one: UnclearOrder) -> None:
@@ -125,7 +160,8 @@ def _find_created(work: Work, connector: CreatesOrders, one: UnclearOrder) -> No
             sales.answered(tx, task, one.intent_id, one.items, f"order {existing.channel_id}")
 
 
-def _create(work: Work, connector: CreatesOrders, order: str, taken: Measure) -> None:
+def _create(work: Work, connector: CreatesOrders, order: str, taken: Measure) -> bool:
+    """Answers whether the owner gave an answer to it, be it a refusal."""
     with work.database.reading() as tx:
         reference = copies.of_original(tx, work.task(), order).order.channel_id
     existing = connector.find_order(reference)
@@ -133,7 +169,7 @@ def _create(work: Work, connector: CreatesOrders, order: str, taken: Measure) ->
         copy = copies.draft(tx, work.task(), order)
         batch = _ready(tx, work, order, taken)
         if copy is None or not batch:
-            return
+            return False
         intent, items = _write_intent(tx, work, batch, taken, IntentKind.ORDER)
     refused: Collection[ChannelId] = ()
     try:
@@ -143,7 +179,7 @@ def _create(work: Work, connector: CreatesOrders, order: str, taken: Measure) ->
         with work.transaction() as tx:
             work.tally.rejected += 1
             copy_sales.refused(tx, work.task(), (intent, items), copy, refusal)
-    except UnavailableError as failure:
+    except (UnavailableError, *TURNED_AWAY) as failure:
         failed(work, intent, items, failure)
         raise
     else:
@@ -151,6 +187,7 @@ def _create(work: Work, connector: CreatesOrders, order: str, taken: Measure) ->
             work.tally.confirmed += 1
             copies.remember(tx, work.task(), copy, existing)
             copy_sales.created(tx, work.task(), (intent, items), existing.channel_id, copy.skus_of(refused))
+    return True
 
 
 def _created(
@@ -167,27 +204,28 @@ def _created(
     return connector.create_order(copy.order, copy.lines, source=source, refused=refused), refused
 
 
-def _adjust(work: Work, order: str) -> None:
+def _adjust(work: Work, order: str) -> bool:
     """What no order takes off the stock, neither one that exists already nor one to come, is reported beside it."""
     if not isinstance(work.connector, TakesSalesReports):
-        return
+        return False
     with work.database.reading() as tx:
         due = sales.due_of_order(tx, work.integration, order)
     sold = [item for item in due if item.delta < 0]
     if not sold:
-        return
+        return False
     if len(batch := measured(work, sold)) < len(sold):
         work.retry_in = LATER_SECONDS
-        return
+        return False
     adjusting.send_halving(work, batch)
+    return True
 
 
-def _release(work: Work, connector: CreatesOrders, order: str, created: ChannelId) -> None:
+def _release(work: Work, connector: CreatesOrders, order: str, created: ChannelId) -> bool:
     """Repeating it changes nothing, so a lost answer only means to do it once more."""
     with work.database.reading() as tx:
         copy = copies.draft(tx, work.task(), order)
     if copy is None:
-        return
+        return False
     try:
         connector.release_order(created, copy.order)
     except RefusedError as refusal:
@@ -198,26 +236,31 @@ def _release(work: Work, connector: CreatesOrders, order: str, created: ChannelI
         with work.transaction() as tx:
             work.tally.confirmed += 1
             copies.released(tx, work.task(), order, created)
+    return True
 
 
-def _cancel(work: Work, connector: CreatesOrders, copied: Copied, taken: Measure) -> None:
+def _cancel(work: Work, connector: CreatesOrders, copied: Copied, taken: Measure) -> bool:
     order, created = copied
     with work.transaction() as tx:
         copy_sales.end_given_back(tx, work.task())
         if not (batch := _ready(tx, work, order, taken)):
-            return
+            return False
         intent, items = _write_intent(tx, work, batch, taken, IntentKind.ORDER_CANCEL)
     try:
         connector.cancel_order(created)
     except RefusedError as refusal:
         _not_canceled(work, (intent, items), copied, refusal)
-    except UnavailableError as failure:
+    except (UnavailableError, *TURNED_AWAY) as failure:
         failed(work, intent, items, failure)
+        if isinstance(failure, UnavailableError):
+            with work.transaction() as tx:
+                copy_sales.cancel_unclear(tx, work.task(), order, str(failure))
         raise
     else:
         with work.transaction() as tx:
             work.tally.confirmed += 1
-            sales.answered(tx, work.task(), intent, items, f"canceled {created}")
+            copy_sales.canceled(tx, work.task(), (intent, items), copied)
+    return True
 
 
 def _not_canceled(work: Work, sent: Sent, copied: Copied, refusal: RefusedError) -> None:

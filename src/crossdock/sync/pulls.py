@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -24,7 +25,17 @@ from crossdock.domain.channel import (
     ChannelStock,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations import integrations, inventory, listings, location_map, locations, orders, products
+from crossdock.operations import (
+    integrations,
+    inventory,
+    listings,
+    location_map,
+    locations,
+    orders,
+    products,
+    readings,
+)
+from crossdock.operations.readings import Variants
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -34,9 +45,10 @@ from crossdock.sync.aftersales import follow_orders, pull_returns, pull_statemen
 from crossdock.sync.cancellations import pull_cancellations
 from crossdock.sync.fulfillments import pull_fulfillments
 from crossdock.sync.pull import pull, sweep_began
-from crossdock.sync.work import Position, Work, is_on, position
+from crossdock.sync.work import Position, Work, is_on, position, run_inline
 
 READ_AT_ONCE = 200
+MOST_LOOKS = 3
 LOOK_FOR_DELETED_EVERY = timedelta(minutes=10)
 STOCK_NEEDS = (Entity.PRODUCTS, Entity.LISTINGS, Entity.LOCATIONS)
 
@@ -106,7 +118,16 @@ def pull_inventory(work: Work) -> None:
             return
     connector = cast(PullsInventory, work.connector)
     began = work.desk.clock()
-    pull(work, lambda at: connector.pull_inventory(at.cursor), _ingest_stock)
+    left_out: Variants = []
+
+    def ingest(tx: Transaction, task: Task, page: Page[ChannelStock], _: Position) -> int:
+        written, judged = readings.take_in_others(tx, task, page)
+        left_out.extend(judged)
+        return written
+
+    pull(work, lambda at: connector.pull_inventory(at.cursor), ingest)
+    if left_out:
+        look(work, list(dict.fromkeys(left_out)))
     with work.transaction() as tx:
         _look_for_deleted(tx, work, began)
 
@@ -130,12 +151,14 @@ def _is_read(tx: Transaction, work: Work, entity: Entity) -> bool:
     return at is None or not is_on(tx, flow) or not at.is_first_sweep
 
 
-def _ingest_stock(tx: Transaction, task: Task, page: Page[ChannelStock], _: Position) -> int:
-    return inventory.ingest(tx, task, page.records, read_began_at=page.read_began_at)
-
-
 def pull_orders(work: Work) -> None:
     """Orders in; where the channel owns stock, the stock of what was sold is read at once."""
+    if sold := _pull_orders(work):
+        read_stock(work, sold)
+
+
+def _pull_orders(work: Work) -> Variants:
+    """Answers the owner's variants in the orders that are new or changed; none where the channel is not the owner."""
     connector = cast(PullsOrders, work.connector)
     changed: list[str] = []
 
@@ -148,17 +171,16 @@ def pull_orders(work: Work) -> None:
         return len(ids)
 
     pull(work, lambda at: connector.pull_orders(at.cursor), ingest)
-    if changed and _owns_stock(work):
-        read_stock(work, _channel_variants(work, tables.order_line.c.order_id, changed))
+    if not (changed and _owns_stock(work)):
+        return []
+    return _channel_variants(work, tables.order_line.c.order_id, changed)
 
 
 def _owns_stock(work: Work) -> bool:
     return work.integration == work.truth.inventory and isinstance(work.connector, PullsInventory)
 
 
-def _channel_variants(
-    work: Work, column: sa.Column[str], values: list[str]
-) -> list[tuple[ChannelId, ChannelSku]]:
+def _channel_variants(work: Work, column: sa.Column[str], values: list[str]) -> Variants:
     """The channel's ids of the variants of these orders or products, by a column of either."""
     line, variant, listing = tables.order_line, tables.variant, tables.listing
     statement = sa.select(listing.c.channel_id, listing.c.channel_sku).where(
@@ -173,15 +195,50 @@ def _channel_variants(
     return [(ChannelId(row.channel_id), ChannelSku(row.channel_sku)) for row in rows]
 
 
-def read_stock(work: Work, variants: list[tuple[ChannelId, ChannelSku]]) -> None:
-    """Read and store the owner's numbers of just these variants."""
+def read_stock(work: Work, variants: Variants) -> None:
+    """Read and store the owner's numbers of just these variants; those with reports under way as `look` does."""
+    with work.database.reading() as tx:
+        judged = set(readings.under_way(tx, work.integration)).intersection(variants)
+    for page in _numbers(work, [one for one in variants if one not in judged]):
+        with work.transaction() as tx:
+            written, left_out = readings.take_in_others(tx, work.task(), page)
+            work.tally.written += written
+            judged.update(left_out)
+    if judged:
+        look(work, sorted(judged))
+
+
+def look(work: Work, variants: Variants) -> tuple[datetime | None, int]:
+    """Read the owner's numbers of these, then its orders, and take both in with what they show of reports under way.
+
+    Answers since when the orders are current (None: they are not read at all), and how many reports still wait.
+    """
+    for _ in range(MOST_LOOKS):
+        pages = list(_numbers(work, variants))
+        orders_read_until, sold = _orders_behind(work)
+        if not sold:
+            break
+        variants = list(dict.fromkeys([*variants, *sold]))
+    with work.transaction() as tx:
+        written, waiting = readings.take_in(
+            tx, work.task(), pages, orders_read_until=orders_read_until, is_judged=not sold
+        )
+        work.tally.written += written
+    return orders_read_until, waiting
+
+
+def _orders_behind(work: Work) -> tuple[datetime | None, Variants]:
+    """Read the orders now. A run of theirs does so by itself, and answers what was sold meanwhile; others are told."""
+    if work.lease.flow.entity is Entity.ORDERS:
+        began = work.desk.clock()
+        return began, _pull_orders(work)
+    return run_inline(work, Entity.ORDERS, pull_orders), []
+
+
+def _numbers(work: Work, variants: Variants) -> Iterator[Page[ChannelStock]]:
     connector = cast(PullsInventory, work.connector)
     for some in slices(variants, READ_AT_ONCE):
-        for page in connector.read_stock(some):
-            with work.transaction() as tx:
-                work.tally.written += inventory.ingest(
-                    tx, work.task(), page.records, read_began_at=page.read_began_at
-                )
+        yield from connector.read_stock(some)
 
 
 PULLS = {

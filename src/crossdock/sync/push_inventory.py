@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crossdock.connectors.contract import PullsOrders, PushesInventory
 from crossdock.domain.channel import ChannelId, ChannelSku, ListingState, StockTarget
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Rejected, Unclear
+from crossdock.domain.words import counted
 from crossdock.operations import inventory, publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
@@ -277,7 +278,7 @@ def _settle(tx: Transaction, task: Task, target: Target, *, is_write: bool) -> N
         close_cases(tx, task.now, [_off_sale_key(task, target.change.key)])
     if is_write:
         units = sum(count for _, count in target.quantities)
-        what = f"{task.integration} offers {units} units of “{target.change.desired.channel_sku}”"
+        what = f"{task.integration} offers {counted(units, 'unit')} of “{target.change.desired.channel_sku}”"
         record(tx, task, [Event(Subject.VARIANT, target.change.key, what, direction="out")])
 
 

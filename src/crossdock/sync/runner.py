@@ -21,10 +21,10 @@ from crossdock.operations import (
     cancellation_push,
     exceptions,
     integrations,
+    pending,
     publishing,
     references,
     return_push,
-    sales,
 )
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
@@ -138,7 +138,7 @@ class Runner:
             stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)
             if done.direction is Direction.PULL and done.entity in STOCK_NEEDS and _was_never_read(tx, stock):
                 due.append(stock)
-            if owner and sales.is_any_unsent(tx, owner):
+            if owner and pending.is_any_unsent(tx, owner, now=self.desk.clock()):
                 due.append(FlowKey(owner, Direction.PUSH, Entity.SALES))
         for flow in dict.fromkeys(due):
             if flow != done:

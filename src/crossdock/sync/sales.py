@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import cast
 
 from crossdock.connectors.contract import CreatesOrders, SalesReport
-from crossdock.domain.channel import ChannelId, ChannelSku
-from crossdock.domain.sync import Entity
-from crossdock.operations import balancing, copies, copy_sales, observing, sales
+from crossdock.operations import balancing, copies, copy_sales, observing, pending, readings, sales
 from crossdock.operations.sales import IntentKind
 from crossdock.sync import adjusting, order_copies
 from crossdock.sync.measuring import LATER_SECONDS
-from crossdock.sync.pulls import pull_orders, read_stock
-from crossdock.sync.work import Work, run_inline
+from crossdock.sync.pulls import look
+from crossdock.sync.turns import Turns, raise_if_all_lost
+from crossdock.sync.work import Work
 
 # A report is accepted before it is applied; these are the seconds between looks for its effect.
 AT_ONCE = 200
@@ -26,50 +25,55 @@ def push_sales(work: Work) -> None:
         sales.recover_sent(tx, work.task())
         copy_sales.end_given_back(tx, work.task())
         copy_sales.close_settled(tx, work.task())
-        has_work = sales.has_work(tx, work.integration) or copies.to_release(tx, work.task())
+        has_work = pending.has_work(tx, work.integration) or copies.to_release(tx, work.task())
     if not has_work:
         return
     if isinstance(work.connector, CreatesOrders):
         order_copies.resolve_unclear(work, work.connector)
     _look(work)
+    following = Turns()
     if work.rules.sales_report is SalesReport.ORDER:
         order_copies.create_and_cancel(work, cast(CreatesOrders, work.connector))
     elif work.rules.sales_report is SalesReport.ADJUSTMENT:
         if isinstance(work.connector, CreatesOrders):
-            order_copies.follow_originals(work, work.connector)
+            following = order_copies.follow_originals(work, work.connector)
         adjusting.send_due(work)
     else:
         _leave_to_others(work)
     _wait_for_effect(work)
-    if work.rules.sales_report is SalesReport.ADJUSTMENT and work.retry_in is None:
-        with work.database.reading() as tx:
-            if sales.due(tx, work.integration, limit=1):  # it waited for the one that is seen now
-                work.retry_in = 0.0
+    raise_if_all_lost([following])
+    if work.retry_in is None:
+        _have_next_turn(work)
+
+
+def _have_next_turn(work: Work) -> None:
+    """Look again when the next has its turn: a report that waited for one that is seen now, or an order set aside."""
+    now = work.desk.clock()
+    with work.database.reading() as tx:
+        if work.rules.sales_report is SalesReport.ADJUSTMENT and sales.due(tx, work.integration, limit=1):
+            work.retry_in = 0.0
+        elif (turn := pending.next_turn(tx, work.integration, now=now)) is not None:
+            work.retry_in = (turn - now).total_seconds()
 
 
 def _look(work: Work) -> int:
-    """Read the owner's numbers of all that is under way, then its orders, then judge; answers how many still wait."""
+    """Read the owner's numbers of all that is under way, and its orders; answers how many reports still wait."""
     with work.database.reading() as tx:
-        waiting = sales.in_flight_variants(tx, work.integration)
-    if not waiting:
-        return 0
-    read_stock(work, [(ChannelId(variant), ChannelSku(sku)) for variant, sku in waiting])
-    read_until = run_inline(work, Entity.ORDERS, pull_orders)
-    with work.transaction() as tx:
-        return observing.observe(tx, work.task(), orders_read_until=read_until)
+        waiting = readings.under_way(tx, work.integration)
+    return look(work, waiting)[1] if waiting else 0
 
 
 def _wait_for_effect(work: Work) -> None:
     """What was accepted shows soon. What stays unclear may never, so it has had its look and is left to the next run."""
-    pending = 0
+    waiting = 0
     for seconds in LOOKS:
         with work.database.reading() as tx:
-            if not sales.is_effect_expected(tx, work.task()):
+            if not pending.is_effect_expected(tx, work.task()):
                 return
         work.desk.sleep(seconds)
-        if not (pending := _look(work)):
+        if not (waiting := _look(work)):
             return
-    work.tally.unclear += pending
+    work.tally.unclear += waiting
     work.retry_in = LATER_SECONDS
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crossdock_simulators.bigcommerce import catalog, control_page, errors, orders, stock, wire
-from crossdock_simulators.bigcommerce.records import Item, Json, Order
+from crossdock_simulators.bigcommerce import (
+    catalog,
+    control_page,
+    errors,
+    order_render,
+    order_statuses,
+    orders,
+    shipments_api,
+    stock,
+    wire,
+)
+from crossdock_simulators.bigcommerce.records import Item, Json, Order, OrderLine
 from crossdock_simulators.bigcommerce.store import DEFAULT_LOCATION, Store, Switches
 from crossdock_simulators.kit import Reply, Request, json_reply
+from crossdock_simulators.kit.given import text, truth, units, whole
 
 if TYPE_CHECKING:
     from crossdock_simulators.bigcommerce.app import Simulator
@@ -38,6 +50,7 @@ def attach(simulator: Simulator) -> None:
         ("POST", "/_sim/orders", place_order),
         ("POST", "/_sim/orders/{id}/status", set_status),
         ("POST", "/_sim/orders/{id}/cancel", cancel),
+        ("POST", "/_sim/orders/{id}/ship", ship),
         ("POST", "/_sim/stock", set_stock),
         ("POST", "/_sim/products/{id}", edit_product),
         ("POST", "/_sim/switches", set_switches),
@@ -81,7 +94,7 @@ def place_order(store: Store, request: Request) -> Reply:
     A form sends one `sku` and `quantity`.
     """
     given = request.fields()
-    lines = given.get("lines") or [{"sku": given["sku"], "quantity": int(given.get("quantity") or 1)}]
+    lines = given.get("lines") or [{"sku": text(given, "sku"), "quantity": given.get("quantity", 1)}]
     tax = Decimal(str(given.get("tax_rate") or 0))
     address = SHOPPER | {"country_iso2": str(given.get("country") or "US")}
     body: Json = {
@@ -106,8 +119,10 @@ def place_order(store: Store, request: Request) -> Reply:
 
 
 def set_status(store: Store, request: Request, order_id: int) -> Reply:
-    order = _order_of(store, order_id)
-    orders.set_status(store, order, int(request.fields()["status_id"]))
+    order, status_id = _order_of(store, order_id), whole(request.fields(), "status_id", least=0)
+    if status_id >= len(order_statuses.NAMES):
+        raise ValueError(f"There is no status {status_id}")
+    orders.set_status(store, order, status_id)
     return json_reply(_order(order))
 
 
@@ -117,18 +132,42 @@ def cancel(store: Store, _: Request, order_id: int) -> Reply:
     return json_reply(_order(order))
 
 
+def ship(store: Store, request: Request, order_id: int) -> Reply:
+    """The merchant ships all that is open, or `quantity` units of one `sku`: one shipment for each address."""
+    given, order = request.fields(), _order_of(store, order_id)
+    texts = {name: given[name] for name in ("tracking_number", "shipping_provider") if given.get(name)}
+    items: dict[int, list[Json]] = {}
+    for line, quantity in _units(order, given):
+        row = {"order_product_id": line.id, "quantity": quantity}
+        items.setdefault(order_render.address_of(order, line), []).append(row)
+    for address_id, rows in items.items():
+        shipments_api.ship(store, order, {"order_address_id": address_id, "items": rows} | texts)
+    return json_reply(_order(order), 201)
+
+
+def left_to_ship(order: Order) -> Counter[str]:
+    """Units by SKU; what is not in the catalog has an empty one."""
+    left = Counter[str]()
+    for line in order.lines:
+        if line.type == "physical" and line.quantity > line.quantity_shipped:
+            left[line.sku] += line.quantity - line.quantity_shipped
+    return left
+
+
 def set_stock(store: Store, request: Request) -> Reply:
     """The merchant types a number into the control panel; it holds at once."""
     given = request.fields()
-    item = item_with(store, str(given["sku"]))
-    place = int(given.get("location_id") or DEFAULT_LOCATION)
+    item, quantity = item_with(store, text(given, "sku")), whole(given, "quantity", least=0)
+    place = whole(given, "location_id", default=DEFAULT_LOCATION)
     if place not in store.locations:
         raise ValueError(f"There is no location {place}")
-    stock.set_absolute(store, item, int(given["quantity"]), place)
-    return json_reply({"sku": given["sku"], "location_id": place, "onhand": int(given["quantity"])})
+    stock.set_absolute(store, item, quantity, place)
+    return json_reply({"sku": given["sku"], "location_id": place, "onhand": quantity})
 
 
 def edit_product(store: Store, request: Request, product_id: int) -> Reply:
+    if product_id not in store.products:
+        raise ValueError(f"There is no product {product_id}")
     catalog.update_product(store, store.products[product_id], request.fields())
     return json_reply({"id": product_id, "name": store.products[product_id].name})
 
@@ -178,13 +217,24 @@ def _variant_id(store: Store, sku: str) -> int:
 def _line(store: Store, row: Json, tax: Decimal) -> Json:
     variant = store.variants[_variant_id(store, str(row["sku"]))]
     body: Json = {"product_id": variant.product_id, "variant_id": variant.id}
-    body["quantity"] = int(row.get("quantity", 1))
+    body["quantity"] = whole(row, "quantity", default=1, least=1)
     if tax or "price" in row:
         product = store.products[variant.product_id]
         own = variant.own.get("sale_price") or variant.own.get("price") or product.price
         price = Decimal(str(row.get("price", own)))
         body |= {"price_ex_tax": str(price), "price_inc_tax": str(price * (1 + tax))}
     return body
+
+
+def _units(order: Order, given: Json) -> list[tuple[OrderLine, int]]:
+    """What is open of the whole order or of one SKU, up to the quantity given."""
+    sku = str(given.get("sku") or "")
+    wanted, taken = units(given, sku, left_to_ship(order)), []
+    for line in order.lines:
+        if line.type == "physical" and sku in ("", line.sku):
+            taken.append((line, min(line.quantity - line.quantity_shipped, wanted)))
+            wanted -= taken[-1][1]
+    return [(line, quantity) for line, quantity in taken if quantity]
 
 
 def _discount(order: Order, given: Json) -> None:
@@ -240,7 +290,7 @@ def _locked(simulator: Simulator, act: Act, request: Request, *parts: Any) -> Re
         try:
             return act(simulator.store, request, *parts)
         except errors.RefusedError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(errors.sentence(error)) from error
 
 
 def _set_token(simulator: Simulator, request: Request) -> Reply:
@@ -248,7 +298,7 @@ def _set_token(simulator: Simulator, request: Request) -> Reply:
     given = request.fields()
     account = simulator.account
     if "revoked" in given:
-        account.revoked = given["revoked"] in (True, "true", "1")
+        account.revoked = truth(given["revoked"])
     if "scopes" in given:
         scopes = given["scopes"]
         account.scopes = type(account)("", "", "").scopes if scopes is None else frozenset(scopes)
@@ -258,5 +308,5 @@ def _set_token(simulator: Simulator, request: Request) -> Reply:
 def _set_limits(simulator: Simulator, request: Request) -> Reply:
     given = request.fields()
     window = float(given.get("window_seconds", simulator.limits.seconds))
-    simulator.limits.change(int(given["quota"]), window)
+    simulator.limits.change(whole(given, "quota"), window)
     return json_reply({"quota": simulator.limits.quota, "window_seconds": simulator.limits.seconds})

@@ -17,6 +17,23 @@ class RefusedError(Exception):
         self.content_type = content_type
 
 
+def sentence(error: RefusedError) -> str:
+    """A refusal for a person: what both generations say, without their JSON."""
+    if isinstance(error.body, list):
+        told = error.body[0]
+        details = told.get("details", {})
+        named = [_problem(one) for one in details.get("errors", [])]
+        return " ".join([told["message"], *filter(None, [details.get("invalid_reason"), *named])])
+    told = [f"{name}: {why}" for name, why in error.body["errors"].items()]
+    return ". ".join([error.body["title"], *told])
+
+
+def _problem(one: dict[str, Any]) -> str:
+    product = one["product"]
+    left = product.get("sku", product).get("inventory_level")
+    return f"{product['name']}: {one['type']}" + (f", {left} left." if left is not None else ".")
+
+
 def v3(status: int, title: str, errors: dict[str, str] | None = None) -> RefusedError:
     body = {"status": status, "title": title, "type": STATUS_PAGE, "errors": errors or {}}
     return RefusedError(status, body)

@@ -21,7 +21,7 @@ _TEXTS: Final[Json] = {
     "merchant_shipping_cost": "0.0000",
 }
 _LENGTHS: Final = {"tracking_number": 50, "tracking_link": 500, "comments": 65_535}
-_PROVIDERS: Final = frozenset(
+PROVIDERS: Final = frozenset(
     [
         "auspost",
         "canadapost",
@@ -49,6 +49,11 @@ def count_shipments(store: Store, _: Request, order_id: int) -> Reply:
 
 def create_shipment(store: Store, request: Request, order_id: int) -> Reply:
     order, given = order_with(store, order_id), wire.v2_body(request)
+    return json_reply(render.shipment(store, order, ship(store, order, given)), 201)
+
+
+def ship(store: Store, order: Order, given: Json) -> Shipment:
+    """Everything is checked before a unit leaves."""
     fields = _TEXTS | _texts(given)
     address_id = _address_id(order, given.get("order_address_id"))
     taken = _items(order, address_id, given.get("items"))
@@ -61,7 +66,7 @@ def create_shipment(store: Store, request: Request, order_id: int) -> Reply:
     store.writes["shipment_created"] += 1
     _publish(store, order, shipment, "created")
     _move_on(store, order)
-    return json_reply(render.shipment(store, order, shipment), 201)
+    return shipment
 
 
 def get_shipment(store: Store, _: Request, order_id: int, shipment_id: int) -> Reply:
@@ -156,7 +161,7 @@ def _texts(given: Json) -> Json:
         if len(found.get(name, "")) > most:
             raise errors.v2_invalid(name)
     provider = found.get("shipping_provider", "")
-    if provider not in _PROVIDERS and not provider.startswith("carrier_"):
+    if provider not in PROVIDERS and not provider.startswith("carrier_"):
         raise errors.v2_invalid("shipping_provider")
     return found
 

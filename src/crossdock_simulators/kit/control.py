@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import timedelta
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from crossdock_simulators.kit import page
+from crossdock_simulators.kit import given, page
 from crossdock_simulators.kit.clock import Clock
 from crossdock_simulators.kit.faults import Fault, Faults
 from crossdock_simulators.kit.http import (
@@ -23,6 +23,9 @@ from crossdock_simulators.kit.http import (
     send_reply,
 )
 from crossdock_simulators.kit.journal import Entry, Journal
+
+MISTAKES: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+LONGEST_STEP_SECONDS: Final = 10 * 366 * 86_400
 
 
 class Control:
@@ -45,6 +48,7 @@ class Control:
             ("GET", "/_sim/faults", self._list_faults),
             ("POST", "/_sim/faults", self._add_fault),
             ("DELETE", "/_sim/faults", self._clear_faults),
+            ("POST", "/_sim/faults/clear", self._clear_faults),
         ):
             self.add(method, path, handler)
 
@@ -63,16 +67,12 @@ class Control:
         """A person's form goes back to the page; a program gets JSON, also for its mistakes."""
         handler, parts, known = self._router.find(request.method, request.path)
         if handler is None:
-            return json_reply({"error": "no such control endpoint"}, 405 if known else 404)
+            return _refusal(request, "There is no such control endpoint", 405 if known else 404)
         try:
             reply = handler(request, *parts)
-        except (ValueError, KeyError, TypeError, LookupError) as error:
-            reply = json_reply({"error": str(error)}, 400)
-        if request.is_form and reply.status < 400:
-            return Reply(303, headers={"Location": "/_sim/"})
-        if request.is_form:
-            return Reply(reply.status, page.problem(reply.body.decode()), "text/html; charset=utf-8")
-        return reply
+        except MISTAKES as error:
+            return _refusal(request, _sentence(error), 400)
+        return Reply(303, headers={"Location": "/_sim/"}) if request.is_form else reply
 
     def _page(self, _: Request) -> Reply:
         parts = [page.section(heading, render()) for heading, render in self._sections]
@@ -93,21 +93,36 @@ class Control:
         return json_reply({"now": self._clock.now()})
 
     def _advance(self, request: Request) -> Reply:
-        seconds = float(request.fields()["advance_seconds"])
+        seconds = float(given.amount(request.fields()["advance_seconds"]))
+        if not 0 <= seconds <= LONGEST_STEP_SECONDS:
+            raise ValueError("The clock moves on only, by ten years at most")
         return json_reply({"now": self._clock.advance(timedelta(seconds=seconds))})
 
     def _list_faults(self, _: Request) -> Reply:
         return json_reply({"faults": [asdict(fault) for fault in self._faults.waiting()]})
 
     def _add_fault(self, request: Request) -> Reply:
-        given = request.json() if not request.is_form else request.fields()
-        for described in given if isinstance(given, list) else [given]:
-            self._faults.add(_fault(described))
+        asked = request.json() if not request.is_form else request.fields()
+        self._faults.add(
+            *[_fault(described) for described in (asked if isinstance(asked, list) else [asked])]
+        )
         return json_reply({"faults": [asdict(fault) for fault in self._faults.waiting()]}, 201)
 
     def _clear_faults(self, _: Request) -> Reply:
         self._faults.clear()
         return Reply(204)
+
+
+def _refusal(request: Request, message: str, status: int) -> Reply:
+    if request.is_form:
+        return Reply(status, page.problem(message), "text/html; charset=utf-8")
+    return json_reply({"error": message}, status)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error) if isinstance(error, ValueError) else f"This cannot be read: {error}"
 
 
 def _described(entry: Entry) -> dict[str, Any]:
@@ -119,11 +134,12 @@ def _fault(described: dict[str, Any]) -> Fault:
     known = {field.name: field for field in fields(Fault)}
     if unknown := described.keys() - known.keys():
         raise ValueError(f"Unknown fault fields: {', '.join(sorted(unknown))}")
-    numbers: dict[str, Callable[[Any], Any]] = {"times": int, "status": int, "probability": float}
-    numbers |= {"delay_seconds": float, "retry_after": float}
-    values = {
-        name: numbers[name](value) if name in numbers and value is not None else value
-        for name, value in described.items()
-        if value != ""
-    }
+    values = {name: value for name, value in described.items() if value not in ("", None)}
+    given.text(values, "kind")
+    for name in values.keys() & {"times", "status"}:
+        values[name] = given.whole(values, name)
+    for name in values.keys() & {"probability", "delay_seconds", "retry_after"}:
+        values[name] = float(given.amount(values[name]))
+    if "times" in described and described["times"] is None:
+        values["times"] = None
     return Fault(**values)

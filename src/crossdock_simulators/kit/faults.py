@@ -42,14 +42,18 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"Unknown fault {self.kind!r}; choose one of {', '.join(KINDS)}")
-        if self.path is not None:
-            re.compile(self.path)
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"A fault strikes at least 1 time, not {self.times}")
+        try:
+            re.compile(self.path or "")
+        except re.error as error:
+            raise ValueError(f"The path {self.path!r} is no regular expression: {error}") from None
 
     def concerns(self, method: str, path: str) -> bool:
         """Whether this fault may strike the request; a silent drop strikes writes only."""
         if self.kind == "drop_write" and method in READS:
             return False
-        if self.method is not None and self.method != method:
+        if self.method is not None and self.method.upper() != method:
             return False
         return self.path is None or re.search(self.path, path) is not None
 

@@ -38,7 +38,7 @@ class Manners:
 
     error: Callable[[Fault], Reply] = plain_error
     too_many: Callable[[Fault], Reply] = plain_too_many
-    silent_prefixes: tuple[str, ...] = ("/images/", "/favicon.ico")
+    silent_prefixes: tuple[str, ...] = ("/images/",)
 
 
 class Gateway:
@@ -60,6 +60,8 @@ class Gateway:
         path: str = scope["path"]
         if path == "/_sim" or path.startswith("/_sim/"):
             await self.control(scope, receive, send)
+        elif path == "/favicon.ico":
+            await send_reply(send, Reply(204))
         elif path.startswith(self._manners.silent_prefixes):
             await self._app(scope, receive, send)
         else:

@@ -9,24 +9,45 @@ from html import escape
 from crossdock_simulators.kit.faults import KINDS, Fault
 from crossdock_simulators.kit.journal import Entry
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 STYLE = """
 :root{color-scheme:light dark; --line:#d7dbe0; --soft:#f4f6f8; --text:#1d2329; --quiet:#5b6672;
 --accent:#1f5fbf; --bad:#b3261e; --page:#fff}
 @media(prefers-color-scheme:dark){:root{--line:#363c44; --soft:#20252b; --text:#e6e9ec;
---quiet:#9aa5b1; --accent:#8ab4f8; --bad:#f28b82; --page:#16191d} } *{box-sizing:border-box}
+--quiet:#9aa5b1; --accent:#8ab4f8; --bad:#f28b82; --page:#16191d}}
+*{box-sizing:border-box}
 body{margin:0 auto; max-width:72rem; padding:1.5rem; background:var(--page); color:var(--text);
-font:15px/1.5 system-ui,sans-serif} h1{font-size:1.4rem; margin:0 0 .25rem} h2{font-size:1.05rem;
-margin:2rem 0 .5rem} p{color:var(--quiet); margin:.25rem 0 .75rem} table{border-collapse:collapse;
-width:100%; font-size:.9rem} th,td{text-align:left; padding:.3rem .6rem; border-bottom:1px solid
-var(--line); vertical-align:top} th{color:var(--quiet); font-weight:600} td.n,th.n{text-align:right;
-font-variant-numeric:tabular-nums} .scroll{overflow:auto; max-height:24rem; border:1px solid
-var(--line); border-radius:6px} form{display:inline-flex; flex-wrap:wrap; gap:.5rem;
-align-items:end; margin:.25rem .5rem .5rem 0} label{display:grid; gap:.15rem; font-size:.8rem;
-color:var(--quiet)} input,select{font:inherit; padding:.3rem .5rem; border:1px solid var(--line);
-border-radius:5px; background:var(--page); color:inherit; width:9rem} button{font:inherit;
-padding:.35rem .8rem; border:1px solid var(--accent); border-radius:5px; background:none;
-color:var(--accent); cursor:pointer} button:hover{background:var(--soft)} .bad{color:var(--bad)}
+font:15px/1.5 system-ui,sans-serif}
+h1{font-size:1.4rem; margin:0 0 .25rem}
+h2{font-size:1.05rem; margin:2rem 0 .5rem}
+p{color:var(--quiet); margin:.25rem 0 .75rem}
+a,summary{color:var(--accent)}
+.scroll{overflow:auto; max-height:32rem; border:1px solid var(--line); border-radius:6px}
+table{border-collapse:collapse; width:100%; font-size:.9rem}
+th,td{text-align:left; padding:.3rem .6rem; border-bottom:1px solid var(--line); vertical-align:top}
+th{color:var(--quiet); font-weight:600}
 code{font-family:ui-monospace,monospace; font-size:.85em}
+.long{overflow-wrap:anywhere}
+.bad{color:var(--bad)}
+.acts,form{display:flex; flex-wrap:wrap; gap:.5rem; align-items:end}
+.acts{margin:.25rem 0 .75rem}
+td .acts{margin:0}
+details[open]{flex-basis:100%}
+summary{padding:.35rem .2rem; cursor:pointer}
+label{display:grid; gap:.15rem; font-size:.8rem; color:var(--quiet)}
+input,select{font:inherit; width:9rem; height:2.2rem; padding:.3rem .5rem; border:1px solid var(--line);
+border-radius:5px; background:var(--page); color:inherit}
+button{font:inherit; padding:.35rem .8rem; border:1px solid var(--accent); border-radius:5px;
+background:none; color:var(--accent); cursor:pointer}
+button:hover{background:var(--soft)}
+@media(max-width:40rem){
+body{padding:1rem}
+thead,td:empty{display:none}
+tr,td{display:block}
+tr{padding:.4rem .6rem; border-bottom:1px solid var(--line)}
+td{border:0; padding:.1rem 0; overflow-wrap:anywhere}
+td[data-name]::before{content:attr(data-name) ": "; color:var(--quiet); font-size:.8rem}
+}
 """
 
 
@@ -49,52 +70,84 @@ def problem(message: str) -> bytes:
 
 
 def form(action: str, fields: Iterable[str], button: str) -> str:
-    """A POST form; `fields` come from `text_field`, `choice_field` and `hidden_field`."""
+    """A POST form; `fields` come from the `…_field` functions."""
     inner = "".join(fields) + f"<button>{escape(button)}</button>"
     return f'<form method="post" action="{escape(action)}">{inner}</form>'
 
 
-def text_field(label: str, name: str, value: object = "") -> str:
-    return f'<label>{escape(label)}<input name="{escape(name)}" value="{escape(str(value))}"></label>'
+def acts(*parts: str) -> str:
+    """Forms beside each other, folded ones last; empty ones are left out."""
+    shown = "".join(sorted(parts, key=lambda part: part.startswith("<details>")))
+    return f'<div class="acts">{shown}</div>' if shown else ""
+
+
+def folded(summary: str, body: str) -> str:
+    """What shows once `summary` is pressed."""
+    return f"<details><summary>{escape(summary)}</summary>{body}</details>"
+
+
+def text_field(label: str, name: str, value: object = "", *, hint: str = "") -> str:
+    shown = f' placeholder="{escape(hint)}"' if hint else ""
+    return f'<label>{escape(label)}<input name="{escape(name)}" value="{escape(str(value))}"{shown}></label>'
 
 
 def hidden_field(name: str, value: object) -> str:
     return f'<input type="hidden" name="{escape(name)}" value="{escape(str(value))}">'
 
 
-def choice_field(label: str, name: str, choices: Iterable[tuple[object, str]]) -> str:
-    options = "".join(f'<option value="{escape(str(v))}">{escape(text)}</option>' for v, text in choices)
+def choice_field(
+    label: str, name: str, choices: Iterable[tuple[object, str]], *, chosen: object = None
+) -> str:
+    options = "".join(
+        f'<option value="{escape(str(v))}"{" selected" if v == chosen else ""}>{escape(text)}</option>'
+        for v, text in choices
+    )
     return f'<label>{escape(label)}<select name="{escape(name)}">{options}</select></label>'
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A scrolling table; the cells of `rows` are HTML already."""
+    """A scrolling table, on a narrow screen a list of cards; the cells of `rows` are HTML already."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    names = [f' data-name="{escape(heading)}"' if heading else "" for heading in headings]
+    lines = "".join(
+        "<tr>" + "".join(f"<td{name}>{cell}</td>" for name, cell in zip(names, row, strict=True)) + "</tr>"
+        for row in rows
+    )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def newest(shown: int, total: int, what: str) -> str:
+    """Says so where a list is cut."""
+    return f"<p>The newest {shown} of {total} {escape(what)}.</p>" if shown < total else ""
 
 
 def clock(now: datetime) -> str:
     steps = ((60, "A minute"), (3600, "An hour"), (86_400, "A day"))
     buttons = [form("/_sim/clock", [hidden_field("advance_seconds", n)], f"{text} on") for n, text in steps]
     free = form("/_sim/clock", [text_field("Seconds", "advance_seconds", 600)], "Move")
-    return f"<p>It is <code>{now:%Y-%m-%d %H:%M:%S} UTC</code> here.</p>{''.join(buttons)}{free}"
+    return f"<p>It is <code>{now:%Y-%m-%d %H:%M:%S} UTC</code> here.</p>{acts(*buttons, free)}"
 
 
 def faults(waiting: Sequence[Fault]) -> str:
     fields = [
         choice_field("Kind", "kind", [(kind, kind.replace("_", " ")) for kind in KINDS]),
-        text_field("Method", "method"),
+        choice_field("Method", "method", [("", "any"), *((name, name) for name in METHODS)]),
         text_field("Path (regex)", "path"),
         text_field("Times", "times", 1),
         text_field("Status", "status", 503),
     ]
     rows = [
-        [escape(f.kind), escape(f.method or "any"), escape(f.path or "any"), str(f.times or "always")]
+        [
+            escape(f.kind),
+            escape(f.method.upper() if f.method else "any"),
+            escape(f.path or "any"),
+            str(f.times or "always"),
+        ]
         for f in waiting
     ]
     listed = table(["Kind", "Method", "Path", "Times"], rows) if rows else "<p>None waiting.</p>"
-    return form("/_sim/faults", fields, "Add fault") + listed
+    clear = form("/_sim/faults/clear", [], "Clear faults") if rows else ""
+    return acts(form("/_sim/faults", fields, "Add fault")) + listed + acts(clear)
 
 
 def log(entries: Sequence[Entry]) -> str:
@@ -104,15 +157,14 @@ def log(entries: Sequence[Entry]) -> str:
         [
             str(entry.number),
             f"{entry.time:%H:%M:%S}",
-            escape(entry.method),
-            f"<code>{escape(entry.path)}</code>"
-            + (f"<br>{escape(entry.query[:160])}" if entry.query else ""),
             _status(entry.status),
             escape(entry.fault),
+            escape(entry.method),
+            f'<span class="long"><code>{escape(entry.path)}</code><br>{escape(entry.query[:160])}</span>',
         ]
         for entry in reversed(entries)
     ]
-    return table(["No.", "Time", "Method", "Path", "Status", "Fault"], rows)
+    return table(["No.", "Time", "Status", "Fault", "Method", "Path"], rows)
 
 
 def _status(status: int) -> str:

@@ -103,6 +103,10 @@ def _decide(shop: Shop, call: Call, cancel_id: str, *, approved: bool) -> None:
     shop.tables.created_under[done] = {}
 
 
+def _in_words(reason: str) -> str:
+    return reason.rpartition("reason_")[2].removesuffix("_uk").replace("_", " ").capitalize()
+
+
 def _type(cancellation: Cancellation) -> str:
     return "BUYER_CANCEL" if cancellation.role == "BUYER" else "CANCEL"
 
@@ -118,7 +122,7 @@ def _shown(shop: Shop, cancellation: Cancellation, version: str) -> Data:
         "cancel_status": SPELT_OTHERWISE.get(status, status) if is_old else status,
         "role": cancellation.role,
         "cancel_reason": cancellation.reason,
-        "cancel_reason_text": cancellation.reason.replace("_", " ").capitalize(),
+        "cancel_reason_text": _in_words(cancellation.reason),
         "create_time": seconds(cancellation.created),
         "update_time": seconds(cancellation.updated),
         "refund_amount": after_sales.refund(shop, lines),

@@ -57,6 +57,10 @@ def cancel_as_buyer(shop: Shop, order: Order, line_ids: Sequence[str], reason: s
         return made
     if order.status not in UNSHIPPED:
         raise ValueError(f"Order {order.id} is {order.status}: a buyer cannot cancel it")
+    if (waiting := pending_of(shop, order.id)) is not None:
+        raise ValueError(
+            f"The buyer asked to cancel order {order.id} already: request {waiting.id} waits for the seller"
+        )
     deadline = shop.switches.delay("cancellation_deadline_hours")
     made = _save(
         shop,

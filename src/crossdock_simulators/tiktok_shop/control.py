@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from crossdock_simulators.kit import Control, Deliveries, Reply, Request, json_reply
+from crossdock_simulators.kit.given import amount, is_filled, text, truth, units, whole
 from crossdock_simulators.tiktok_shop import (
     cancellations,
+    control_page,
     finance,
+    logistics,
     orders,
+    packages,
     placing,
     products,
     recipients,
     returns,
     state_view,
 )
+from crossdock_simulators.tiktok_shop.errors import ApiError
 from crossdock_simulators.tiktok_shop.events import APP_EVENTS
 from crossdock_simulators.tiktok_shop.oauth import Authorizations, TokenHost
-from crossdock_simulators.tiktok_shop.records import Order, Product
+from crossdock_simulators.tiktok_shop.records import Line, Order, Product, Return
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds
 
 Change = Callable[..., Any]
+RecordT = TypeVar("RecordT")
 
 
 class Desk:
@@ -70,17 +76,27 @@ class Desk:
         ):
             control.add("POST", path, self._changing(change))
         control.add("GET", "/_sim/switches", lambda _: json_reply(asdict(self._shop.switches)))
-        control.add_section("Orders", lambda: state_view.orders_section(self._shop))
-        control.add_section("Products", lambda: state_view.products_section(self._shop))
-        control.add_section("Stock", lambda: state_view.stock_section(self._shop))
+        for heading, render in control_page.SECTIONS.items():
+            control.add_section(heading, self._reading(render))
 
     def _changing(self, change: Change) -> Callable[..., Reply]:
         def handle(request: Request, *ids: int) -> Reply:
             self._shop.settle()
             with self._shop.transaction():
-                return json_reply(change(request.fields(), *(str(part) for part in ids)))
+                try:
+                    return json_reply(change(request.fields(), *(str(part) for part in ids)))
+                except ApiError as error:
+                    raise ValueError(error.message) from error
 
         return handle
+
+    def _reading(self, render: Callable[[Shop], str]) -> Callable[[], str]:
+        def read() -> str:
+            self._shop.settle()
+            with self._shop.lock:
+                return render(self._shop)
+
+        return read
 
     def _state(self, request: Request) -> Reply:
         self._shop.settle()
@@ -90,8 +106,9 @@ class Desk:
     def _place(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Beside lines, a form may give one SKU and its quantity."""
         if "seller_sku" in asked:
-            line = {"seller_sku": asked.pop("seller_sku"), "quantity": asked.pop("quantity", 1)}
-            asked["lines"] = [line]
+            sku = text(asked, "seller_sku")
+            asked["lines"] = [{"seller_sku": sku, "quantity": asked.pop("quantity", 1)}]
+            del asked["seller_sku"]
         return state_view.order_state(placing.place(self._shop, asked))
 
     def _pay(self, _: dict[str, Any], order_id: str) -> dict[str, Any]:
@@ -107,30 +124,40 @@ class Desk:
 
     def _reduce(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
         """The buyer's second thoughts during the hold: `quantity` is how many units of `seller_sku` are left."""
-        order, seller_sku = self._order(order_id), str(asked["seller_sku"])
-        made = cancellations.reduce_as_buyer(self._shop, order, seller_sku, int(asked["quantity"]))
+        order, seller_sku = self._order(order_id), text(asked, "seller_sku")
+        left = whole(asked, "quantity", least=0)
+        made = cancellations.reduce_as_buyer(self._shop, order, seller_sku, left)
         return {"cancel_id": made.id, "status": made.status}
 
     def _ship(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
-        """As the seller in Seller Center, or the platform, would."""
+        """As the seller in Seller Center, or the platform, would; a package that waits leaves as it is packed."""
+        shop, order = self._shop, self._order(order_id)
+        if order.status not in cancellations.UNSHIPPED:
+            raise ValueError(f"Order {order_id} is {order.status}: nothing is shipped")
+        number = str(asked.get("tracking_number") or "")
+        provider_id = str(asked.get("shipping_provider_id") or logistics.PROVIDERS[0].id)
+        if number:
+            logistics.check_tracking(shop, provider_id, number)
+        waiting = orders.waiting_packages(shop, order.id)
+        line_ids = [] if waiting else packages.chosen_lines(order, _chosen(asked, order.open_lines))
+        packages.settle_request(shop, order)
         order = self._order(order_id)
-        if order.status not in ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
-            raise ValueError(f"Order {order_id} is {order.status}")
-        waiting = orders.waiting_packages(self._shop, order.id)
-        chosen = asked.get("line_ids") or [line.id for line in order.open_lines]
-        package = waiting[0] if waiting else orders.new_package(self._shop, order, chosen)
-        orders.ship(
-            self._shop,
-            order,
-            package,
-            tracking_number=str(asked.get("tracking_number", f"SC{package.id}")),
-            provider_id=str(asked.get("shipping_provider_id", "7117858858072016686")),
-        )
+        package = waiting[0] if waiting else orders.new_package(shop, order, line_ids)
+        number = number or f"SC{package.id}"
+        orders.ship(shop, order, package, tracking_number=number, provider_id=provider_id)
         return {"package_id": package.id}
 
     def _split(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
-        """As the seller in Seller Center: `groups` of line ids, each of which becomes a package."""
-        made = orders.split(self._shop, self._order(order_id), asked["groups"])
+        """As the seller in Seller Center: `groups` of line ids, each of which becomes a package.
+
+        A form names the units that get a package of their own; with none named, all are packed in one again.
+        """
+        order = self._order(order_id)
+        packed = [package.line_ids for package in orders.waiting_packages(self._shop, order_id)]
+        apart = _chosen(asked, [line for line in order.open_lines if any(line.id in ids for ids in packed)])
+        left = packed if apart else [[line_id for ids in packed for line_id in ids]]
+        groups = [apart, *([line_id for line_id in ids if line_id not in apart] for ids in left)]
+        made = orders.split(self._shop, order, asked.get("groups", groups))
         return {"package_ids": [package.id for package in made]}
 
     def _advance(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
@@ -139,14 +166,22 @@ class Desk:
             "IN_TRANSIT": orders.scan,
             "DELIVERED": orders.deliver,
         }
-        target = str(asked["to"])
+        target, before = text(asked, "to"), self._progress(order_id)
+        if target not in (*steps, "COMPLETED"):
+            raise ValueError(f"An order gets to {', '.join(steps)} or COMPLETED, not to {target}")
         if target == "COMPLETED":
             orders.complete(self._shop, order_id)
         else:
             for package in list(self._shop.tables.packages.values()):
                 if package.order_id == order_id:
                     steps[target](self._shop, package.id)
+        if self._progress(order_id) == before:
+            raise ValueError(f"Nothing of order {order_id}, which is {before[0]}, gets to {target} now")
         return state_view.order_state(self._order(order_id))
+
+    def _progress(self, order_id: str) -> tuple[str, ...]:
+        packed = (p for p in self._shop.tables.packages.values() if p.order_id == order_id)
+        return self._order(order_id).status, *(package.status for package in packed)
 
     def _change_address(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
         """The buyer corrects the address; update_time stays, as on the platform."""
@@ -160,29 +195,36 @@ class Desk:
 
     def _return(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
         kind, reason = asked.get("type", "RETURN_AND_REFUND"), asked.get("reason", "Wrong item")
-        order, line_ids = self._order(order_id), asked.get("line_ids") or []
+        order = self._order(order_id)
+        line_ids = _chosen(asked, returns.returnable(self._shop, order))
         return {"return_id": returns.open_return(self._shop, order, line_ids, kind=kind, reason=reason).id}
 
     def _decide_return(self, asked: dict[str, Any], return_id: str) -> dict[str, Any]:
         """As the seller in Seller Center; `decision` is named as in the API."""
-        made, keeps_item = self._shop.tables.returns[return_id], bool(asked.get("buyer_keep_item", False))
-        decided = returns.decide(self._shop, made, str(asked["decision"]), keeps_item=keeps_item)
+        made, keeps_item = self._return_with(return_id), truth(asked.get("buyer_keep_item", False))
+        decided = returns.decide(self._shop, made, text(asked, "decision"), keeps_item=keeps_item)
         return {"status": decided.status}
 
     def _send_back(self, asked: dict[str, Any], return_id: str) -> dict[str, Any]:
-        number = str(asked.get("tracking_number", f"RT{return_id}"))
-        return {"status": returns.send_back(self._shop, self._shop.tables.returns[return_id], number).status}
+        number = str(asked.get("tracking_number") or f"RT{return_id}")
+        return {"status": returns.send_back(self._shop, self._return_with(return_id), number).status}
 
     def _withdraw_return(self, _: dict[str, Any], return_id: str) -> dict[str, Any]:
-        return {"status": returns.withdraw(self._shop, self._shop.tables.returns[return_id]).status}
+        return {"status": returns.withdraw(self._shop, self._return_with(return_id)).status}
 
     def _finish_return(self, _: dict[str, Any], return_id: str) -> dict[str, Any]:
-        return {"status": returns.finish_return(self._shop, self._shop.tables.returns[return_id]).status}
+        return {"status": returns.finish_return(self._shop, self._return_with(return_id)).status}
 
     def _settle(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """A statement over these `order_ids`, and `adjustments` of an `amount` that may name an `order_id`."""
-        order_ids = [str(order_id) for order_id in asked.get("order_ids", [])]
-        made = finance.settle(self._shop, order_ids, asked.get("adjustments", []))
+        """A statement over these `order_ids`, and `adjustments` of an `amount` that may name an `order_id`.
+
+        A form gives the ids in one text, and the `amount` and `order_id` of one adjustment.
+        """
+        given, adjustments = asked.get("order_ids", []), list(asked.get("adjustments", []))
+        order_ids = given.replace(",", " ").split() if isinstance(given, str) else map(str, given)
+        if asked.get("amount"):
+            adjustments.append({"amount": asked["amount"], "order_id": asked.get("order_id", "")})
+        made = finance.settle(self._shop, list(order_ids), adjustments)
         return {"statement_id": made.id}
 
     def _pay_out(self, _: dict[str, Any], statement_id: str) -> dict[str, Any]:
@@ -208,9 +250,7 @@ class Desk:
         """The seller's edit in Seller Center: title, description, and prices by seller SKU."""
         product = self._product(product_id)
         content, prices = product.content, asked.get("prices", {})
-        skus = (
-            replace(sku, price=Decimal(str(prices.get(sku.seller_sku, sku.price)))) for sku in content.skus
-        )
+        skus = (replace(sku, price=amount(prices.get(sku.seller_sku, sku.price))) for sku in content.skus)
         texts = {name: str(asked[name]) for name in ("title", "description") if name in asked}
         edited = replace(content, skus=tuple(skus), **texts)  # type: ignore[arg-type]
         products.edit_as_seller(self._shop, product, edited)
@@ -222,9 +262,10 @@ class Desk:
         warehouse_id = str(asked.get("warehouse_id") or shop.default_warehouse().id)
         if warehouse_id not in shop.warehouses:
             raise ValueError(f"No warehouse {warehouse_id}")
-        sku_id = str(asked.get("sku_id") or self._sku_id(str(asked["seller_sku"])))
-        shop.set_available(sku_id, [(warehouse_id, int(asked["quantity"]))])
-        return {"sku_id": sku_id, "warehouse_id": warehouse_id, "available": int(asked["quantity"])}
+        sku_id = str(asked.get("sku_id") or self._sku_id(text(asked, "seller_sku")))
+        quantity = whole(asked, "quantity", least=0)
+        shop.set_available(sku_id, [(warehouse_id, quantity)])
+        return {"sku_id": sku_id, "warehouse_id": warehouse_id, "available": quantity}
 
     def _switch(self, asked: dict[str, Any]) -> dict[str, Any]:
         self._shop.switches.change(asked)
@@ -262,14 +303,13 @@ class Desk:
         return {}
 
     def _order(self, order_id: str) -> Order:
-        if (order := self._shop.tables.orders.get(order_id)) is None:
-            raise ValueError(f"No order {order_id}")
-        return order
+        return _found(self._shop.tables.orders, order_id, "order")
 
     def _product(self, product_id: str) -> Product:
-        if (product := self._shop.tables.products.get(product_id)) is None:
-            raise ValueError(f"No product {product_id}")
-        return product
+        return _found(self._shop.tables.products, product_id, "product")
+
+    def _return_with(self, return_id: str) -> Return:
+        return _found(self._shop.tables.returns, return_id, "return")
 
     def _sku_id(self, seller_sku: str) -> str:
         products_found = self._shop.products_named([seller_sku])
@@ -277,3 +317,21 @@ class Desk:
         if (sku_id := next(found, None)) is None:
             raise ValueError(f"No SKU {seller_sku}")
         return sku_id
+
+
+def _found(records: Mapping[str, RecordT], record_id: str, kind: str) -> RecordT:
+    if (record := records.get(record_id)) is None:
+        raise ValueError(f"There is no {kind} {record_id}")
+    return record
+
+
+def _chosen(asked: Mapping[str, Any], lines: Sequence[Line]) -> list[str]:
+    """The `line_ids` named, or of `lines` the `quantity` units of a `seller_sku` that a form names.
+
+    Nothing named is an empty list, which means all.
+    """
+    if not any(is_filled(asked, name) for name in ("seller_sku", "quantity")):
+        return list(asked.get("line_ids") or [])
+    sku = str(asked.get("seller_sku") or "")
+    count = units(asked, sku, Counter(line.seller_sku for line in lines))
+    return [line.id for line in lines if sku in ("", line.seller_sku)][:count]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from crossdock_simulators.kit.given import amount as amount_of
 from crossdock_simulators.tiktok_shop.calls import Bounds, Call, Data, page_of, sorting
 from crossdock_simulators.tiktok_shop.endpoint import Endpoint
 from crossdock_simulators.tiktok_shop.errors import ApiError
@@ -22,6 +23,8 @@ FEE_SHARE, CENT = Decimal("0.06"), Decimal("0.01")
 
 def settle(shop: Shop, order_ids: Sequence[str], adjustments: Sequence[dict[str, Any]]) -> Statement:
     """Settle these orders, and adjustments of `amount` that may name an `order_id`, in one statement."""
+    if not order_ids and not adjustments:
+        raise ValueError("A statement is about an order or an adjustment")
     rows = [_of_order(shop, order_id) for order_id in order_ids]
     rows += [_adjustment(shop, given) for given in adjustments]
     made = Statement(shop.ids.new("statement"), shop.now(), tuple(rows))
@@ -31,7 +34,9 @@ def settle(shop: Shop, order_ids: Sequence[str], adjustments: Sequence[dict[str,
 
 def pay(shop: Shop, statement_id: str) -> Statement:
     """The settled amount arrives at the seller's bank."""
-    made = shop.tables.statements[statement_id]
+    made = shop.tables.statements.get(statement_id)
+    if made is None or made.is_paid:
+        raise ValueError(f"Statement {statement_id} is {'paid already' if made else 'not known'}")
     paid = Statement(made.id, made.stated, made.rows, is_paid=True)
     shop.tables.statements[statement_id] = paid
     return paid
@@ -82,7 +87,7 @@ def _of_order(shop: Shop, order_id: str) -> Data:
 
 
 def _adjustment(shop: Shop, given: dict[str, Any]) -> Data:
-    amount = money(Decimal(str(given["amount"])))
+    amount = money(amount_of(given["amount"]))
     return {
         "id": shop.ids.new("statement"),
         "type": str(given.get("type", "LOGISTICS_REIMBURSEMENT")),

@@ -139,8 +139,7 @@ def deliver(shop: Shop, package_id: str) -> None:
 def complete(shop: Shop, order_id: str) -> None:
     """Closed for returns, unless one is still open."""
     order = shop.tables.orders[order_id]
-    is_returning = any(r.order_id == order_id and returns.is_open(r) for r in shop.tables.returns.values())
-    if order.status == "DELIVERED" and not is_returning:
+    if order.status == "DELIVERED" and not returns.holds_open(shop, order_id):
         set_status(shop, order, "COMPLETED")
 
 
@@ -191,9 +190,11 @@ def waiting_packages(shop: Shop, order_id: str) -> list[Package]:
 
 
 def split(shop: Shop, order: Order, groups: Iterable[Iterable[str]]) -> list[Package]:
-    """Pack what waits in other packages, which get new ids; the old ones are gone."""
-    packed = [list(group) for group in groups]
+    """Pack what waits in other packages, or in one again: they get new ids, the old ones are gone."""
+    packed = [packing for group in groups if (packing := list(group))]
     waiting = waiting_packages(shop, order.id)
+    if not waiting:
+        raise ValueError(f"Order {order.id} has no package that waits")
     if sorted(line for group in packed for line in group) != sorted(
         line for package in waiting for line in package.line_ids
     ):
@@ -205,7 +206,8 @@ def split(shop: Shop, order: Order, groups: Iterable[Iterable[str]]) -> list[Pac
     made = [new_package(shop, order, group) for group in packed]
     told = [{"package_id": package.id, "order_id_list": [order.id]} for package in made]
     moment = seconds(shop.now())
-    content = {"sc_type": "SPLIT", "role_type": "ROLE_SELLER", "package_list": told, "update_time": moment}
+    sc_type = "SPLIT" if len(made) >= len(waiting) else "CANCEL_SPLIT"
+    content = {"sc_type": sc_type, "role_type": "ROLE_SELLER", "package_list": told, "update_time": moment}
     shop.publish("PACKAGE_UPDATE", content)
     return made
 

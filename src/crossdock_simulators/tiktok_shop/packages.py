@@ -123,10 +123,10 @@ def _mark_shipped(shop: Shop, order_id: str, line_ids: Sequence[str], shipping: 
     if not shop.region.marks_packages:
         raise ApiError(21011003, "in this market the package is there already, and is shipped by its id")
     _check_shippable(order)
-    chosen = _chosen_lines(order, line_ids)
+    chosen = chosen_lines(order, line_ids)
     logistics.check_tracking(shop, provider, tracking)
     _check_unused(shop, order, tracking)
-    _settle_request(shop, order)
+    settle_request(shop, order)
     order = shop.order(order_id)
     package = orders.new_package(shop, order, chosen)
     orders.ship(shop, order, package, tracking_number=tracking, provider_id=provider)
@@ -146,7 +146,7 @@ def _check_shippable(order: Order) -> None:
         raise ApiError(21011006)
 
 
-def _chosen_lines(order: Order, line_ids: Sequence[str]) -> list[str]:
+def chosen_lines(order: Order, line_ids: Sequence[str]) -> list[str]:
     """The lines named, or all that are open; each must be open and of this order."""
     if len(set(line_ids)) < len(line_ids):
         raise ApiError(98001004, "an order line is named twice")
@@ -173,7 +173,7 @@ def _check_unused(shop: Shop, order: Order, tracking_number: str) -> None:
         raise ApiError(21011025, tracking_number)
 
 
-def _settle_request(shop: Shop, order: Order) -> None:
+def settle_request(shop: Shop, order: Order) -> None:
     """In the US shipping rejects a buyer's pending request; elsewhere the request comes first."""
     pending = cancellations.pending_of(shop, order.id)
     if pending is None:
@@ -199,7 +199,7 @@ def _ship_waiting(shop: Shop, package_id: str, body: Body) -> None:
     else:
         one_of(body, "handover_method", ("PICKUP", "DROP_OFF"))
         tracking, provider = f"TT{package.id}", logistics.PROVIDERS[0].id
-    _settle_request(shop, order)
+    settle_request(shop, order)
     orders.ship(shop, shop.order(order.id), package, tracking_number=tracking, provider_id=provider)
 
 

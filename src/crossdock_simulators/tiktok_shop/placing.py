@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from crossdock_simulators.kit.given import amount, truth, whole
 from crossdock_simulators.tiktok_shop import cancellations, orders, recipients
 from crossdock_simulators.tiktok_shop.records import ZERO, Line, Order, Product, Sku, Terms
 from crossdock_simulators.tiktok_shop.shop import Shop
@@ -61,7 +61,7 @@ def place(shop: Shop, asked: Mapping[str, Any]) -> Order:
     terms = _terms(shop, asked)
     units = [unit for line in lines for unit in _units(shop, line, terms)]
     order = orders.place(shop, terms, units, cancel=cancellations.cancel_as_system)
-    if not _truth(asked.get("paid", True)):
+    if not truth(asked.get("paid", True)):
         return order
     return orders.pay(shop, order, cancel=cancellations.cancel_as_system)
 
@@ -76,7 +76,7 @@ def _terms(shop: Shop, asked: Mapping[str, Any]) -> Terms:
     order_type = str(asked.get("order_type", "NORMAL"))
     if order_type not in ORDER_TYPES:
         raise ValueError(f"No such order_type {order_type}; there are {', '.join(ORDER_TYPES)}")
-    fees = {name: _money(fee) for name, fee in (asked.get("fees") or {}).items()}
+    fees = {name: amount(fee) for name, fee in (asked.get("fees") or {}).items()}
     _refuse_unknown(fees, FEES)
     return Terms(
         buyer_id=buyer_id,
@@ -85,17 +85,17 @@ def _terms(shop: Shop, asked: Mapping[str, Any]) -> Terms:
         warehouse_id=_warehouse_id(shop, asked.get("warehouse_id", ""), fulfillment),
         fulfillment_type=fulfillment,
         shipping_type=shipping,
-        is_sample=_truth(asked.get("sample", False)),
-        is_replacement=_truth(asked.get("replacement", False)),
-        is_exchange=_truth(asked.get("exchange", False)),
+        is_sample=truth(asked.get("sample", False)),
+        is_replacement=truth(asked.get("replacement", False)),
+        is_exchange=truth(asked.get("exchange", False)),
         order_type=order_type,
-        goes_on_hold=_truth(asked.get("on_hold", True)),
+        goes_on_hold=truth(asked.get("on_hold", True)),
         hold_minutes=float(asked.get("hold_minutes", shop.switches.hold_minutes)),
         buyer_message=str(asked.get("buyer_message", "")),
-        shipping_fee=_money(asked.get("shipping_fee", "0")),
-        shipping_seller_discount=_money(asked.get("shipping_fee_seller_discount", "0")),
-        shipping_platform_discount=_money(asked.get("shipping_fee_platform_discount", "0")),
-        tax_rate=ZERO if shop.region.prices_include_tax else _money(asked.get("tax_rate", "0")),
+        shipping_fee=amount(asked.get("shipping_fee", "0")),
+        shipping_seller_discount=amount(asked.get("shipping_fee_seller_discount", "0")),
+        shipping_platform_discount=amount(asked.get("shipping_fee_platform_discount", "0")),
+        tax_rate=ZERO if shop.region.prices_include_tax else amount(asked.get("tax_rate", "0")),
         fees=fees,
     )
 
@@ -117,12 +117,12 @@ def _units(shop: Shop, asked: Mapping[str, Any], terms: Terms) -> Iterable[Line]
     """One line for each unit, as the platform has it."""
     _refuse_unknown(asked, LINE_OPTIONS)
     product, sku = _offered(shop, asked)
-    quantity = int(asked.get("quantity", 1))
+    quantity = whole(asked, "quantity", default=1, least=1)
     level = shop.stock_of(sku.id).get(terms.warehouse_id)
     if level is None or quantity > level.available:
         there = level.available if level else 0
         raise ValueError(f"Only {there} of {sku.seller_sku} at warehouse {terms.warehouse_id}")
-    is_gift = _truth(asked.get("gift", False))
+    is_gift = truth(asked.get("gift", False))
     is_free = is_gift or terms.is_sample or terms.is_replacement or terms.is_exchange
     uris = [a.image_uri for a in sku.sales_attributes if a.image_uri] or list(product.content.image_uris)
     image = shop.tables.images.get(uris[0]) if uris else None
@@ -135,9 +135,9 @@ def _units(shop: Shop, asked: Mapping[str, Any], terms: Terms) -> Iterable[Line]
             sku_name=sku.name,
             seller_sku=sku.seller_sku,
             image_url=image.url if image else "",
-            original_price=ZERO if is_free else _money(asked.get("price", sku.price)),
-            seller_discount=ZERO if is_free else _money(asked.get("seller_discount", "0")),
-            platform_discount=ZERO if is_free else _money(asked.get("platform_discount", "0")),
+            original_price=ZERO if is_free else amount(asked.get("price", sku.price)),
+            seller_discount=ZERO if is_free else amount(asked.get("seller_discount", "0")),
+            platform_discount=ZERO if is_free else amount(asked.get("platform_discount", "0")),
             tax_rate=terms.tax_rate,
             is_gift=is_gift,
             gift_retail_price=sku.price if is_gift else ZERO,
@@ -155,20 +155,10 @@ def _offered(shop: Shop, asked: Mapping[str, Any]) -> tuple[Product, Sku]:
         for sku in product.content.skus:
             if sku.id == wanted_id or (wanted_name and sku.seller_sku == wanted_name):
                 return product, sku
-    raise ValueError(f"No live SKU {wanted_id or wanted_name}")
+    wanted = wanted_id or wanted_name
+    raise ValueError(f"No SKU {wanted} is live" if wanted else "Which SKU? Give its seller_sku or sku_id")
 
 
 def _refuse_unknown(asked: Mapping[str, Any], known: frozenset[str]) -> None:
     if unknown := asked.keys() - known:
         raise ValueError(f"Unknown options: {', '.join(sorted(unknown))}")
-
-
-def _truth(value: object) -> bool:
-    return value if isinstance(value, bool) else str(value).lower() in ("true", "1", "yes", "on")
-
-
-def _money(value: object) -> Decimal:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is no number") from None

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from crossdock_simulators.tiktok_shop.errors import ApiError
-from crossdock_simulators.tiktok_shop.records import Order, Return
+from crossdock_simulators.tiktok_shop.records import Line, Order, Return
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds
 
+RETURNABLE: Final = ("IN_TRANSIT", "DELIVERED")
 ANSWER_WITHIN: Final = timedelta(days=2)
 INSPECT_WITHIN: Final = timedelta(days=30)
 PENDING: Final = "RETURN_OR_REFUND_REQUEST_PENDING"
@@ -65,12 +66,15 @@ REJECT_REASONS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def open_return(shop: Shop, order: Order, line_ids: Sequence[str], *, kind: str, reason: str) -> Return:
     """A buyer's request after the goods left, which waits for the seller."""
-    if order.status not in ("IN_TRANSIT", "DELIVERED"):
+    if order.status not in RETURNABLE:
         raise ValueError(f"Order {order.id} is {order.status}: nothing to return")
     if kind not in OPENS_AS:
         raise ValueError(f"Choose one of {', '.join(OPENS_AS)}")
+    free = [line.id for line in returnable(shop, order)]
+    chosen = tuple(line_ids or free)
+    if not chosen or not set(chosen) <= set(free):
+        raise ValueError(f"Order {order.id} has none of these units left to return")
     now = shop.now()
-    chosen = tuple(line.id for line in order.lines if not line_ids or line.id in line_ids)
     made = Return(
         id=shop.ids.new("return"),
         order_id=order.id,
@@ -86,6 +90,17 @@ def open_return(shop: Shop, order: Order, line_ids: Sequence[str], *, kind: str,
     return _saved(shop, made)
 
 
+def returnable(shop: Shop, order: Order) -> list[Line]:
+    """What a buyer can ask to return: living units of no other return that stands."""
+    held = {
+        line_id
+        for other in shop.tables.returns.values()
+        if other.order_id == order.id and not _came_to_nothing(other)
+        for line_id in other.line_ids
+    }
+    return [line for line in order.lines if line.status != "CANCELLED" and line.id not in held]
+
+
 def send_back(shop: Shop, made: Return, tracking_number: str) -> Return:
     """The buyer hands the goods to a carrier."""
     if made.status != AWAITING:
@@ -96,13 +111,17 @@ def send_back(shop: Shop, made: Return, tracking_number: str) -> Return:
 
 def withdraw(shop: Shop, made: Return) -> Return:
     """The buyer thinks better of it."""
+    if not can_withdraw(made):
+        raise ValueError(f"Return {made.id} is {made.status}: it is too late to withdraw it")
     status = OPENS_AS[made.type].replace("PENDING", "CANCEL")
     return _moved(shop, made, status=status)
 
 
 def finish_return(shop: Shop, made: Return) -> Return:
-    """What the seller settles in Seller Center: refunded, and that is the end of it."""
-    return _moved(shop, made, status=COMPLETE)
+    """What the seller settles in Seller Center: refunded, replaced or exchanged, and that is the end of it."""
+    if not is_open(made):
+        raise ValueError(f"Return {made.id} is {made.status}: there is nothing to finish")
+    return _moved(shop, made, status=OPENS_AS[made.type].replace("PENDING", "COMPLETE"))
 
 
 def decide(shop: Shop, made: Return, decision: str, *, keeps_item: bool = False) -> Return:
@@ -123,9 +142,22 @@ def reject_reasons(made: Return) -> Mapping[str, str]:
     return REJECT_REASONS["parcel" if made.status == SHIPPED else "request"]
 
 
+def holds_open(shop: Shop, order_id: str) -> bool:
+    return any(made.order_id == order_id and is_open(made) for made in shop.tables.returns.values())
+
+
 def is_open(made: Return) -> bool:
     """Whether the order has to wait for its end."""
     return made.status.endswith("PENDING") or made.status in (AWAITING, SHIPPED, SUCCESS)
+
+
+def can_withdraw(made: Return) -> bool:
+    """Until the money is on its way."""
+    return is_open(made) and made.status != SUCCESS
+
+
+def _came_to_nothing(made: Return) -> bool:
+    return made.status.endswith("CANCEL") or "REJECT" in made.status
 
 
 def _pay_back(shop: Shop, return_id: str) -> None:

@@ -1,18 +1,11 @@
-"""The whole state as the control API tells it, for tests to compare and the page to show."""
+"""The whole state as the control API tells it, for tests to compare."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from html import escape
 from typing import Any
 
-from crossdock_simulators.kit import page
-from crossdock_simulators.tiktok_shop.cancellations import BEFORE_RELEASE
 from crossdock_simulators.tiktok_shop.records import Order, Product, Sku
 from crossdock_simulators.tiktok_shop.shop import Shop
-
-SHOWN = 50
 
 
 def state(shop: Shop, *, seller_sku: str = "") -> dict[str, Any]:
@@ -66,91 +59,6 @@ def order_state(order: Order) -> dict[str, Any]:
             for line in order.lines
         ],
     }
-
-
-def orders_section(shop: Shop) -> str:
-    """Place an order; pay, ship or cancel the newest ones."""
-    fields = [
-        page.text_field("Seller SKU", "seller_sku"),
-        page.text_field("Quantity", "quantity", 1),
-        page.choice_field("Hold", "on_hold", [("false", "skip it"), ("true", "keep it")]),
-        page.choice_field("Paid", "paid", [("true", "yes"), ("false", "no")]),
-    ]
-    newest = list(shop.tables.orders.values())[-SHOWN:]
-    rows = [_order_row(order) for order in reversed(newest)]
-    listed = page.table(["Order", "Status", "Lines", ""], rows) if rows else "<p>No order so far.</p>"
-    return page.form("/_sim/orders", fields, "Place order") + listed
-
-
-def products_section(shop: Shop) -> str:
-    newest = list(shop.tables.products.values())[-SHOWN:]
-    rows = []
-    for product in reversed(newest):
-        action = f"/_sim/products/{product.id}/review"
-        buttons = [
-            page.form(action, [page.hidden_field("decision", "approve")], "Approve"),
-            page.form(
-                action,
-                [page.hidden_field("decision", "fail"), page.text_field("Reason", "reason", "Blurred image")],
-                "Refuse",
-            ),
-        ]
-        status = f"{escape(product.status)}<br>{escape(product.audit)}"
-        is_waiting = product.audit == "AUDITING"
-        rows.append([_titled(product), status, "".join(buttons) if is_waiting else ""])
-    if not rows:
-        return "<p>No product so far.</p>"
-    return page.table(["Product", "Status, audit", ""], rows)
-
-
-def stock_section(shop: Shop) -> str:
-    fields = [page.text_field("Seller SKU", "seller_sku"), page.text_field("Quantity", "quantity", 10)]
-    newest = list(shop.tables.products.values())[-SHOWN:]
-    rows = [row for product in reversed(newest) for row in _stock_rows(shop, product)]
-    head = ["SKU", "Price", "Warehouse", "Available", "Committed"]
-    listed = page.table(head, rows) if rows else "<p>No stock so far.</p>"
-    return page.form("/_sim/stock", fields, "Set stock as the seller") + listed
-
-
-def _order_row(order: Order) -> list[str]:
-    lines = "<br>".join(f"{escape(line.seller_sku)} {escape(line.status)}" for line in order.lines)
-    buttons = []
-    if order.status == "UNPAID":
-        buttons.append(page.form(f"/_sim/orders/{order.id}/pay", [], "Pay"))
-    if order.status in ("UNPAID", "ON_HOLD", "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
-        buttons.append(page.form(f"/_sim/orders/{order.id}/cancel", [], "Cancel as the buyer"))
-    if order.status in BEFORE_RELEASE:
-        buttons.append(_quantity_form(order))
-    return [f"<code>{order.id}</code>", escape(order.status), lines, "".join(buttons)]
-
-
-def _quantity_form(order: Order) -> str:
-    """Keep fewer units of one SKU; nothing is shown where there is a single unit left."""
-    units = Counter(line.seller_sku for line in order.lines if line.status != "CANCELLED")
-    if units.total() < 2:
-        return ""
-    fields = [
-        page.choice_field("SKU", "seller_sku", [(sku, f"{sku} ({count})") for sku, count in units.items()]),
-        page.text_field("Units kept", "quantity", 1),
-    ]
-    return page.form(f"/_sim/orders/{order.id}/quantity", fields, "Change quantity as the buyer")
-
-
-def _titled(product: Product) -> str:
-    return f"{escape(product.content.title)}<br><code>{product.id}</code>"
-
-
-def _stock_rows(shop: Shop, product: Product) -> Iterator[list[str]]:
-    for sku in product.content.skus:
-        for warehouse_id, level in shop.stock_of(sku.id).items():
-            name = shop.warehouses[warehouse_id].name
-            yield [
-                escape(sku.seller_sku),
-                f"{sku.price:f}",
-                escape(name),
-                str(level.available),
-                str(level.committed),
-            ]
 
 
 def _has(product: Product, seller_sku: str) -> bool:

@@ -89,9 +89,18 @@ def wanted(order: Order, quantities: Mapping[int, int], **more: Any) -> WantedFu
     return WantedFulfillment(ChannelId(str(order.id)), parts, **tracking)
 
 
-def push(yard: Yard, *wants: WantedFulfillment, ids: str | None = None, **settings: Any) -> list[Outcome]:
+def push(
+    yard: Yard,
+    *wants: WantedFulfillment,
+    ids: str | None = None,
+    is_unclear: bool = False,
+    **settings: Any,
+) -> list[Outcome]:
+    """`is_unclear` says that the last answer about them was lost."""
     channel_id = None if ids is None else ChannelId(ids)
-    changes = [Change(f"ful_{number}", each, channel_id) for number, each in enumerate(wants)]
+    changes = [
+        Change(f"ful_{number}", each, channel_id, is_unclear=is_unclear) for number, each in enumerate(wants)
+    ]
     return list(yard.shop.hub(push_fulfillments=True, **settings).push_fulfillments(changes))
 
 

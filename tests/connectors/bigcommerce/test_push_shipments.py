@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from connectors.bigcommerce.scripted import Script, connector
+from connectors.bigcommerce.scripted import Reply, Request, Script, connector
 from connectors.bigcommerce.shipping_bench import Yard, confirmed, held, ids, push, rejected, wanted
 from connectors.bigcommerce.simulated import open_shop
 from crossdock.connectors.errors import RateLimitedError, UnavailableError
@@ -126,7 +127,7 @@ def test_an_answer_that_was_lost_is_looked_up_and_nothing_is_recorded_twice(
     yard.shop.simulator.faults.add(Fault(kind=kind, method="POST", path=POST))
 
     (lost,) = push(yard, want)
-    found = confirmed(push(yard, want))
+    found = confirmed(push(yard, want, is_unclear=True))
 
     assert isinstance(lost, Unclear)
     assert (len(order.shipments), found.channel_id, found.is_new) == (1, ids(order), False)
@@ -175,6 +176,29 @@ def test_two_alike_without_a_number_are_two_shipments(yard: Yard) -> None:
     assert [outcome.channel_id for outcome in outcomes if isinstance(outcome, Confirmed)] == ids(order).split(
         "+"
     )
+    assert held(order) == [("", {0: 1}), ("", {0: 1})]
+
+
+@pytest.mark.parametrize("ids", [None, "77"])
+def test_without_a_number_what_the_merchant_shipped_is_another_unit(yard: Yard, ids: str | None) -> None:
+    """Where the hub's own shipment was deleted there, theirs may be it, made anew."""
+    order = yard.place(3)
+    theirs = yard.ship(order, {0: 1})
+
+    outcome = confirmed(push(yard, wanted(order, {0: 1}, carrier="", tracking_number=""), ids=ids))
+
+    is_theirs = ids is not None
+    assert (outcome.channel_id == str(theirs), len(order.shipments)) == (is_theirs, 1 if is_theirs else 2)
+
+
+def test_an_own_shipment_without_a_number_is_not_given_up_for_the_merchants(yard: Yard) -> None:
+    order = yard.place(3)
+    want = wanted(order, {0: 2}, carrier="", tracking_number="")
+    made = confirmed(push(yard, want))
+    yard.ship(order, {0: 1})
+
+    confirmed(push(yard, wanted(order, {0: 1}, carrier="", tracking_number=""), ids=made.channel_id))
+
     assert held(order) == [("", {0: 1}), ("", {0: 1})]
 
 
@@ -238,6 +262,36 @@ def test_the_store_is_quoted_where_it_refuses_and_the_next_order_passes(yard: Ya
 
     assert isinstance(first, Rejected)
     assert (first.code, isinstance(second, Confirmed), held(good)) == ("400", True, [("B", {0: 1})])
+
+
+def strange(what: str) -> Callable[[Request], Reply]:
+    """A store whose order 7 cannot be understood: in its standing, or with shipments that never end."""
+    ids = itertools.count(1)
+
+    def answer(request: Request) -> Reply:
+        order, _, part = request.place.removeprefix("/v2/orders/").partition("/")
+        if request.method != "GET":
+            return 201, {"id": 50}
+        if part == "":
+            return 200, {"status_id": "unheard of" if (order, what) == ("7", "standing") else 11}
+        if part == "products":
+            return 200, [{"id": 1, "quantity": 1, "order_address_id": 31, "sku": "S1"}]
+        is_endless = (order, what) == ("7", "shipments")
+        return (200, [{"id": next(ids), "items": []} for _ in range(250)]) if is_endless else (204, None)
+
+    return answer
+
+
+@pytest.mark.parametrize(("what", "kind"), [("standing", Rejected), ("shipments", Unclear)])
+def test_an_order_that_cannot_be_understood_does_not_stop_the_others(what: str, kind: type[Any]) -> None:
+    hub, _ = connector(strange(what))
+    unit = WantedUnits(1, ChannelId("1"), ChannelId(""), ChannelSku(""))
+    wishes = [WantedFulfillment(ChannelId(order), (unit,), "UPS", "1Z999") for order in ("7", "8")]
+
+    first, second = hub.push_fulfillments([Change(each.order_id, each) for each in wishes])
+
+    assert isinstance(first, kind)
+    assert isinstance(second, Confirmed)
 
 
 def test_an_order_that_is_gone_is_refused(yard: Yard) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.bigcommerce.scripted import Reply, Request, connector
 from connectors.bigcommerce.shipping_bench import Yard
 from connectors.bigcommerce.simulated import open_shop
 from crossdock.domain.channel import ChannelId
@@ -94,6 +95,17 @@ def test_telling_again_after_a_lost_answer_changes_nothing(yard: Yard) -> None:
     assert isinstance(lost, Unclear)
     assert isinstance(again, Confirmed)
     assert (order.status_id, yard.shop.simulator.store.writes["order_updated"]) == (9, 1)
+
+
+def test_an_order_that_cannot_be_understood_does_not_stop_the_others() -> None:
+    def answer(request: Request) -> Reply:
+        return 200, {"status_id": "unheard of" if request.place.endswith("/7") else 11}
+
+    hub, _ = connector(answer, in_progress=True)
+    first, second = hub.tell_sent([Change(each, ChannelId(each), ChannelId(each)) for each in ("7", "8")])
+
+    assert isinstance(first, Rejected)
+    assert (first.code, isinstance(second, Confirmed)) == ("unreadable", True)
 
 
 def test_an_order_that_is_gone_is_refused_in_the_stores_words(yard: Yard) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.bigcommerce.shipping_bench import Yard, confirmed, held, ids, push, wanted
+from connectors.bigcommerce.shipping_bench import Yard, confirmed, held, ids, push, rejected, wanted
 from connectors.bigcommerce.simulated import open_shop
 from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.sync import Confirmed, Unclear
@@ -221,6 +221,18 @@ def test_what_was_recorded_when_the_answer_was_lost_is_found_and_deleted(
     void(yard, want if knows_units else replace(want, units=()), None)
 
     assert ids(order) == str(theirs)
+
+
+def test_without_a_number_a_person_says_whether_the_shipment_is_the_merchants_own(yard: Yard) -> None:
+    order = yard.place(3)
+    theirs = yard.ship(order, {0: 1})
+    status = order.status_id
+    want = replace(wanted(order, {0: 1}, carrier="", tracking_number=""), is_voided=True)
+
+    outcome = rejected(push(yard, want, is_unclear=True))
+
+    assert (outcome.code, str(theirs) in outcome.fix) == ("not_told_apart", True)
+    assert (ids(order), order.status_id) == (str(theirs), status)
 
 
 def test_what_nothing_tells_apart_is_not_deleted(yard: Yard) -> None:

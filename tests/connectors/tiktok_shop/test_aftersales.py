@@ -50,6 +50,22 @@ def test_the_reason_is_the_settings_own_or_the_one_that_fits(
     assert from_reason(reason, preferred, names) == given
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("ecom_order_to_ship_canceled_reason_no_longer_needed", "Kein Bedarf mehr", "Kein Bedarf mehr"),
+        ("ecom_order_to_ship_canceled_reason_no_longer_needed", None, "No longer needed"),
+        ("seller_cancel_reason_out_of_stock_uk", "", "Out of stock"),
+        ("package_lost", None, "Package lost"),
+        (None, None, ""),
+    ],
+)
+def test_why_is_said_in_words(name: str | None, words: str | None, said: str) -> None:
+    raw = Cancellation(**cancellation(1), role="BUYER", cancel_reason=name, cancel_reason_text=words)
+
+    assert to_cancellation(raw).reason == said
+
+
 @pytest.mark.parametrize("status", ["CANCELLATION_REQUEST_CANCEL", "CANCELLATION_REQUEST_CANCELLED"])
 def test_both_spellings_of_a_withdrawn_request_are_known(status: str) -> None:
     raw = Cancellation(cancel_id="1", order_id="7", update_time=T0, cancel_status=status, role="BUYER")

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from connectors.tiktok_shop.tiktok_bench import FACTS, NOW, ScriptedHttp, Sent, refusal, scripted
+from crossdock.connectors.errors import ProtocolError
 from crossdock.connectors.tiktok_shop.refusals import MEANINGS
 from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.fulfillment import WantedFulfillment, WantedUnits
-from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected
+from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
 
 T0 = int(NOW.timestamp()) - 100_000
 UPS = {"shipping_providers": [{"id": "71", "name": "UPS"}]}
@@ -240,6 +241,59 @@ def test_a_combined_package_does_not_leave_for_one_of_its_orders() -> None:
     assert isinstance(outcome, Rejected)
     assert "package 900 holds goods of other orders too (8)" in outcome.reason
     assert shop.writes == []
+
+
+IN_TWO = (item("1", package_id="900"), item("2", package_id="901"))
+
+
+def of_seven(*ids: str) -> dict[str, Any]:
+    return {each: {"orders": [{"id": "7"}]} for each in ids}
+
+
+def test_what_left_before_a_part_was_refused_stands_there_and_the_rest_follows() -> None:
+    waiting, left = IN_TWO
+    shop = Platform(order(*IN_TWO), order(waiting | LEFT, left), region="MX")
+    shop.packages = of_seven("900", "901")
+    shop.answers = [{}, refusal(21004006, "invoice needed"), refusal(21004006, "invoice needed"), {}]
+    want = wanted("1", "2")
+
+    [first] = shop.push(want)
+    [again] = shop.push(want, known="900")
+    [then] = shop.push(want, known="900")
+
+    for refused in (first, again):
+        assert isinstance(refused, Rejected)
+        assert (refused.code, refused.channel_id) == ("21004006", "900")
+    assert isinstance(then, Confirmed)
+    assert then.channel_id == "900+901"
+    assert [path.split("/")[4] for path, _ in shop.writes] == ["900", "901", "901", "901"]
+
+
+def test_what_left_for_others_does_not_stand_for_what_is_refused() -> None:
+    shop = Platform(order(item("1", **LEFT)))
+
+    [refused] = shop.push(wanted("1", tracking_number="1Z-NEW", taken=(ChannelId("900"),)))
+
+    assert isinstance(refused, Rejected)
+    assert refused.channel_id == ""
+
+
+def test_a_package_that_cannot_be_understood_does_not_stop_the_others() -> None:
+    shop = Platform(order(*IN_TWO), region="MX")
+    shop.packages = {"900": {"orders": "none"}} | of_seven("901")
+
+    first, second = shop.push(wanted("1"), wanted("2", tracking_number="1Z2" + "0" * 8))
+
+    assert isinstance(first, Unclear)
+    assert isinstance(second, Confirmed)
+
+
+def test_a_call_that_is_our_mistake_ends_the_run() -> None:
+    shop = Platform(order(item("1")))
+    shop.answers = [refusal(36009010, "no such path")]
+
+    with pytest.raises(ProtocolError):
+        shop.push(wanted("1"))
 
 
 def test_a_market_with_packages_waits_until_there_is_one() -> None:

@@ -21,6 +21,7 @@ from crossdock.domain.aftersales import (
 )
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
 from crossdock_simulators.kit import Fault
+from crossdock_simulators.tiktok_shop.returns import ACTIONS
 
 APPROVE, LET_KEEP, REJECT = ReturnDecision.APPROVE, ReturnDecision.LET_KEEP, ReturnDecision.REJECT
 PENDING = "RETURN_OR_REFUND_REQUEST_PENDING"
@@ -106,6 +107,20 @@ def test_goods_that_come_back_are_accepted_or_not(
     assert (made.asks, made.answers) == (ReturnQuestion.GOODS, (APPROVE, REJECT))
     assert isinstance(outcome, Confirmed), outcome
     assert (status(shop, made), told(shop)) == (ends, 1)
+
+
+def test_goods_are_answered_though_an_action_of_another_name_came_meanwhile(
+    shop: SimulatedShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action = ("RETURN_AND_REFUND", "BUYER_SHIPPED_ITEM")
+    monkeypatch.delitem(ACTIONS, action)
+    made = sent_back(shop)
+    monkeypatch.setitem(ACTIONS, action, "SELLER_RESPOND_RETURN")
+
+    outcome = answer(shop, made, APPROVE)
+
+    assert isinstance(outcome, Confirmed), outcome
+    assert (read(shop, made.channel_id).channel_status, told(shop)) == (SUCCESS, 1)
 
 
 def test_what_waits_for_the_seller_is_read_with_its_deadline(shop: SimulatedShop) -> None:
@@ -275,14 +290,14 @@ def raw(status: str, *actions: tuple[str, int], **more: Any) -> Return:
     [
         (PENDING, (), ReturnQuestion.REQUEST),
         (PENDING, (("SELLER_RESPOND_RETURN", 5),), ReturnQuestion.REQUEST),
-        (PENDING, (("SELLER_RESPOND_RECEIVE_PACKAGE", 5),), ReturnQuestion.NONE),
+        (PENDING, (("SELLER_RESPOND_OF_TOMORROW", 5),), ReturnQuestion.REQUEST),
         ("BUYER_SHIPPED_ITEM", (("SELLER_RESPOND_RECEIVE_PACKAGE", 5),), ReturnQuestion.GOODS),
-        ("BUYER_SHIPPED_ITEM", (("SELLER_RESPOND_REFUND", 5),), ReturnQuestion.NONE),
+        ("BUYER_SHIPPED_ITEM", (("SELLER_RESPOND_RETURN", 5),), ReturnQuestion.GOODS),
         ("AWAITING_BUYER_SHIP", (("SELLER_RESPOND_RETURN", 5),), ReturnQuestion.NONE),
         ("AWAITING_BUYER_RESPONSE", (), ReturnQuestion.NONE),
     ],
 )
-def test_a_return_asks_by_its_status_unless_the_actions_say_otherwise(
+def test_a_return_asks_by_its_status_whatever_its_actions_are_called(
     status: str, actions: tuple[tuple[str, int], ...], asks: ReturnQuestion
 ) -> None:
     made = to_return(raw(status, *actions))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shutil import which
 from typing import Annotated
 
 import typer
 
 from crossdock.app import Hub
 from crossdock.cli import keys
-from crossdock.cli.demo.merchant import SHOP
+from crossdock.cli.demo.merchant import SHOP, STORE
 from crossdock.cli.demo.platforms import Platforms, started
 from crossdock.cli.demo.report import IN_REVIEW, LIVE, NotListed, Report
 from crossdock.cli.demo.steps import Stage, connect, sell, wait_for_equal_stock, writes_of_another_sync
 from crossdock.cli.failures import FAILED, CommandError
-from crossdock.cli.listening import listening
-from crossdock.cli.output import AsJson, answer, to_people
+from crossdock.cli.listening import AddressTakenError, listening
+from crossdock.cli.output import AsJson, answer, say, to_people
 from crossdock.cli.rounds import FlowResult, engine_stopped
 from crossdock.cli.sync import progress
 from crossdock.config import Config
@@ -44,7 +49,7 @@ def demo(
     """Try everything without an account: both platforms simulated, synced, sold on, and compared."""
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        listener = None if once else stack.enter_context(listening("127.0.0.1", port))
+        listener = None if once else stack.enter_context(_listening(port))
         platforms = stack.enter_context(
             started(products=products, seed=seed, redirect_url=f"{address}/oauth/return")
         )
@@ -57,10 +62,19 @@ def demo(
         if listener is None:
             raise typer.Exit(FAILED if report.problems() else 0)
         if not as_json:
-            to_people().print(_whereabouts(hub, platforms, address))
+            say(to_people(), whereabouts(hub, platforms, address))
+        # What goes wrong from now on is what somebody tries out on the pages, and can be asked for.
+        logging.getLogger().setLevel(logging.ERROR)
         from crossdock.server import serve  # here: only two commands need a web server
 
         serve(hub, engine, listener)
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return listening("127.0.0.1", port)
+    except AddressTakenError as error:
+        raise AddressTakenError(f"{error}, as in make demo PORT={port + 1}") from None
 
 
 @contextmanager
@@ -135,7 +149,7 @@ def _counts(summary: Summary, first: list[FlowResult]) -> dict[str, int]:
         "variants linked to TikTok Shop": shop.linked,
         LIVE: shop.synced,
         IN_REVIEW: shop.in_review,
-        "products waiting": shop.waiting,
+        "products waiting to be sent": shop.waiting,
         "products kept as drafts, with what they lack": shop.draft,
         "products left out by a setting": shop.excluded,
         "products refused, with a reason": shop.refused + shop.blocked,
@@ -146,15 +160,29 @@ def _counts(summary: Summary, first: list[FlowResult]) -> dict[str, int]:
     }
 
 
-def _whereabouts(hub: Hub, platforms: Platforms, address: str) -> str:
+def whereabouts(hub: Hub, platforms: Platforms, address: str) -> str:
+    """Where everything is, and what can be tried: each command on a line of its own, to be copied."""
     secret = keys.made(hub, "demo", ["read", "write"])
-    return "\n".join(
-        (
-            "",
-            f"The hub's API:        {address}/api/v1, described at {address}/api/v1/openapi.json",
-            f"                      curl -H 'Authorization: Bearer {secret}' {address}/api/v1/products",
-            f"BigCommerce's page:   {platforms.store.control}",
-            f"TikTok Shop's page:   {platforms.shop.control}",
-            "Place orders, change stock or review products there; the hub follows within a minute. Ctrl-C ends.",
-        )
-    )
+    crossdock = program()
+    return f"""
+The hub's API: {address}/api/v1
+  described at {address}/api/v1/openapi.json
+  curl -H 'Authorization: Bearer {secret}' {address}/api/v1/products
+
+The command line, in another terminal, in this folder; the integrations are called {STORE} and {SHOP}:
+  export CROSSDOCK_DATABASE_URL={hub.config.database_url}
+  {crossdock} orders
+  {crossdock} exceptions
+
+BigCommerce's page: {platforms.store.control}
+TikTok Shop's page: {platforms.shop.control}
+
+Place orders and change stock on these pages, or have reviews wait for you on TikTok Shop's.
+The hub follows within a minute. What goes wrong is told by {crossdock} flows. Ctrl-C ends."""
+
+
+def program() -> str:
+    """How this program is called from here: by its name, or by its path where a shell would not find that."""
+    if which("crossdock"):
+        return "crossdock"
+    return os.path.relpath(Path(sys.executable).with_name("crossdock"))

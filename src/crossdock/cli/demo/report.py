@@ -11,10 +11,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from crossdock.cli.demo.stock import SoldLine
-from crossdock.cli.output import table
+from crossdock.cli.tables import table
 
 LIVE = "products listed live"
-IN_REVIEW = "products waiting for review"
+IN_REVIEW = "products in TikTok Shop's review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,10 @@ class Report:
     def shown(self) -> Iterator[RenderableType]:
         yield table("First sync", ("What", "How many"), list(self.counts.items()))
         if self.not_listed:
-            yield table("Not listed", ("Products", "State", "Because", "Fix"), _grouped(self.not_listed))
+            groups = _grouped(self.not_listed)
+            rows = [(count, state, reason) for count, state, reason, _ in groups]
+            notes = [(f"{count} {state}", fix and f"Fix: {fix}") for count, state, _, fix in groups]
+            yield table("Not listed", ("Products", "State", "Because"), rows, notes=notes)
         yield _mark(
             not self.stock_differences and bool(self.compared_skus),
             f"Stock is equal on both sides for {self.compared_skus - len(self.stock_differences)} "
@@ -88,7 +91,9 @@ class Report:
             "",
         )
         yield table("Sales on both platforms", sold, [_row(line) for line in self.sold])
-        yield _mark(not self.repeated_writes, f"A further sync made {len(self.repeated_writes)} writes")
+        yield _mark(
+            not self.repeated_writes, f"A further sync wrote {len(self.repeated_writes) or 'nothing'}"
+        )
         yield from (_mark(False, problem) for problem in self.problems())
         yield f"Took {self.seconds:.0f} s."
 

@@ -14,7 +14,7 @@ from msgspec import Raw
 
 from crossdock.connectors.bigcommerce import failures, payloads
 from crossdock.connectors.bigcommerce.api_path import ApiPath
-from crossdock.connectors.errors import UnavailableError
+from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.connectors.http import Answer, Http
 
 T = TypeVar("T")
@@ -79,6 +79,16 @@ class Caller:
 
     def _one(self, answer: Answer, kind: type[T], *, is_write: bool = False) -> T:
         return self._decoded(answer.body, kind, is_write=is_write)
+
+    def _record(self, answer: Answer, kind: type[T]) -> T:
+        """One record that was asked for by its id: where it alone cannot be understood, it is as good as refused."""
+        try:
+            return msgspec.json.decode(answer.body, type=kind, strict=False)
+        except msgspec.ValidationError as error:
+            reason = f"what BigCommerce says of it cannot be read: {error}"
+            raise RefusedError(reason, code="unreadable", fix="Report it; then retry this case") from error
+        except msgspec.DecodeError:
+            return self._one(answer, kind)
 
     def _decoded(self, body: bytes, kind: type[T], *, is_write: bool) -> T:
         """A success that cannot be read is a failure of the platform; what was written may have been applied."""

@@ -53,7 +53,8 @@ class OrderCalls(Caller):
         self._send("PUT", place, body=body, lane="urgent")
 
     def order_standing(self, order_id: str) -> payloads.OrderStanding:
-        return self._one(self._send("GET", f"/v2/orders/{order_id}", lane="urgent"), payloads.OrderStanding)
+        answer = self._send("GET", f"/v2/orders/{order_id}", lane="urgent")
+        return self._record(answer, payloads.OrderStanding)
 
     def shipments(self, order_id: int | str, page: int) -> Listing:
         """None is an empty list: the platform says 204."""

@@ -309,11 +309,8 @@ class BigCommerce(
     # Fulfillments
 
     def pull_fulfillments(self, since: Cursor | None) -> Iterator[Page[OrderShipments]]:
-        settings = self._settings
-        shipments = Shipments(
-            self._client, only=settings.order_ids, placed_since=settings.ignore_orders_created_before
-        )
-        return shipments.pull(since, self.toolbox.clock)
+        earliest: datetime | None = self._settings.ignore_orders_created_before
+        return Shipments(self._client, placed_since=earliest).pull(since, self.toolbox.clock)
 
     def push_fulfillments(self, changes: Sequence[Change[WantedFulfillment]]) -> Iterator[Outcome]:
         return ShipmentPush(self._client, self._settings.locked_statuses).push(changes)

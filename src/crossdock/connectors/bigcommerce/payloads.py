@@ -292,7 +292,7 @@ class Order(Struct, frozen=True):
 
 
 class OrderStanding(Struct, frozen=True):
-    """Just what is looked at before and after an order is cancelled."""
+    """How an order stands: what is looked at before and after its status is changed."""
 
     status_id: int
     items_shipped: int | None = None

@@ -19,7 +19,7 @@ from crossdock.connectors.bigcommerce.mapping.shipment import (
 from crossdock.connectors.bigcommerce.mapping.shipment_plan import Plan, Recorded, Units, plan, unknown_skus
 from crossdock.connectors.bigcommerce.order_parts import all_lines, all_shipments
 from crossdock.connectors.bigcommerce.payloads_shipment import Shipment
-from crossdock.connectors.errors import RefusedError, UnavailableError
+from crossdock.connectors.errors import ProtocolError, RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
@@ -55,6 +55,11 @@ class ShipmentPush:
             if error.is_unclear:
                 return Unclear(change.key, str(error))
             raise
+        except ProtocolError as error:
+            if error.code:
+                raise
+            # What is wrong with one order must not stop all the others.
+            return Unclear(change.key, str(error))
         except ValueError as error:
             reason = f"what is on record of the order in BigCommerce cannot be read: {error}"
             return Rejected(change.key, reason, fix="Report it; then retry this case", code="unreadable")
@@ -74,7 +79,7 @@ class ShipmentPush:
             return _too_long(change.key)
         standing = self.client.order_standing(wanted.order_id)
         there = self._recorded(wanted.order_id)
-        planned = plan(wanted, there, _own(change))
+        planned = plan(wanted, there, _own(change), is_unclear=change.is_unclear)
         if planned.lacking and not planned.kept:
             return _no_room(change.key, wanted, there, planned)
         if planned.to_make and standing.status_id in CANCELED | {INCOMPLETE}:
@@ -145,7 +150,10 @@ class ShipmentPush:
     def _take_back(self, change: Change[WantedFulfillment]) -> Outcome:
         """The store leaves the status of the order as it is, so that is brought to what has left by now."""
         order_id, own = change.desired.order_id, _own(change)
-        deleted = [number for number in sorted(own or self._meant(change)) if self._delete(order_id, number)]
+        meant = sorted(own or self._meant(change))
+        if meant and not own and not change.desired.tracking_number.strip():
+            return _nameless(change.key, meant)
+        deleted = [number for number in meant if self._delete(order_id, number)]
         what = "its shipment was deleted" if deleted else "no shipment of it was on record any more"
         # What is gone may have been deleted by a call whose answer was lost, before the status was seen to.
         notes = self._follow_back(order_id) if deleted or own else []
@@ -164,7 +172,7 @@ class ShipmentPush:
         return self._set_status(order_id, status, PARTIALLY_SHIPPED if has_left else AWAITING_FULFILLMENT)
 
     def _meant(self, change: Change[WantedFulfillment]) -> list[int]:
-        """What was recorded when the answer was lost."""
+        """What was recorded when the answer was lost; without a number it may as well be the merchant's own."""
         wanted = change.desired
         if not (wanted.units or wanted.tracking_number.strip()):
             return []
@@ -175,7 +183,7 @@ class ShipmentPush:
                 return []
             raise
         if wanted.units:
-            return [one.id for one in plan(wanted, there, ()).found]
+            return [one.id for one in plan(wanted, there, (), is_unclear=True).found]
         number = wanted.tracking_number.strip()
         free = (one for one in there.shipments if str(one.id) not in wanted.taken)
         return [one.id for one in free if number_of(one) == number]
@@ -225,6 +233,16 @@ def _too_long(key: str) -> Rejected:
         f"BigCommerce takes tracking numbers of at most {LONGEST_NUMBER} characters",
         fix="Correct the tracking number of the fulfillment",
         code="tracking_number",
+    )
+
+
+def _nameless(key: str, ids: Sequence[int]) -> Rejected:
+    named = ", ".join(map(str, ids))
+    return Rejected(
+        key,
+        f"shipment {named} holds the same units without a tracking number, and may be this one or the merchant's own",
+        fix=f"Delete shipment {named} in BigCommerce if these units did not leave; then retry this case in any event",
+        code="not_told_apart",
     )
 
 

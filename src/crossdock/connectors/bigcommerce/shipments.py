@@ -70,11 +70,10 @@ class _Reading:
 
 
 class Shipments:
-    """Reads the shipments of one store: of the orders `only` names, or of all where it names none."""
+    """Reads the shipments of one store, of all orders: which are wanted is for the hub to say, which follows what it has."""
 
-    def __init__(self, client: Client, *, only: Collection[str], placed_since: datetime | None) -> None:
+    def __init__(self, client: Client, *, placed_since: datetime | None) -> None:
         self._client = client
-        self._only = frozenset(only)
         self._placed_since = placed_since
 
     def pull(self, since: Cursor | None, clock: Clock) -> Iterator[Page[OrderShipments]]:
@@ -95,7 +94,7 @@ class Shipments:
         def read(raw: Raw) -> OrderShipments | None:
             order = decoded(raw, ShippedOrder)
             key = str(order.id)
-            if not self._is_wanted(order) or reading.standing.get(key) == order.date_modified:
+            if not _has_shipments(order) or reading.standing.get(key) == order.date_modified:
                 return None
             if to_moment(order.date_modified) <= is_over:
                 reading.standing[key] = order.date_modified
@@ -103,11 +102,6 @@ class Shipments:
 
         records, unreadable = read_records(step.records, read)
         return Page(records, reading.cursor(step.next), step.read_began_at, unreadable, completes_sweep)
-
-    def _is_wanted(self, order: ShippedOrder) -> bool:
-        """An order that was archived keeps what was known of it; one that was never placed has nothing."""
-        is_in_scope = not self._only or str(order.id) in self._only
-        return is_in_scope and not order.is_deleted and order.status_id != INCOMPLETE
 
     def _read(self, order: ShippedOrder) -> OrderShipments | None:
         order_id = ChannelId(str(order.id))
@@ -127,6 +121,11 @@ class Shipments:
         if _named(shipments) - lines.keys():
             lines = {line.id: line for line in all_lines(self._client, order.id)}
         return tuple(to_parcel(one, lines) for one in shipments)
+
+
+def _has_shipments(order: ShippedOrder) -> bool:
+    """An order that was archived keeps what was known of it; one that was never placed has nothing."""
+    return not order.is_deleted and order.status_id != INCOMPLETE
 
 
 def _named(shipments: Collection[Shipment]) -> set[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from crossdock.connectors.errors import RefusedError
+from crossdock.connectors.errors import ProtocolError, RefusedError
 from crossdock.connectors.tiktok_shop.client_fulfillment import ORDERS_A_CALL, FulfillmentClient
 from crossdock.connectors.tiktok_shop.mapping.lines import Shipment, Unit, units_in
 from crossdock.connectors.tiktok_shop.payloads import text
@@ -57,7 +57,7 @@ class OrderBook:
         for start in range(0, len(wanted), ORDERS_A_CALL):
             try:
                 self._entries |= self._found(wanted[start : start + ORDERS_A_CALL])
-            except RefusedError:
+            except (RefusedError, ProtocolError):
                 continue
 
     def entry(self, order_id: str) -> Entry:
@@ -67,6 +67,10 @@ class OrderBook:
         if order_id not in self._entries:
             raise RefusedError(f"TikTok Shop knows no order {order_id}")
         return self._entries[order_id]
+
+    def known(self, order_id: str) -> Entry | None:
+        """As it was read and changed since, without asking."""
+        return self._entries.get(order_id)
 
     def forget(self, order_id: str) -> None:
         """Nobody knows how it stands now: read it anew when it is asked for."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from crossdock.connectors.errors import RefusedError, UnavailableError
+from crossdock.connectors.errors import ProtocolError, RefusedError, UnavailableError
 from crossdock.connectors.tiktok_shop.carriers import Carriers, NoProvider
 from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient
 from crossdock.connectors.tiktok_shop.mapping.lines import Shipment, Unit
@@ -48,6 +48,13 @@ class Packages:
             yield self._tell(change) if fault is None else to_rejected(change.key, fault)
 
     def _tell(self, change: Fulfillment) -> Outcome:
+        outcome, wanted = self._answer(change), change.desired
+        if not isinstance(outcome, Rejected) or wanted.is_voided:
+            return outcome
+        entry = self._orders.known(wanted.order_id)
+        return replace(outcome, channel_id=self._left(change, entry)) if entry else outcome
+
+    def _answer(self, change: Fulfillment) -> Outcome:
         try:
             return self._bring(change)
         except RefusedError as error:
@@ -58,6 +65,12 @@ class Packages:
             if error.is_unclear:
                 return Unclear(change.key, str(error))
             raise
+        except ProtocolError as error:
+            self._orders.forget(change.desired.order_id)
+            if error.code:
+                raise
+            # What is wrong with one order must not stop all the others.
+            return Unclear(change.key, str(error))
 
     def _bring(self, change: Fulfillment) -> Outcome:
         wanted, entry = change.desired, self._orders.entry(change.desired.order_id)
@@ -94,6 +107,11 @@ class Packages:
             return to_rejected(change.key, error)
         return to_rejected(change.key, refusal)
 
+    def _left(self, change: Fulfillment, entry: Entry) -> ChannelId:
+        """What left of it, before a part was refused or earlier, stands there all the same."""
+        taken = _with_settled(change.desired, entry).taken
+        return _settled(entry, (each for each in self._look(change, entry).parcels if each.id not in taken))
+
     def _look(self, change: Fulfillment, entry: Entry) -> Look:
         wanted = _with_settled(change.desired, entry)
         return look(entry.units, wanted, _known(change), in_packages=not self._shipper.marks)
@@ -120,9 +138,14 @@ def _confirmed(
     notes: tuple[str, ...] = (),
     request_id: str = "",
 ) -> Confirmed:
+    return Confirmed(change.key, _settled(entry, parcels), notes=notes, request_id=request_id)
+
+
+def _settled(entry: Entry, parcels: Iterable[Shipment]) -> ChannelId:
+    """The ids of these together, which stand for a fulfillment from now on."""
     ids = list(dict.fromkeys(each.id for each in parcels))
     entry.settled.update(ids)
-    return Confirmed(change.key, ChannelId("+".join(ids)), notes=notes, request_id=request_id)
+    return ChannelId("+".join(ids))
 
 
 def _taken_back(change: Fulfillment, entry: Entry) -> Outcome:
@@ -132,7 +155,7 @@ def _taken_back(change: Fulfillment, entry: Entry) -> Outcome:
         return Confirmed(change.key, ChannelId(""), notes=("there is nothing of it there",))
     return Rejected(
         change.key,
-        f"TikTok Shop takes no shipment back, and {_told(left)}",
+        f"nothing was sent: TikTok Shop has no call that takes a shipment back, and {_told(left)}",
         fix=(
             "If they did leave, record them in the hub again, under this number or another: the package then gets it; "
             "if not, cancel the order in Seller Center, or ask TikTok Shop's support"

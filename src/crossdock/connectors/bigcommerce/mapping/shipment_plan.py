@@ -49,19 +49,26 @@ class Plan:
     """Shipments that hold units of the lines in question for something else."""
 
 
-def plan(wanted: WantedFulfillment, there: Recorded, own: Collection[int]) -> Plan:
+def plan(
+    wanted: WantedFulfillment, there: Recorded, own: Collection[int], *, is_unclear: bool = False
+) -> Plan:
     """`own` are the shipments that the hub was told to stand for this fulfillment.
 
     Others stand for it where they bear the same number, hold the same units for the same address, and stand for no
-    other fulfillment. Where the order has no room for what it should hold, its own shipments stay as they are.
+    other fulfillment. Without a number that holds only where it was recorded before, and is not there or was not
+    answered for (`is_unclear`): the merchant may have shipped as many units by hand. Where the order has no room for
+    what it should hold, its own shipments stay as they are.
     """
     mine = [one for one in there.shipments if one.id in own]
+    number = wanted.tracking_number.strip()
+    may_be_another = bool(number) or is_unclear or (bool(own) and not mine)
     alike = [
         one
         for one in there.shipments
-        if one.id not in own
+        if may_be_another
+        and one.id not in own
         and str(one.id) not in wanted.taken
-        and number_of(one) == wanted.tracking_number.strip()
+        and number_of(one) == number
     ]
     placed, lacking = _placed(_wanted_units(wanted), there.lines, _held([*mine, *alike]))
     if lacking:

@@ -44,11 +44,16 @@ def to_cancellation(raw: Cancellation) -> ChannelCancellation:
         state=state,
         channel_status=status,
         modified_at=datetime.fromtimestamp(raw.update_time, UTC),
-        reason=text(raw.cancel_reason_text) or text(raw.cancel_reason),
+        reason=text(raw.cancel_reason_text) or _in_words(text(raw.cancel_reason)),
         deadline=_deadline(raw) if state is CancellationState.REQUESTED else None,
         unit_ids=tuple(ChannelId(text(line.order_line_item_id)) for line in raw.cancel_line_items or ()),
         refunded=to_refunded(raw.refund_amount),
     )
+
+
+def _in_words(reason: str) -> str:
+    """The name of a reason, without what market and status put in front and behind."""
+    return reason.rpartition("reason_")[2].removesuffix("_uk").replace("_", " ").capitalize()
 
 
 def _deadline(raw: Cancellation) -> datetime | None:

@@ -78,7 +78,7 @@ def _tags(order: Order, items: Sequence[LineItem], *, differs: bool) -> Iterator
         "replacement": order.is_replacement_order,
         "exchange": order.is_exchange_order,
         "subscription": order.is_subscription_order,
-        "cancel_requested": order.is_buyer_request_cancel,
+        "cancel_requested": order.is_buyer_request_cancel and text(order.status) != "CANCELLED",
         "gift": any(item.is_gift for item in items),
         "bundle": any(item.sub_item_info or item.combined_listing_skus for item in items),
         "fbt": text(order.fulfillment_type) in PLATFORM_WAREHOUSES,

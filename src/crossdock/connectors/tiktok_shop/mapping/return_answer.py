@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crossdock.connectors.tiktok_shop.payloads import text
@@ -15,7 +15,6 @@ ASKED_IN = {
     "EXCHANGE_REQUEST_PENDING": ReturnQuestion.REQUEST,
     "BUYER_SHIPPED_ITEM": ReturnQuestion.GOODS,
 }
-_GOODS_ACTION = "SELLER_RESPOND_RECEIVE_PACKAGE"
 _REFUNDED = ("RETURN_OR_REFUND_REQUEST_SUCCESS", "RETURN_OR_REFUND_REQUEST_COMPLETE")
 
 
@@ -53,22 +52,15 @@ WORDS: Mapping[tuple[ReturnKind, ReturnQuestion], _Answers] = {
 """By what is returned and what is asked. There is no call that answers an exchange."""
 
 
-def to_question(status: str, actions: Sequence[NextAction]) -> ReturnQuestion:
-    """What waits for the seller by the status, unless the actions named for the seller are others."""
-    question = ASKED_IN.get(status, ReturnQuestion.NONE)
-    return question if not actions or any(_fitting(question, actions)) else ReturnQuestion.NONE
+def to_question(status: str) -> ReturnQuestion:
+    """What waits for the seller. The status alone says it: what the platform names its actions is not known for sure."""
+    return ASKED_IN.get(status, ReturnQuestion.NONE)
 
 
 def to_deadline(question: ReturnQuestion, actions: Sequence[NextAction]) -> int | None:
-    """In unix seconds; the first, where several are named."""
-    return min((each.deadline for each in _fitting(question, actions) if each.deadline), default=None)
-
-
-def _fitting(question: ReturnQuestion, actions: Sequence[NextAction]) -> Iterator[NextAction]:
-    if question is ReturnQuestion.NONE:
-        return iter(())
-    about_goods = question is ReturnQuestion.GOODS
-    return (each for each in actions if (text(each.action) == _GOODS_ACTION) is about_goods)
+    """In unix seconds; the first, where several actions are named, and none where nothing is asked."""
+    deadlines = (each.deadline for each in actions if each.deadline and question is not ReturnQuestion.NONE)
+    return min(deadlines, default=None)
 
 
 def answers_to(kind: ReturnKind, question: ReturnQuestion) -> tuple[ReturnDecision, ...]:

@@ -46,9 +46,8 @@ def to_return(raw: Return) -> ChannelReturn:
     if kind not in KINDS or status not in STATES:
         raise ValueError(f"the return has the unknown type {kind!r} or status {status!r}")
     refund = raw.refund_amount or RefundAmount()
-    actions, tracking = raw.seller_next_action_response or (), text(raw.return_tracking_number)
-    question = to_question(status, actions)
-    due = to_deadline(question, actions)
+    question, tracking = to_question(status), text(raw.return_tracking_number)
+    due = to_deadline(question, raw.seller_next_action_response or ())
     return ChannelReturn(
         channel_id=ChannelId(text(raw.return_id)),
         order_id=ChannelId(text(raw.order_id)),

@@ -1,4 +1,4 @@
-"""What part three of the product keeps: fulfillments with what of them only the hub has on record, answers to returns."""
+"""Fulfillments, with what of them only the hub has on record, and answers to returns."""
 
 import sqlalchemy as sa
 from alembic import op

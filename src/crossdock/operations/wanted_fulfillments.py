@@ -1,0 +1,116 @@
+"""What a channel should have on record of a fulfillment: of its own order, or of the hub's copy of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
+from crossdock.domain.fulfillment import FulfillmentState, WantedFulfillment, WantedUnits
+from crossdock.operations.task import HUB, Task
+from crossdock.store import tables
+from crossdock.store.codec import unpack
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+FULFILLMENT = tables.fulfillment
+PART = tables.fulfillment_line
+ORDER = tables.order
+LINE = tables.order_line
+LISTING = tables.listing
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the channel should have on record of one fulfillment, and of which order of the hub it is."""
+
+    fulfillment: WantedFulfillment
+    order_id: str
+    name: str
+
+
+def wanted(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> dict[str, Wanted]:
+    """By fulfillment, those of orders that the task's integration has."""
+    rows = [
+        row
+        for row in select_in(tx, sa.select(FULFILLMENT), FULFILLMENT.c.id, fulfillment_ids)
+        if row.order_id is not None
+    ]
+    orders = {row.order_id for row in rows}
+    of_target = ORDER.c.integration == task.integration
+    placed = select_in(tx, sa.select(ORDER), ORDER.c.id, orders)
+    numbers = {row.id: row.number for row in placed}
+    targets = {row.id: row for row in placed if row.integration == task.integration}
+    targets |= {
+        row.copy_of: row for row in select_in(tx, sa.select(ORDER).where(of_target), ORDER.c.copy_of, orders)
+    }
+    units = _units(tx, task, [row.id for row in rows])
+    return {
+        row.id: Wanted(
+            _fulfillment(row, targets[row.order_id], units[row.id]),
+            row.order_id,
+            _name(row, numbers[row.order_id]),
+        )
+        for row in rows
+        if row.order_id in targets and (units[row.id] or row.state == FulfillmentState.VOIDED)
+    }
+
+
+def _name(row: Any, order_number: str) -> str:
+    """What channels recorded is corrected there, so people are told where."""
+    order = f"order {order_number}"
+    return order if row.integration == HUB else f"{order} (shipment {row.channel_id} of {row.integration})"
+
+
+def _fulfillment(
+    row: Any, target: Any, units: Sequence[tuple[str, WantedUnits, WantedUnits]]
+) -> WantedFulfillment:
+    """`target` is the order there: that of the customer, whose lines are known, or a copy of it."""
+    is_copy = target.copy_of is not None
+    return WantedFulfillment(
+        order_id=ChannelId(target.channel_id),
+        units=tuple(of_copy if is_copy else of_order for _, of_order, of_copy in sorted(units, key=_line)),
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
+        tracking_url=row.tracking_url,
+        service=row.service,
+        is_voided=row.state == FulfillmentState.VOIDED,
+    )
+
+
+def _line(part: tuple[str, WantedUnits, WantedUnits]) -> str:
+    return part[0]
+
+
+def _units(
+    tx: Transaction, task: Task, fulfillment_ids: Sequence[str]
+) -> dict[str, list[tuple[str, WantedUnits, WantedUnits]]]:
+    """By fulfillment: line, its units as their own channel knows them, and as a copy on the target has them."""
+    statement = sa.select(PART, LINE).join(LINE, LINE.c.id == PART.c.line_id)
+    rows = [row._mapping for row in select_in(tx, statement, PART.c.fulfillment_id, fulfillment_ids)]
+    on_target = sa.select(LISTING).where(LISTING.c.integration == task.integration)
+    variants = [row[LINE.c.variant_id] for row in rows if row[LINE.c.variant_id]]
+    listed = {row.variant_id: row for row in select_in(tx, on_target, LISTING.c.variant_id, variants)}
+    found: dict[str, list[tuple[str, WantedUnits, WantedUnits]]] = defaultdict(list)
+    for row in rows:
+        body: ChannelOrderLine = unpack(ChannelOrderLine, row[LINE.c.body])
+        quantity, listing = row[PART.c.quantity], listed.get(row[LINE.c.variant_id])
+        of_order = WantedUnits(
+            quantity,
+            line_id=ChannelId(row[LINE.c.channel_id]),
+            variant_id=body.variant_id,
+            channel_sku=body.channel_sku,
+            unit_ids=body.unit_ids,
+        )
+        of_copy = WantedUnits(
+            quantity,
+            line_id=ChannelId(""),
+            variant_id=ChannelId(listing.channel_id if listing is not None else ""),
+            channel_sku=ChannelSku(listing.channel_sku if listing is not None else row[LINE.c.channel_sku]),
+        )
+        found[row[PART.c.fulfillment_id]].append((row[LINE.c.id], of_order, of_copy))
+    return found

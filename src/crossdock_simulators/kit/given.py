@@ -10,9 +10,9 @@ YES = ("true", "1", "yes", "on")
 
 
 def text(given: Mapping[str, Any], name: str) -> str:
-    """What cannot be left out."""
-    value = str(given.get(name) or "").strip()
-    if not value:
+    """What cannot be left out, as it was given: a SKU may begin or end with a blank."""
+    value = str(given.get(name) or "")
+    if not value.strip():
         raise ValueError(f"{_label(name)} is missing")
     return value
 

@@ -28,6 +28,8 @@ from support.command import Command
 from support.world import SHOP, STORE, World
 
 Cancel = Callable[..., None]
+BOTH = [("sqlite", "command line"), ("postgresql", "api")]
+"""Each database and each way once; every pair of them would prove nothing more."""
 
 
 @pytest.fixture(params=["api", "command line"])
@@ -111,6 +113,7 @@ def test_a_cancellation_that_was_not_told_before_the_setting_went_off_says_so_an
     assert cancellation(made).state == "completed"
 
 
+@pytest.mark.parametrize(("any_world", "cancel"), BOTH, indirect=True)
 def test_s60_the_bigcommerce_order_is_cancelled_once_and_no_pull_undoes_it(
     any_world: World, cancel: Cancel
 ) -> None:
@@ -208,6 +211,7 @@ def test_single_lines_of_a_bigcommerce_order_are_refused_with_what_to_do_instead
 # Hub → TikTok Shop
 
 
+@pytest.mark.parametrize(("any_world", "cancel"), BOTH, indirect=True)
 def test_an_order_canceled_in_the_hub_is_canceled_on_tiktok_shop_once(
     any_world: World, cancel: Cancel
 ) -> None:

@@ -24,6 +24,8 @@ ANSWERED = PULLED | {"answer_returns": True}
 REASON = "Still within delivery time"
 
 Answer = Callable[..., None]
+BOTH = [("sqlite", "command line"), ("postgresql", "api")]
+"""Each database and each way once; every pair of them would prove nothing more."""
 
 
 def delivered(made: World, units: int = 2) -> dict[str, Any]:
@@ -94,6 +96,7 @@ def answer(request: pytest.FixtureRequest, command: Callable[[World], Command]) 
     return by_api if request.param == "api" else by_command
 
 
+@pytest.mark.parametrize(("any_world", "answer"), BOTH, indirect=True)
 def test_a_return_is_approved_its_goods_accepted_and_counted_into_stock_again(
     any_world: World, answer: Answer
 ) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from crossdock.api import ApiDesk, build_api
-from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import keys
+from support.client import client_of
 from support.command import Command
 from support.world import World
 
@@ -23,10 +20,7 @@ class Asking:
     """The two ways to ask."""
 
     def __init__(self, made: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        desk = ApiDesk(made.hub, wake=_nothing, hint=_nothing, connectors=CONNECTORS)
-        with made.database.transaction() as tx:
-            secret = keys.create(tx, KEY, ["read", "write"], made.hub.clock())
-        self.api = TestClient(build_api(desk), headers={"Authorization": f"Bearer {secret}"})
+        self.api = client_of(made.hub, KEY)
         monkeypatch.setenv("CROSSDOCK_DATABASE_URL", made.config.database_url)
         monkeypatch.setenv("CROSSDOCK_SECRET_KEY", made.config.secrets()[0])
         self.command = Command()
@@ -69,10 +63,6 @@ class Asking:
         """The flows of an integration that run, as pull-orders."""
         rows = [each for each in self.get("/flows") if each["integration"] == name]
         return {f"{r['direction']}-{r['entity']}" for r in rows if r["is_on"] and not r["refusal"]}
-
-
-def _nothing(_: Any) -> None:
-    """No engine is running."""
 
 
 def asking(made: World, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Asking:

@@ -7,13 +7,9 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from crossdock.api.build import build_api
-from crossdock.api.desk import ApiDesk
-from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import keys
-from crossdock.operations.keys import Scope
 from crossdock.store import tables
 from support.catalogs import COMPLETE
+from support.client import client_of
 from support.world import World
 
 CANCELS = {"cancel_orders": True}
@@ -51,10 +47,7 @@ def seller_cancellations(made: World) -> int:
 
 def client(made: World) -> TestClient:
     """The hub's API with a key that may write."""
-    desk = ApiDesk(made.hub, wake=lambda _: None, hint=lambda _: None, connectors=CONNECTORS)
-    with made.database.transaction() as tx:
-        key = keys.create(tx, "test", [Scope.READ, Scope.WRITE], now=made.hub.clock())
-    return TestClient(build_api(desk), headers={"Authorization": f"Bearer {key}"})
+    return client_of(made.hub)
 
 
 def cancel_in_hub(made: World, integration: str, lines: dict[str, int] | None = None) -> None:

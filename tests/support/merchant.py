@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from crossdock.store import tables
 from support.asking import Asking
@@ -22,8 +23,18 @@ class Merchant:
         self.ask = Asking(made, monkeypatch)
 
     def sync(self, times: int = 3) -> None:
+        """At most so many times, and until one of them moved nothing."""
         for _ in range(times):
+            before = self._moved()
             self.world.sync()
+            if self._moved() == before:
+                break
+
+    def _moved(self) -> tuple[object, ...]:
+        """Differs once anything was written to a platform, taken in from one, or moved in the ledger."""
+        counts = [sa.select(sa.func.count()).select_from(table) for table in (tables.event, tables.movement)]
+        with self.world.database.reading() as tx:
+            return (*self.world.writes(), *(tx.scalar(count) for count in counts))
 
     def sell(self, quantity: int, **more: Any) -> str:
         """An order of TikTok Shop, followed until every flow has seen it."""

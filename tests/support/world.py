@@ -27,7 +27,7 @@ from crossdock_simulators import merchant as goods
 from crossdock_simulators.bigcommerce.app import Simulator as BigCommerce
 from crossdock_simulators.bigcommerce.seed import load_merchant
 from crossdock_simulators.tiktok_shop.app import Simulator as TikTokShop
-from support import beginning
+from support import beginning, blank
 from support.stage import on_stage
 
 STORE, SHOP = "store", "tiktok"
@@ -61,6 +61,7 @@ class World:
         self.config = Config(
             database_url=url or f"sqlite:///{folder}/hub.sqlite", secret_key="a test's own secret"
         )
+        blank.lay_out(self.config.database_url)
         self.hub = Hub.open(self.config)
         stack.callback(self._close)
         self._runs = itertools.count(1)

@@ -16,6 +16,7 @@ from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.sales import IntentKind
+from crossdock.store import tables
 from crossdock.sync import lease
 from crossdock.sync.lease import Ended
 
@@ -258,3 +259,23 @@ def test_retrying_a_case_of_a_flow_runs_the_flow(merchant: Bench) -> None:
     merchant.send("POST", f"/exceptions/{case}/retry")
 
     assert merchant.woken == [f"{SHOP}/pull-products"], "the flow that the case was opened in"
+
+
+@pytest.mark.parametrize(("channel_id", "state"), [("9", "open"), ("", "resolved")])
+def test_retrying_a_record_that_could_not_be_read_reads_everything_once(
+    merchant: Bench, channel_id: str, state: str
+) -> None:
+    """Its case closes when it is read well; nobody would know one that has no id, so that closes now."""
+    case = open_case(merchant, "unreadable", Subject.RECORD, channel_id)
+    flow = tables.flow
+    is_it = flow.c.key == f"{SHOP}/pull-products"
+    with merchant.database.transaction() as tx:
+        integrations.configure_flows(tx, SHOP, {("pull", Entity.PRODUCTS): True}, {})
+        tx.execute(flow.update().where(is_it).values(cursor="as far as page 7"))
+
+    merchant.send("POST", f"/exceptions/{case}/retry")
+
+    with merchant.database.reading() as tx:
+        assert tx.execute(flow.select().where(is_it)).one().cursor is None
+    assert merchant.woken == [f"{SHOP}/pull-products"]
+    assert merchant.get(f"/exceptions/{case}")["state"] == state

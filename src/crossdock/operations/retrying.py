@@ -13,6 +13,7 @@ from crossdock.operations import (
     copies,
     copy_sales,
     exceptions,
+    integrations,
     orders,
     publishing,
     return_push,
@@ -67,10 +68,21 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
     if case.kind in sent_state.CASE_KINDS:
         sending.retry(tx, str(case.evidence["order"]))
         return [FlowKey(case.integration, Direction.PUSH, Entity.FULFILLMENTS)]
+    if case.kind == "unreadable":
+        return [_read_anew(tx, task, case, by=by)]
     if case.kind == "line_unmatched":
         orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
         return []
     return [FlowKey.parse(case.flow)] if case.flow else []
+
+
+def _read_anew(tx: Transaction, task: Task, case: CaseView, *, by: str) -> FlowKey:
+    """Everything is read once; the case closes where its record is read well, and one without id closes now."""
+    flow = FlowKey.parse(case.flow)
+    integrations.restart_flow(tx, flow)
+    if not case.subject_id:
+        exceptions.close_by_person(tx, case.id, state="resolved", now=task.now, by=by)
+    return flow
 
 
 def _send_sales(tx: Transaction, task: Task, case: CaseView, *, by: str) -> None:

@@ -103,6 +103,6 @@ def _unreadable_case(task: Task, record: Unreadable) -> Case:
         subject=Subject.RECORD,
         subject_id=record.channel_id,
         cause=f"A record of {task.integration} ({record.channel_id or 'without id'}) cannot be read: {record.reason}",
-        fix="Report it with its payload; it is read again when it changes, or with a forced resync",
+        fix="Report it with its payload; it is read again when it changes, or when you retry this case, with all the rest",
         evidence={"payload": task.cipher.encrypt(record.payload).decode()},  # it may hold buyer data
     )

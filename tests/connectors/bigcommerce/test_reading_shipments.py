@@ -12,6 +12,7 @@ import pytest
 from connectors.bigcommerce.scripted import NOW, connector
 from connectors.bigcommerce.shipping_bench import Yard
 from connectors.bigcommerce.simulated import open_shop
+from crossdock.connectors.errors import UnavailableError
 from crossdock.domain.channel import Parcel
 from crossdock.domain.fulfillment import OrderShipments
 from crossdock.domain.sync import Cursor, Page
@@ -219,6 +220,20 @@ def test_a_shipment_that_cannot_be_read_makes_its_order_unreadable_and_the_other
     assert [record.channel_id for record in page.records] == [str(good.id)]
     (unreadable,) = page.unreadable
     assert (unreadable.channel_id, "quantity" in unreadable.reason) == (str(bad.id), True)
+
+
+def test_what_is_no_record_at_all_is_no_answer_and_the_reading_is_made_anew() -> None:
+    """Were it taken for a record, the order would count as read, and its shipments would never be asked for again."""
+    shipped = {
+        "id": 7,
+        "status_id": 2,
+        "items_shipped": 1,
+        "date_modified": "Tue, 24 Nov 2026 11:00:00 +0000",
+    }
+    hub, _ = connector(lambda request: (200, [shipped] if request.place == "/v2/orders" else ["what"]))
+
+    with pytest.raises(UnavailableError, match="what"):
+        list(hub.pull_fulfillments(None))
 
 
 def test_a_reading_that_was_cut_off_goes_on_where_it_stood(yard: Yard) -> None:

@@ -10,6 +10,7 @@ import pytest
 from connectors.bigcommerce.scripted import Reply, Request, connector
 from connectors.bigcommerce.shipping_bench import Yard
 from connectors.bigcommerce.simulated import open_shop
+from crossdock.connectors.errors import UnavailableError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
 from crossdock_simulators.bigcommerce.records import Order
@@ -106,6 +107,13 @@ def test_an_order_that_cannot_be_understood_does_not_stop_the_others() -> None:
 
     assert isinstance(first, Rejected)
     assert (first.code, isinstance(second, Confirmed)) == ("unreadable", True)
+
+
+def test_an_answer_that_is_no_order_at_all_refuses_nothing() -> None:
+    hub, _ = connector(lambda _: (200, ["what"]), in_progress=True)
+
+    with pytest.raises(UnavailableError, match="what"):
+        list(hub.tell_sent([Change("7", ChannelId("7"), ChannelId("7"))]))
 
 
 def test_an_order_that_is_gone_is_refused_in_the_stores_words(yard: Yard) -> None:

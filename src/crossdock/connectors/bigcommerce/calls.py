@@ -45,12 +45,13 @@ class Caller:
         answer = self._send("GET", place, query=query, lane=lane)
         envelope = self._one(answer, payloads.Envelope)
         pagination = (envelope.meta and envelope.meta.pagination) or payloads.Pagination()
-        return Listing(envelope.data or (), pagination.total, pagination.per_page, _answered_at(answer))
+        records = _objects(envelope.data or ())
+        return Listing(records, pagination.total, pagination.per_page, _answered_at(answer))
 
     def _bare_list(self, place: str, query: Query) -> Listing:
         answer = self._send("GET", place, query=query, lane="urgent")
         records = [] if answer.status == 204 else self._one(answer, list[Raw])
-        return Listing(records, answered_at=_answered_at(answer))
+        return Listing(_objects(records), answered_at=_answered_at(answer))
 
     def _send(
         self,
@@ -85,6 +86,7 @@ class Caller:
         try:
             return msgspec.json.decode(answer.body, type=kind, strict=False)
         except msgspec.ValidationError as error:
+            _objects([Raw(answer.body)])
             reason = f"what BigCommerce says of it cannot be read: {error}"
             raise RefusedError(reason, code="unreadable", fix="Report it; then retry this case") from error
         except msgspec.DecodeError:
@@ -98,6 +100,16 @@ class Caller:
             raise UnavailableError(
                 f"BigCommerce answered something unreadable: {error}", is_unclear=is_write
             ) from error
+
+
+def _objects(records: Sequence[Raw]) -> Sequence[Raw]:
+    """The records, each of which is an object; anything else is no answer to what was asked, and is asked again."""
+    for record in records:
+        if not bytes(record).lstrip().startswith(b"{"):
+            said = bytes(record)[:40].decode(errors="replace")
+            problem = f"BigCommerce answered something unreadable: {said} where a record belongs"
+            raise UnavailableError(problem, is_unclear=False)
+    return records
 
 
 def _answered_at(answer: Answer) -> datetime | None:

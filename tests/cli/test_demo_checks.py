@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 
 from crossdock.app import Hub
@@ -68,7 +69,7 @@ def test_what_the_demo_suggests_can_be_copied_into_another_terminal(
     monkeypatch.setenv("COLUMNS", "80")
     out = io.StringIO()
     side = Platform({"control": "http://127.0.0.1:1/_sim"}, httpx.Client(), sku_word="sku")
-    config = Config(database_url=f"sqlite:///{tmp_path}/demo.sqlite", secret_key="test")  # type: ignore[arg-type]
+    config = Config(database_url=f"sqlite:///{tmp_path}/demo.sqlite", secret_key=SecretStr("test"))
 
     with closing(Hub.open(config)) as hub:
         told = command.whereabouts(hub, Platforms(side, side), "http://127.0.0.1:8700")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -19,9 +20,9 @@ AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROWS = [(ID, ORDER, "Harbor Original Water Bottle No. 11", 12, AT, SKU)]
 
 
-def shown(width: int, **more: object) -> str:
+def shown(width: int, *, gives_way: Sequence[str] = ()) -> str:
     out = io.StringIO()
-    made = table("Things", COLUMNS, ROWS, notes=[(ID, FIX), (ORDER, "")], **more)  # type: ignore[arg-type]
+    made = table("Things", COLUMNS, ROWS, notes=[(ID, FIX), (ORDER, "")], gives_way=gives_way)
     say(Console(file=out, width=width), made)
     return out.getvalue()
 

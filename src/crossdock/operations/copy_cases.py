@@ -37,38 +37,39 @@ def unclear_key(task: Task, original: str) -> str:
 
 def not_created(task: Task, original: str, number: str, failure: str, *, again_in: timedelta) -> Case:
     when = f"in {again_in.total_seconds() / 60:.0f} min" if again_in else "with the next run"
-    return Case(
-        key=unclear_key(task, original),
-        kind="order_unclear",
-        subject=Subject.ORDER,
-        subject_id=original,
-        cause=(
-            f"{task.integration} gave no clear answer to the creation of order {number}: {failure}. Its units are kept "
-            "from sale meanwhile; other orders go on"
-        ),
-        fix=(
-            f"It is tried again {when}, and later less often; each time the order is looked for first, so "
-            "that it is never created twice. “crossdock exceptions retry” with the number of this case tries it now. "
-            f"Where it fails every time, ask {task.integration} about the message, or correct the order's goods there"
-        ),
-        evidence={"order": number},
+    cause = (
+        f"{task.integration} gave no clear answer to the creation of order {number}: {failure}. Its units are kept "
+        "from sale meanwhile; other orders go on"
     )
+    fix = (
+        f"It is tried again {when}, and later less often; each time the order is looked for first, so "
+        "that it is never created twice. “crossdock exceptions retry” with the number of this case tries it now. "
+        f"Where it fails every time, ask {task.integration} about the message, or correct the order's goods there"
+    )
+    return _unclear(task, original, number, cause, fix)
 
 
 def cancel_unclear(task: Task, original: str, number: str, failure: str) -> Case:
+    cause = (
+        f"Order {number} is canceled, and {task.integration} gave no clear answer to the cancellation of the order "
+        f"that was created for it: {failure}"
+    )
+    fix = (
+        "It is repeated by itself, which does no harm. Do not pack the order meanwhile; where it fails every time, "
+        f"cancel it in {task.integration} by hand"
+    )
+    return _unclear(task, original, number, cause, fix)
+
+
+def _unclear(task: Task, original: str, number: str, cause: str, fix: str) -> Case:
+    """One key for both: what is to be canceled has been created, so that no order waits for both."""
     return Case(
         key=unclear_key(task, original),
         kind="order_unclear",
         subject=Subject.ORDER,
         subject_id=original,
-        cause=(
-            f"Order {number} is canceled, and {task.integration} gave no clear answer to the cancellation of the order "
-            f"that was created for it: {failure}"
-        ),
-        fix=(
-            "It is repeated by itself, which does no harm. Do not pack the order meanwhile; where it fails every time, "
-            f"cancel it in {task.integration} by hand"
-        ),
+        cause=cause,
+        fix=fix,
         evidence={"order": number},
     )
 

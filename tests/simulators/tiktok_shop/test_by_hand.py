@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,10 @@ def test_what_waits_is_packed_apart_and_in_one_again(
     market: Client, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    publish = lambda name, data: told.append(data.get("sc_type", name))  # noqa: E731
+
+    def publish(name: str, data: dict[str, Any]) -> None:
+        told.append(data.get("sc_type", name))
+
     order_id = market.place(lines=THREE, shipping_type="TIKTOK")
     monkeypatch.setattr(market.simulator.shop, "publish", publish)
 

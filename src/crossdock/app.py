@@ -16,11 +16,12 @@ from crossdock.connectors.errors import AccessMissingError, ChannelError, Creden
 from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, is_on_this_machine, new_client
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import configuring, connecting, exceptions, integrations, overview, spec
-from crossdock.operations.configuring import Kit, Plan, Proposal
-from crossdock.operations.connecting import Connection, StateError
-from crossdock.operations.integrations import Integration, Status
-from crossdock.operations.spec import Spec
+from crossdock.operations import exceptions
+from crossdock.operations.setup import configuring, connecting, integrations, overview, spec
+from crossdock.operations.setup.configuring import Kit, Plan, Proposal
+from crossdock.operations.setup.connecting import Connection, StateError
+from crossdock.operations.setup.integrations import Integration, Status
+from crossdock.operations.setup.spec import Spec
 from crossdock.operations.task import HUB, Task
 from crossdock.store.cipher import Cipher
 from crossdock.store.database import Database

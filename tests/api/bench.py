@@ -22,7 +22,7 @@ from crossdock.connectors.errors import CredentialsError
 from crossdock.connectors.settings import ConnectorSettings, Credentials, credential, setting
 from crossdock.domain.channel import Account, ChannelId
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations, keys
+from crossdock.operations.setup import integrations, keys
 from crossdock.operations.task import Task
 from crossdock.store.cipher import Cipher
 from crossdock.store.database import Database, Transaction

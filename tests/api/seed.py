@@ -24,7 +24,9 @@ from crossdock.domain.channel import (
 )
 from crossdock.domain.money import Money
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import inventory, listings, locations, orders, products
+from crossdock.operations.catalog import listings, products
+from crossdock.operations.orders import orders
+from crossdock.operations.stock import inventory, locations
 
 BUYER = Address(name="Jane Roe", lines=("1 Elm Street",), city="Austin", country_code="US", phone="5550100")
 

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from api.bench import NOW, Bench
-from crossdock.operations import keys
-from crossdock.operations.keys import ScopeError
+from crossdock.operations.setup import keys
+from crossdock.operations.setup.keys import ScopeError
 from crossdock.store import tables
 
 

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from api.bench import GOOD_CODE, SHOP, Bench, Shop
-from crossdock.operations import integrations
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup import integrations
+from crossdock.operations.setup.integrations import Status
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from api import seed
 from api.bench import SHOP, STORE, Bench
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations
+from crossdock.operations.setup import integrations
 
 PARCEL: dict[str, Any] = {"carrier": "UPS", "tracking_number": "1Z999AA10123456784"}
 

@@ -47,7 +47,7 @@ def test_a_hub_without_its_database_is_not_well(bench: Bench, monkeypatch: pytes
     def away(*_: object) -> None:
         raise OperationalError("select", {}, Exception("password=hunter2"))
 
-    monkeypatch.setattr("crossdock.operations.views.newest_beat_age", away)
+    monkeypatch.setattr("crossdock.operations.views.views.newest_beat_age", away)
 
     answer = bench.stranger.get("/healthz")
 

@@ -9,7 +9,7 @@ import pytest
 
 from api import seed
 from api.bench import GOOD_CODE, SHOP, STORE, WEBHOOK_SECRET, Bench, Shop, pull_orders
-from crossdock.operations import integrations
+from crossdock.operations.setup import integrations
 from crossdock.store.codec import unpack
 
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from api import seed
 from api.bench import SHOP, Bench
-from crossdock.operations.view_page import mark
+from crossdock.operations.views.view_page import mark
 from crossdock.store.cipher import Cipher
 
 
@@ -116,7 +116,7 @@ def test_a_bug_shows_nothing_of_the_insides(bench: Bench, monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr("crossdock.operations.views.summary", broken)
+    monkeypatch.setattr("crossdock.operations.views.views.summary", broken)
     with TestClient(bench.app, raise_server_exceptions=False) as client:
         answer = client.get("/api/v1/summary", headers={"Authorization": f"Bearer {bench.read_key}"})
 

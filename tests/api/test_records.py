@@ -9,7 +9,7 @@ import pytest
 
 from api import seed
 from api.bench import NOW, SHOP, STORE, Bench
-from crossdock.operations import products
+from crossdock.operations.catalog import products
 
 
 def test_products_are_listed_with_their_standing(merchant: Bench) -> None:

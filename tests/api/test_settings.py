@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from api.bench import SHOP, STORE, Bench
-from crossdock.operations import configuring
-from crossdock.operations.spec import IntegrationSpec, Spec, SpecError
+from crossdock.operations.setup import configuring
+from crossdock.operations.setup.spec import IntegrationSpec, Spec, SpecError
 from crossdock.operations.task import HUB
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.bench import SHOP, STORE, Bench
-from crossdock.operations import integrations
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import HUB, SourcesOfTruth
 
 TEA, MUG = "TEA-1", "MUG-RED"

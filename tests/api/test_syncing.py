@@ -11,11 +11,15 @@ from api.bench import NOW, SHOP, STORE, Bench
 from crossdock.domain.channel import ListingState
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import exceptions, integrations, listings, publishing, sales, views
+from crossdock.operations import exceptions, publishing
+from crossdock.operations.catalog import listings
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.sales import IntentKind
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import sales
+from crossdock.operations.stock.sales import IntentKind
+from crossdock.operations.views import views
 from crossdock.store import tables
 from crossdock.sync import lease
 from crossdock.sync.lease import Ended

@@ -79,7 +79,7 @@ def test_an_event_that_could_not_be_passed_on_is_taken_when_it_comes_again(
         raise RuntimeError("the queue is away")
 
     with monkeypatch.context() as patch, TestClient(merchant.app, raise_server_exceptions=False) as client:
-        patch.setattr("crossdock.operations.deliveries.remember", broken)
+        patch.setattr("crossdock.operations.setup.deliveries.remember", broken)
         headers = {"X-Signature": signature(body)}
         assert client.post(f"/webhooks/{SHOP}", content=body, headers=headers).status_code == 500
 

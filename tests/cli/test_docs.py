@@ -15,7 +15,7 @@ from typer.main import get_command
 from crossdock.cli.main import app
 from crossdock.config import Config
 from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import spec
+from crossdock.operations.setup import spec
 from support.command import Command
 
 DOCS = Path(__file__).parents[2] / "docs"

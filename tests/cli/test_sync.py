@@ -11,7 +11,7 @@ import httpx2 as httpx
 import pytest
 
 from crossdock.cli.rounds import WAVES, FlowResult
-from crossdock.operations.integrations import RHYTHMS
+from crossdock.operations.setup.integrations import RHYTHMS
 from crossdock.sync.lease import RunState
 from support.command import Command
 from support.world import World

@@ -15,7 +15,7 @@ from crossdock.cli.wording import (
     told_channels,
 )
 from crossdock.domain.aftersales import ReturnState
-from crossdock.operations.views import FulfillmentView, ReturnedLineView, ReturnView, ToldView
+from crossdock.operations.views.views import FulfillmentView, ReturnedLineView, ReturnView, ToldView
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 

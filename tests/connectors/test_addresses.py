@@ -10,7 +10,7 @@ from crossdock.app import Hub
 from crossdock.config import Config
 from crossdock.connectors.errors import SettingsError, UnavailableError
 from crossdock.connectors.http import AddressRule
-from crossdock.operations.spec import Spec
+from crossdock.operations.setup.spec import Spec
 
 SIMULATED = "http://127.0.0.1:9/stores/abc123/v3/"
 # The discard port, at which nothing listens.

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crossdock.domain.sync import Direction, Entity
-from crossdock.operations import views
-from crossdock.operations.views import OrderDetail
+from crossdock.operations.views import views
+from crossdock.operations.views.views import OrderDetail
 from crossdock.store import tables
 from journeys.test_catalog import COMPLETE
 from journeys.test_hub_stock import own, simple_skus

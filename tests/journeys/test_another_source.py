@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from crossdock.connectors.contract import Rules
-from crossdock.operations import integrations, own_products, own_stock, product_files
-from crossdock.operations.own_stock import RecordChange
-from crossdock.operations.product_files import Report
+from crossdock.operations.catalog import own_products, product_files
+from crossdock.operations.catalog.product_files import Report
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import own_stock
+from crossdock.operations.stock.own_stock import RecordChange
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from support.catalogs import SHOP_PUSHES, STORE_PUSHES, empty_store, links, skus_of_shop, skus_of_store

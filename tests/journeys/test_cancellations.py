@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.operations import views
+from crossdock.operations.views import views
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_stock import assert_ledger_adds_up, both, live, tracked_skus

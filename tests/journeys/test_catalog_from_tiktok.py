@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from crossdock.domain.catalog import Variant
 from crossdock.domain.sync import Direction, Entity
-from crossdock.operations.listables import Body
+from crossdock.operations.catalog.listables import Body
 from crossdock.store import tables
 from crossdock.store.codec import unpack
 from support.catalogs import (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crossdock.domain.channel import ChannelId, ChannelProduct, ChannelSku, ChannelVariant, Option, Prices
-from crossdock.operations import products
+from crossdock.operations.catalog import products
 from crossdock.operations.task import HUB, SourcesOfTruth, Task
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault

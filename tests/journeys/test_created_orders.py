@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from crossdock.operations import retrying, views
+from crossdock.operations import retrying
 from crossdock.operations.task import Task
+from crossdock.operations.views import views
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_stock import adjustments, assert_ledger_adds_up, both, live, tracked_skus

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import fulfillment_push
+from crossdock.operations.fulfillments import fulfillment_push
 from crossdock_simulators.kit import Fault
 from journeys.test_catalog import COMPLETE
 from journeys.test_fulfillments import merchant

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import bundles, channel_options, integrations, own_stock
-from crossdock.operations.own_stock import RecordChange
+from crossdock.operations.catalog import bundles, channel_options
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import own_stock
+from crossdock.operations.stock.own_stock import RecordChange
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault

@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import pending
+from crossdock.operations.stock import pending
 from crossdock.sync import push_inventory
 from crossdock.sync.lease import StoppedError
 from crossdock_simulators.kit import Fault

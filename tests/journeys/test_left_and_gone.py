@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations, parcels
+from crossdock.operations.fulfillments import parcels
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import Task
 from journeys.test_fulfillments import ONE, PULLS, SHOP_PUSHES, merchant
 from journeys.test_stock import assert_ledger_adds_up, both

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.domain.channel import ChannelId, ChannelSku
 from crossdock.domain.sync import Direction, Entity, Outcome, Rejected
-from crossdock.operations import channel_options
+from crossdock.operations.catalog import channel_options
 from crossdock.operations.task import SourcesOfTruth, Task
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault

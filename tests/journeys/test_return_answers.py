@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crossdock.operations import views
-from crossdock.operations.views import ReturnView
+from crossdock.operations.views import views
+from crossdock.operations.views.views import ReturnView
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_aftersales import deliver

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations
-from crossdock.operations.effects import NeedsConfirmationError
-from crossdock.operations.spec import Spec
+from crossdock.operations.setup import integrations
+from crossdock.operations.setup.effects import NeedsConfirmationError
+from crossdock.operations.setup.spec import Spec
 from crossdock.operations.task import HUB
 from crossdock.store import tables
 from crossdock.sync import lease as leases

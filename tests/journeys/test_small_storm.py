@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from crossdock.operations import sales
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup.integrations import Status
+from crossdock.operations.stock import sales
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.operations.contradictions import INVENTORY_RACE, UNDECIDED_SOURCES
+from crossdock.operations.setup.contradictions import INVENTORY_RACE, UNDECIDED_SOURCES
 from crossdock.store import tables
 from support.asking import IDLE_SHOP, IDLE_STORE, Asking, asking
 from support.catalogs import COMPLETE, sync_fully

@@ -10,7 +10,7 @@ import pytest
 from crossdock.connectors.bigcommerce.settings import BigCommerceSettings
 from crossdock.connectors.settings import described
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import views
+from crossdock.operations.views import views
 from crossdock.store import tables
 from crossdock_simulators.kit import Fault
 from journeys.test_catalog import COMPLETE, ready

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from connectors.bigcommerce.shipping_bench import held
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import fulfillments
-from crossdock.operations.fulfillments import Entry, Tracking
+from crossdock.operations.fulfillments import fulfillments
+from crossdock.operations.fulfillments.fulfillments import Entry, Tracking
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock_simulators.bigcommerce.records import Order

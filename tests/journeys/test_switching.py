@@ -8,7 +8,8 @@ import pytest
 
 from crossdock.domain.switching import Preview
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import listings, products, switching
+from crossdock.operations.catalog import listings, products
+from crossdock.operations.setup import switching
 from crossdock.store import tables
 from crossdock.sync.reading import read_listings_now
 from support.asking import Asking

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from crossdock.app import Hub
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup.integrations import Status
 from crossdock_simulators.kit import Fault
 from journeys.test_stock import live, tracked_skus
 from support.world import SHOP, World

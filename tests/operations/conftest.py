@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crossdock.operations.own_locations import OwnLocation
+from crossdock.operations.stock.own_locations import OwnLocation
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store.database import Database
 from operations.own_bench import ANNEX, MAIN, add

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock.operations import bundles, locations, own_locations, own_stock
-from crossdock.operations.own_locations import OwnLocation
-from crossdock.operations.own_stock import RecordChange
+from crossdock.operations.catalog import bundles
+from crossdock.operations.stock import locations, own_locations, own_stock
+from crossdock.operations.stock.own_locations import OwnLocation
+from crossdock.operations.stock.own_stock import RecordChange
 from crossdock.operations.task import HUB
 from crossdock.store import tables
 from support.make import Bench

@@ -23,7 +23,7 @@ from crossdock.domain.aftersales import (
 from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.sync import Confirmed, Rejected
-from crossdock.operations import (
+from crossdock.operations.orders import (
     cancellation_push,
     cancellation_requests,
     cancellations,
@@ -32,9 +32,9 @@ from crossdock.operations import (
     reviewing,
     statements,
 )
-from crossdock.operations.cancellations import Wish
-from crossdock.operations.order_record import order_id
-from crossdock.operations.returns import Reading
+from crossdock.operations.orders.cancellations import Wish
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.orders.returns import Reading
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from support import make

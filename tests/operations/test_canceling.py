@@ -25,17 +25,17 @@ from crossdock.domain.aftersales import (
 from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.sync import Confirmed, Rejected, Unclear
-from crossdock.operations import (
+from crossdock.operations import retrying
+from crossdock.operations.orders import (
     cancellation_push,
     cancellation_requests,
     cancellations,
     orders,
-    retrying,
     returns,
-    views,
 )
-from crossdock.operations.cancellations import Wish
-from crossdock.operations.order_record import order_id
+from crossdock.operations.orders.cancellations import Wish
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.views import views
 from crossdock.store import tables
 from crossdock.store.database import Database
 from support import make

@@ -11,7 +11,7 @@ from crossdock.connectors.contract import BuyerCancellations, Rules
 from crossdock.domain.aftersales import CancellationState, ChannelCancellation, Origin
 from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import cancellation_push, cancellation_requests
+from crossdock.operations.orders import cancellation_push, cancellation_requests
 from crossdock.store import tables
 from support import make
 from support.make import NOW, SHOP, Bench

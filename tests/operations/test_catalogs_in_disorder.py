@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from crossdock.domain.channel import ChannelProduct, ListingState
-from crossdock.operations import listings, products
+from crossdock.operations.catalog import listings, products
 from crossdock.operations.task import SourcesOfTruth
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, product, variant

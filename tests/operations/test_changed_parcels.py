@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crossdock.operations import parcels
+from crossdock.operations.fulfillments import parcels
 from support.make import STORE, Bench
 from support.shipping import S1, copied, read, shipment, sold
 

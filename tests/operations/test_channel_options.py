@@ -7,15 +7,9 @@ import pytest
 from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Entity
-from crossdock.operations import (
-    channel_options,
-    integrations,
-    inventory,
-    listables,
-    listings,
-    products,
-    sales,
-)
+from crossdock.operations.catalog import channel_options, listables, listings, products
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import inventory, sales
 from crossdock.operations.task import SourcesOfTruth
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, order, product, stock, variant

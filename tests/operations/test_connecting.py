@@ -9,9 +9,9 @@ import pytest
 
 from crossdock.domain.channel import Account, ChannelId
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import connecting, integrations
-from crossdock.operations.connecting import StateError
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup import connecting, integrations
+from crossdock.operations.setup.connecting import StateError
+from crossdock.operations.setup.integrations import Status
 from crossdock.operations.task import SourcesOfTruth
 from support.flows import NEVER, flow_row, set_flow
 from support.make import NOW, SHOP, STORE, Bench

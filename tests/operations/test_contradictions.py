@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import Direction, Entity
-from crossdock.operations.contradictions import (
+from crossdock.operations.setup.contradictions import (
     INVENTORY_RACE,
     OVERRIDES,
     UNDECIDED_SOURCES,
@@ -14,8 +14,8 @@ from crossdock.operations.contradictions import (
     refuse,
     refuse_impossible,
 )
-from crossdock.operations.effects import Situation, new_ways
-from crossdock.operations.spec_locations import SpecError
+from crossdock.operations.setup.effects import Situation, new_ways
+from crossdock.operations.setup.spec_locations import SpecError
 from crossdock.operations.task import SourcesOfTruth
 
 PULL, PUSH = Direction.PULL, Direction.PUSH

@@ -6,9 +6,9 @@ import pytest
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import Entity
-from crossdock.operations import effects
-from crossdock.operations.contradictions import Wired
-from crossdock.operations.effects import Effect, Situation
+from crossdock.operations.setup import effects
+from crossdock.operations.setup.contradictions import Wired
+from crossdock.operations.setup.effects import Effect, Situation
 from crossdock.operations.task import HUB, SourcesOfTruth
 from support.make import SHOP, STORE, Bench
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from crossdock.domain.sync import Direction, Entity
-from crossdock.operations.deliveries import CONCERNED
-from crossdock.operations.effects import STARTS, STOPS
-from crossdock.operations.integrations import RHYTHMS
+from crossdock.operations.setup.deliveries import CONCERNED
+from crossdock.operations.setup.effects import STARTS, STOPS
+from crossdock.operations.setup.integrations import RHYTHMS
 
 
 def test_what_starts_and_what_stops_is_said_of_every_flow() -> None:

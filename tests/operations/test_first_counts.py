@@ -6,8 +6,10 @@ import pytest
 
 from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
-from crossdock.operations import integrations, inventory, own_stock, stock_file, views
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import offering, own_stock, stock_file
 from crossdock.operations.task import HUB
+from crossdock.operations.views import views
 from operations.own_bench import ANNEX, MAIN, change
 from support.make import SHOP, Bench, line, order
 
@@ -22,8 +24,8 @@ def is_counted(own: Bench, sku: str) -> bool:
 def test_what_was_never_counted_says_so_and_is_left_alone(own: Bench) -> None:
     assert not is_counted(own, "A")
     with own.step() as (tx, _):
-        on = inventory.channel(tx, SHOP, Rules())
-        offer = inventory.offers(tx, on, HUB, [own.variant_id("A")])[own.variant_id("A")]
+        on = offering.channel(tx, SHOP, Rules())
+        offer = offering.offers(tx, on, HUB, [own.variant_id("A")])[own.variant_id("A")]
     assert "first count" in offer.why_not
     assert own.cases() == []
 

@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 from crossdock.domain.channel import ChannelId, Parcel
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Confirmed, Rejected, Unclear
-from crossdock.operations import cancellation_push, cancellations
-from crossdock.operations.cancellations import Wish
-from crossdock.operations.fulfillments import Tracking
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.orders import cancellation_push, cancellations
+from crossdock.operations.orders.cancellations import Wish
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from crossdock.store.database import Database

@@ -14,14 +14,11 @@ from crossdock.domain.sync import (
     Rejected,
     Unclear,
 )
-from crossdock.operations import (
-    fulfillment_push,
-    integrations,
-    publishing,
-    retrying,
-    views,
-)
-from crossdock.operations.fulfillments import Tracking
+from crossdock.operations import publishing, retrying
+from crossdock.operations.fulfillments import fulfillment_push
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.setup import integrations
+from crossdock.operations.views import views
 from support import make
 from support.make import SHOP, STORE, Bench
 from support.shipping import (

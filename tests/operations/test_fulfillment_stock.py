@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crossdock.domain.order import OrderStatus
-from crossdock.operations.fulfillments import Tracking
-from crossdock.operations.order_record import order_id
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.orders.order_record import order_id
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from support import make, shipping

@@ -11,12 +11,10 @@ import pytest
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.sync import Rejected
-from crossdock.operations import (
-    cancellation_push,
-    views,
-)
-from crossdock.operations.fulfillments import Tracking
-from crossdock.operations.order_record import order_id
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.orders import cancellation_push
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.views import views
 from crossdock.store import tables
 from support import make, shipping
 from support.make import NOW, SHOP, STORE, Bench

@@ -8,10 +8,12 @@ import pytest
 
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Confirmed, Entity, Outcome, Rejected, Unclear
-from crossdock.operations import publishing, retrying, sending, views
-from crossdock.operations.fulfillment_push import Due
-from crossdock.operations.fulfillments import Tracking
-from crossdock.operations.told_parcels import Told, told
+from crossdock.operations import publishing, retrying
+from crossdock.operations.fulfillments.fulfillment_push import Due
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.fulfillments.told_parcels import Told, told
+from crossdock.operations.orders import sending
+from crossdock.operations.views import views
 from support.make import SHOP, STORE, Bench
 from support.shipping import (
     S1,

@@ -7,9 +7,10 @@ import pytest
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.sync import Confirmed, Unclear
-from crossdock.operations import retrying, views
-from crossdock.operations.fulfillments import Tracking
-from crossdock.operations.told_parcels import GONE, told_by
+from crossdock.operations import retrying
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.fulfillments.told_parcels import GONE, told_by
+from crossdock.operations.views import views
 from crossdock.store import tables
 from support.make import STORE, Bench
 from support.shipping import (

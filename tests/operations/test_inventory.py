@@ -9,8 +9,10 @@ import pytest
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, LocationKind
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, inventory, locations, publishing
+from crossdock.operations import publishing
 from crossdock.operations.publishing import State
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import locations, offering
 from crossdock.store import tables
 from support.make import SHOP, STORE, TRUTH, Bench, line, listing, location, order, product, stock, variant
 
@@ -258,7 +260,7 @@ def test_stock_counts_as_read_once_its_pull_has_seen_everything(
                 swept_at=hub.now if swept else None,
             )
         )
-        assert inventory.has_been_read(tx, STORE) is expected
+        assert offering.has_been_read(tx, STORE) is expected
 
 
 def settle(hub: Bench, key: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Rejected
-from crossdock.operations.fulfillments import Tracking
+from crossdock.operations.fulfillments.fulfillments import Tracking
 from support.make import STORE, Bench
 from support.shipping import (
     copied,

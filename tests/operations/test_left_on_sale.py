@@ -6,7 +6,8 @@ import pytest
 
 from crossdock.domain.channel import ChannelId, ChannelProduct, ListingState
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, left_on_sale, products
+from crossdock.operations.catalog import left_on_sale, products
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import SourcesOfTruth
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, product, variant

@@ -8,8 +8,8 @@ import pytest
 
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.order import OrderStatus
-from crossdock.operations.fulfillments import Tracking
-from crossdock.operations.order_record import order_id
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.orders.order_record import order_id
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables

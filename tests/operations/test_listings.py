@@ -6,8 +6,9 @@ import pytest
 
 from crossdock.domain.channel import ChannelId, ListingState
 from crossdock.domain.sync import Confirmed, Entity
-from crossdock.operations import listables, listings, publishing
-from crossdock.operations.listings import link_confirmed
+from crossdock.operations import publishing
+from crossdock.operations.catalog import listables, listings
+from crossdock.operations.catalog.listings import link_confirmed
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.store import tables
 from support.make import SHOP, Bench, listing, product, variant

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from crossdock.domain.channel import ChannelId, ChannelLocation, ChannelProduct, LocationKind
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, location_map, locations, own_stock, spec_locations
-from crossdock.operations.location_map import LocationMap
-from crossdock.operations.spec_locations import LocationSpec
+from crossdock.operations.setup import integrations, spec_locations
+from crossdock.operations.setup.spec_locations import LocationSpec
+from crossdock.operations.stock import location_map, locations, own_stock
+from crossdock.operations.stock.location_map import LocationMap
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock, variant
 

@@ -14,8 +14,8 @@ from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address, ChannelOrder
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import reviewing
-from crossdock.operations.order_record import order_id
+from crossdock.operations.orders import reviewing
+from crossdock.operations.orders.order_record import order_id
 from crossdock.store import tables
 from support.make import NOW, SHOP, STORE, Bench, line, money, order
 

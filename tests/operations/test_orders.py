@@ -12,8 +12,8 @@ from crossdock.domain.channel import Address, ChannelId
 from crossdock.domain.elsewhere import CreatedOrder
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.operations import copies
-from crossdock.operations.order_record import order_id
+from crossdock.operations.orders import copies
+from crossdock.operations.orders.order_record import order_id
 from crossdock.store import tables
 from support.make import (
     NOW,

@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import ListingState
-from crossdock.operations import bundles, products
+from crossdock.operations.catalog import bundles, products
 from crossdock.operations.task import SourcesOfTruth
 from crossdock.store import tables
 from operations.own_bench import ANNEX, MAIN, change, compose, decide

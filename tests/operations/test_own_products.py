@@ -8,9 +8,9 @@ import pytest
 
 from crossdock.domain.own_catalog import FaultyError, ProductEntry, VariantEntry
 from crossdock.domain.sync import Entity
-from crossdock.operations import own_products, product_files
-from crossdock.operations.own_products import Became, Given, NotOursError
-from crossdock.operations.product_files import Report
+from crossdock.operations.catalog import own_products, product_files
+from crossdock.operations.catalog.own_products import Became, Given, NotOursError
+from crossdock.operations.catalog.product_files import Report
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, order, product, stock

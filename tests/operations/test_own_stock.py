@@ -9,10 +9,10 @@ import pytest
 from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address
-from crossdock.operations import locations, observing, own_locations, sales, stock_file
-from crossdock.operations.own_locations import OwnLocation
-from crossdock.operations.sales import IntentKind
-from crossdock.operations.stock_file import FileError, Imported
+from crossdock.operations.stock import locations, observing, own_locations, sales, stock_file
+from crossdock.operations.stock.own_locations import OwnLocation
+from crossdock.operations.stock.sales import IntentKind
+from crossdock.operations.stock.stock_file import FileError, Imported
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from operations.own_bench import ANNEX, MAIN, add, change, decide, moves

@@ -6,7 +6,8 @@ import pytest
 
 from crossdock.domain.channel import ListingState
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, listables, listings, products
+from crossdock.operations.catalog import listables, listings, products
+from crossdock.operations.setup import integrations
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, order, product, stock, variant
 

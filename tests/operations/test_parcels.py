@@ -10,10 +10,10 @@ import pytest
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.sync import Rejected, Unclear
-from crossdock.operations import parcels
-from crossdock.operations.fulfillments import Tracking
-from crossdock.operations.order_record import order_id
-from crossdock.operations.told_parcels import told
+from crossdock.operations.fulfillments import parcels
+from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.fulfillments.told_parcels import told
+from crossdock.operations.orders.order_record import order_id
 from crossdock.store import tables
 from support import make, shipping
 from support.make import SHOP, STORE, Bench

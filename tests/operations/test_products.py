@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import Entity
-from crossdock.operations import products
+from crossdock.operations.catalog import products
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, order, product, stock, variant
 

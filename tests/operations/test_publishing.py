@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations, publishing
+from crossdock.operations import publishing
 from crossdock.operations.publishing import PublicationState, State
+from crossdock.operations.setup import integrations
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, order, product, stock
 from support.owner import SKU, Owner

@@ -7,7 +7,7 @@ from datetime import datetime
 from crossdock.domain.channel import ChannelStock
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Cursor, Page
-from crossdock.operations import readings, sales
+from crossdock.operations.stock import readings, sales
 from operations.test_sales import states
 from support.make import STORE, stock
 from support.owner import PLACES, SKU, Owner

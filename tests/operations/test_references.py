@@ -9,8 +9,8 @@ from crossdock.domain.channel import ChannelId
 from crossdock.domain.elsewhere import CreatedOrder, OrderReference
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.sync import Change, Confirmed, Rejected, Unclear
-from crossdock.operations import copies, references
-from crossdock.operations.order_record import order_id
+from crossdock.operations.orders import copies, references
+from crossdock.operations.orders.order_record import order_id
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, order
 

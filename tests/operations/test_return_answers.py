@@ -23,8 +23,8 @@ from crossdock.domain.aftersales import (
 )
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
-from crossdock.operations import return_answers, return_push, returns
-from crossdock.operations.order_record import order_id
+from crossdock.operations.orders import return_answers, return_push, returns
+from crossdock.operations.orders.order_record import order_id
 from crossdock.store import tables
 from support import make
 from support.make import NOW, SHOP, Bench

@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Unclear
-from crossdock.operations import return_push
+from crossdock.operations.orders import return_push
 from operations.test_return_answers import LET_KEEP, ON, confirmed, decide, due, read, row, tell
 from support import make
 from support.make import SHOP, Bench

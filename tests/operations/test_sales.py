@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from crossdock.domain.inventory import ReportState
-from crossdock.operations import observing, retrying, sales, views
+from crossdock.operations import retrying
+from crossdock.operations.stock import observing, sales
+from crossdock.operations.views import views
 from crossdock.store import tables
 from support.make import STORE, Bench, stock
 from support.owner import SKU, Owner

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from crossdock.domain.inventory import ReportState
-from crossdock.operations import copy_sales, sales
-from crossdock.operations.intents import Item
-from crossdock.operations.order_record import order_id
-from crossdock.operations.sales import IntentKind
+from crossdock.operations.orders import copy_sales
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.stock import sales
+from crossdock.operations.stock.intents import Item
+from crossdock.operations.stock.sales import IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from operations.test_sales import states

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.sync import Confirmed, Outcome, Rejected, Unclear
-from crossdock.operations import retrying, sending, views
+from crossdock.operations import retrying
+from crossdock.operations.orders import sending
+from crossdock.operations.views import views
 from crossdock.store import tables
 from support import make
 from support.make import SHOP, STORE, Bench

@@ -9,10 +9,12 @@ import pytest
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Entity
-from crossdock.operations import bundles, integrations, own_locations, own_stock, sales, stock_owner
-from crossdock.operations.own_locations import OwnLocation
-from crossdock.operations.own_stock import RecordChange
-from crossdock.operations.sales import IntentKind
+from crossdock.operations.catalog import bundles
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import own_locations, own_stock, sales, stock_owner
+from crossdock.operations.stock.own_locations import OwnLocation
+from crossdock.operations.stock.own_stock import RecordChange
+from crossdock.operations.stock.sales import IntentKind
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock

@@ -8,7 +8,8 @@ import pytest
 
 from crossdock.domain.channel import ChannelProduct, ListingState
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, listings, products
+from crossdock.operations.catalog import listings, products
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import SourcesOfTruth
 from crossdock.store import tables
 from support.make import SHOP, STORE, Bench, line, listing, order, product, stock, variant

@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.sync import Entity
-from crossdock.operations import publishing, views, withdrawing
+from crossdock.operations import publishing
+from crossdock.operations.catalog import withdrawing
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.views import Standing
+from crossdock.operations.views import views
+from crossdock.operations.views.views import Standing
 from crossdock.store import tables
 from support.make import SHOP, Bench, product
 from support.make import listing as shown

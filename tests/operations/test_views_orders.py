@@ -10,9 +10,9 @@ import pytest
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.operations import views
-from crossdock.operations.order_record import order_id
-from crossdock.operations.view_page import amount_text
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.views import views
+from crossdock.operations.views.view_page import amount_text
 from support.make import CIPHER, NOW, SHOP, STORE, Bench, line, order
 
 BUYER = Address(name="Jane Roe", lines=("1 Elm Street",), city="Austin", country_code="US")

@@ -9,11 +9,14 @@ import pytest
 
 from crossdock.domain.channel import ChannelId, ChannelSku, ListingState, Option, Prices
 from crossdock.domain.sync import Entity
-from crossdock.operations import exceptions, integrations, products, publishing, views
+from crossdock.operations import exceptions, publishing
+from crossdock.operations.catalog import products
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.views import ChannelStanding, MarkError, Standing
+from crossdock.operations.setup import integrations
+from crossdock.operations.views import views
+from crossdock.operations.views.views import ChannelStanding, MarkError, Standing
 from support.make import SHOP, STORE, Bench, listing, money, product, variant
 
 SETTLED, REJECTED = PublicationState.SETTLED, PublicationState.REJECTED

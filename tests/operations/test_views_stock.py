@@ -8,9 +8,13 @@ import pytest
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.sync import Entity
-from crossdock.operations import channel_options, integrations, inventory, locations, publishing, views
+from crossdock.operations import publishing
+from crossdock.operations.catalog import channel_options
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.views import ChannelNumber, StockExplanation
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import locations, offering
+from crossdock.operations.views import views
+from crossdock.operations.views.views import ChannelNumber, StockExplanation
 from crossdock.store.codec import pack
 from support.make import SHOP, STORE, Bench, line, location, order, product, stock, variant
 
@@ -307,7 +311,7 @@ def test_the_preview_is_what_the_explanation_says(hub: Bench) -> None:
     settle(hub, "A", ("1", 4))
 
     with hub.database.reading() as tx:
-        on = inventory.channel(tx, SHOP, hub.rules[SHOP])
+        on = offering.channel(tx, SHOP, hub.rules[SHOP])
         rows = {row.sku: row for row in views.preview(tx, on).items}
 
     assert (rows["A"].offered, rows["A"].confirmed, rows["A"].is_different) == (5, 4, True)

@@ -156,7 +156,7 @@ def test_one_module_alone_knows_the_job_engine() -> None:
 
 
 # A key is made of nothing but chance, and leaves the operation once: there is nothing to pass in.
-MADE_OF_CHANCE = "operations/keys.py imports secrets"
+MADE_OF_CHANCE = "operations/setup/keys.py imports secrets"
 
 
 def clock_readings(path: Path) -> list[str]:
@@ -180,7 +180,7 @@ def test_time_and_chance_are_passed_in() -> None:
 
 CONNECTORS = {"bigcommerce", "tiktok_shop"}
 # Shows what a document looks like, and decides nothing.
-EXAMPLE = "operations/settings_changes.py bigcommerce"
+EXAMPLE = "operations/setup/settings_changes.py bigcommerce"
 
 
 def test_only_connectors_and_who_puts_them_together_know_a_connector_by_name() -> None:

@@ -9,8 +9,8 @@ from crossdock.api.build import build_api
 from crossdock.api.desk import ApiDesk
 from crossdock.app import Hub
 from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import keys
-from crossdock.operations.keys import Scope
+from crossdock.operations.setup import keys
+from crossdock.operations.setup.keys import Scope
 
 _MADE: list[FastAPI] = []
 

@@ -25,7 +25,10 @@ from crossdock.domain.inventory import ReportState
 from crossdock.domain.money import Money
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.sync import Entity
-from crossdock.operations import integrations, inventory, listings, locations, orders, products
+from crossdock.operations.catalog import listings, products
+from crossdock.operations.orders import orders
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import inventory, locations, offering
 from crossdock.operations.task import SourcesOfTruth, Task
 from crossdock.store import tables
 from crossdock.store.cipher import Cipher
@@ -213,11 +216,11 @@ class Bench:
         )
         return {row.channel_id: skus[row.variant_id] for row in found}
 
-    def offers(self, *skus: str) -> dict[str, inventory.Offer]:
+    def offers(self, *skus: str) -> dict[str, offering.Offer]:
         ids = {self.variant_id(sku): sku for sku in skus}
         with self.database.reading() as tx:
-            on = inventory.channel(tx, SHOP, self.rules[SHOP])
-            found = inventory.offers(tx, on, self.truth.inventory, list(ids))
+            on = offering.channel(tx, SHOP, self.rules[SHOP])
+            found = offering.offers(tx, on, self.truth.inventory, list(ids))
         return {ids[key]: offer for key, offer in found.items()}
 
     def offered(self, sku: str) -> int:

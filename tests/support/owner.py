@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import balancing, observing, sales
-from crossdock.operations.intents import Item
+from crossdock.operations.stock import balancing, observing, sales
+from crossdock.operations.stock.intents import Item
 from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock
 
 SKU = "A"

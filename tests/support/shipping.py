@@ -10,12 +10,14 @@ from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, ChannelOrder, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import OrderShipments
 from crossdock.domain.sync import Confirmed, Entity, Outcome
-from crossdock.operations import cancellations, fulfillment_push, fulfillments, parcels, views
-from crossdock.operations.cancellations import Wish
-from crossdock.operations.fulfillment_push import Due
-from crossdock.operations.fulfillments import Entry, Tracking
-from crossdock.operations.order_record import order_id
-from crossdock.operations.views import FulfillmentView
+from crossdock.operations.fulfillments import fulfillment_push, fulfillments, parcels
+from crossdock.operations.fulfillments.fulfillment_push import Due
+from crossdock.operations.fulfillments.fulfillments import Entry, Tracking
+from crossdock.operations.orders import cancellations
+from crossdock.operations.orders.cancellations import Wish
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.views import views
+from crossdock.operations.views.views import FulfillmentView
 from crossdock.store import tables
 from support import make
 from support.make import SHOP, STORE, Bench

@@ -17,7 +17,7 @@ from crossdock.app import Hub
 from crossdock.config import Config
 from crossdock.connectors.contract import Connector
 from crossdock.domain.sync import FlowKey
-from crossdock.operations.spec import Spec
+from crossdock.operations.setup.spec import Spec
 from crossdock.store import tables
 from crossdock.store.database import Database
 from crossdock.sync import lease as leases

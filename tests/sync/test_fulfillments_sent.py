@@ -13,7 +13,7 @@ from crossdock.connectors.errors import RateLimitedError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome
-from crossdock.operations.fulfillments import Tracking
+from crossdock.operations.fulfillments.fulfillments import Tracking
 from crossdock.sync import lease as leases
 from crossdock.sync import workers
 from crossdock.sync.fulfillments import push_fulfillments

@@ -11,7 +11,9 @@ import pytest
 
 from crossdock.connectors.contract import Connector, Rules
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations, listings, orders, products
+from crossdock.operations.catalog import listings, products
+from crossdock.operations.orders import orders
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import Task
 from crossdock.store.database import Database, Transaction
 from crossdock.sync import lease as leases

@@ -9,8 +9,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from crossdock.api.desk import Desk
 from crossdock.api.problems import ProblemError
-from crossdock.operations import keys
-from crossdock.operations.keys import Key, Scope
+from crossdock.operations.setup import keys
+from crossdock.operations.setup.keys import Key, Scope
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, as made by `crossdock key create`: cdk_…")
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]

@@ -13,9 +13,10 @@ from crossdock.api.forms import SliceQuery
 from crossdock.api.problems import documented, not_found
 from crossdock.domain.aftersales import Answer, CancellationState, CancelReason, Decision
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import cancellation_requests, cancellations, views
-from crossdock.operations.cancellations import Wish
-from crossdock.operations.views import CancellationView, OrderDetail, Slice, StatementView
+from crossdock.operations.orders import cancellation_requests, cancellations
+from crossdock.operations.orders.cancellations import Wish
+from crossdock.operations.views import views
+from crossdock.operations.views.views import CancellationView, OrderDetail, Slice, StatementView
 
 router = APIRouter(tags=["After sales"], responses=documented(401, 403, 422))
 

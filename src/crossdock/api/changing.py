@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from crossdock.api.desk import ApiDesk
 from crossdock.api.forms import Changed
 from crossdock.api.problems import not_found
-from crossdock.operations import integrations as accounts
-from crossdock.operations.integrations import Integration
-from crossdock.operations.spec import Spec
+from crossdock.operations.setup import integrations as accounts
+from crossdock.operations.setup.integrations import Integration
+from crossdock.operations.setup.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.problems import documented
-from crossdock.operations import connecting, integrations
-from crossdock.operations.connecting import StateError
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup import connecting, integrations
+from crossdock.operations.setup.connecting import StateError
+from crossdock.operations.setup.integrations import Status
 
 router = APIRouter(tags=["Connecting"], responses=documented(422))
 

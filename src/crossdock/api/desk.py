@@ -11,10 +11,10 @@ from fastapi import Depends, Request
 
 from crossdock.connectors.contract import Connector, Rules
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import integrations as accounts
-from crossdock.operations.configuring import Proposal
-from crossdock.operations.connecting import Connection
-from crossdock.operations.spec import Spec
+from crossdock.operations.setup import integrations as accounts
+from crossdock.operations.setup.configuring import Proposal
+from crossdock.operations.setup.connecting import Connection
+from crossdock.operations.setup.spec import Spec
 from crossdock.operations.task import Task
 from crossdock.store.cipher import Cipher
 from crossdock.store.database import Database, Transaction

@@ -8,9 +8,9 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from crossdock.domain.order import OrderStatus
-from crossdock.operations.connecting import Connection
-from crossdock.operations.effects import Effect
-from crossdock.operations.spec import Difference, Sources
+from crossdock.operations.setup.connecting import Connection
+from crossdock.operations.setup.effects import Effect
+from crossdock.operations.setup.spec import Difference, Sources
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items at most")]
 After = Annotated[str, Query(max_length=2000, description="The `next` of the slice before")]

@@ -12,10 +12,12 @@ from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import SliceQuery
 from crossdock.api.problems import documented, not_found
 from crossdock.domain.fulfillment import FulfillmentState
-from crossdock.operations import fulfillment_push, fulfillments, sending, views
-from crossdock.operations.fulfillments import Entry, Tracking
+from crossdock.operations.fulfillments import fulfillment_push, fulfillments
+from crossdock.operations.fulfillments.fulfillments import Entry, Tracking
+from crossdock.operations.orders import sending
 from crossdock.operations.task import Task
-from crossdock.operations.views import FulfillmentView, OrderDetail, OrderView, Slice
+from crossdock.operations.views import views
+from crossdock.operations.views.views import FulfillmentView, OrderDetail, OrderView, Slice
 from crossdock.store.database import Transaction
 
 router = APIRouter(tags=["Fulfillments"], responses=documented(401, 403, 422))

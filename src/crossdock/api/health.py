@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crossdock.api.desk import Desk
-from crossdock.operations import views
-from crossdock.operations.views import Measures
+from crossdock.operations.views import views
+from crossdock.operations.views.views import Measures
 from crossdock.store.database import Database
 
 router = APIRouter(tags=["Health"])

@@ -12,10 +12,10 @@ from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import Changed, Confirm, Connected, ConnectForm, DryRun, NewIntegration
 from crossdock.api.problems import ProblemError, documented, not_found
 from crossdock.connectors.describing import ConnectorEntry, entry
-from crossdock.operations import integrations as accounts
-from crossdock.operations import views
-from crossdock.operations.spec import IntegrationSpec, Spec
-from crossdock.operations.views import IntegrationView
+from crossdock.operations.setup import integrations as accounts
+from crossdock.operations.setup.spec import IntegrationSpec, Spec
+from crossdock.operations.views import views
+from crossdock.operations.views.views import IntegrationView
 
 router = APIRouter(tags=["Integrations"], responses=documented(401, 403, 422))
 

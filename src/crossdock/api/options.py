@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from crossdock.api.access import Reader, Writer
 from crossdock.api.desk import Desk
 from crossdock.api.problems import documented, not_found
-from crossdock.operations import channel_options
-from crossdock.operations.channel_options import ChannelOptions
+from crossdock.operations.catalog import channel_options
+from crossdock.operations.catalog.channel_options import ChannelOptions
 
 router = APIRouter(tags=["Records"], responses=documented(401, 403, 422))
 

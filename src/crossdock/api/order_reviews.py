@@ -10,9 +10,10 @@ from crossdock.api.access import Writer
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.problems import documented, not_found
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import reviewing, views
+from crossdock.operations.orders import reviewing
 from crossdock.operations.task import Task
-from crossdock.operations.views import OrderDetail
+from crossdock.operations.views import views
+from crossdock.operations.views.views import OrderDetail
 from crossdock.store.database import Transaction
 
 router = APIRouter(tags=["Records"], responses=documented(401, 403, 404, 422))

@@ -16,9 +16,10 @@ from crossdock.domain.channel import Option
 from crossdock.domain.own_catalog import CLEAR, Fault, FaultyError, ProductEntry, VariantEntry
 from crossdock.domain.product_csv import HeaderError
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import own_products, product_files, publishing
-from crossdock.operations.own_products import Became, NotOursError
-from crossdock.operations.product_files import Report
+from crossdock.operations import publishing
+from crossdock.operations.catalog import own_products, product_files
+from crossdock.operations.catalog.own_products import Became, NotOursError
+from crossdock.operations.catalog.product_files import Report
 from crossdock.operations.task import HUB
 from crossdock.store.database import Transaction
 

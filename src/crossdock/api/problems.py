@@ -15,9 +15,9 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from crossdock.connectors.errors import ChannelError, SettingsError
-from crossdock.operations.effects import NeedsConfirmationError
-from crossdock.operations.spec import SpecError
-from crossdock.operations.view_page import MarkError
+from crossdock.operations.setup.effects import NeedsConfirmationError
+from crossdock.operations.setup.spec import SpecError
+from crossdock.operations.views.view_page import MarkError
 from crossdock.store.cipher import WrongKeyError
 
 MEDIA_TYPE = "application/problem+json"

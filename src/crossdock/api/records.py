@@ -10,13 +10,14 @@ from crossdock.api.access import Reader, Writer
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import After, Limit, LocationForm, OrderQuery, Search
 from crossdock.api.problems import FieldProblem, ProblemError, documented, not_found
-from crossdock.operations import integrations as accounts
-from crossdock.operations import location_map, own_locations, views
-from crossdock.operations import locations as places
 from crossdock.operations.events import Subject
-from crossdock.operations.location_map import LocationMap
+from crossdock.operations.setup import integrations as accounts
+from crossdock.operations.stock import location_map, own_locations
+from crossdock.operations.stock import locations as places
+from crossdock.operations.stock.location_map import LocationMap
 from crossdock.operations.task import HUB
-from crossdock.operations.views import (
+from crossdock.operations.views import views
+from crossdock.operations.views.views import (
     EventView,
     LocationView,
     MovementView,

@@ -13,8 +13,9 @@ from crossdock.api.forms import SliceQuery
 from crossdock.api.problems import documented, not_found
 from crossdock.domain.aftersales import ReturnAnswer, ReturnDecision
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import return_answers, views
-from crossdock.operations.views import ReturnView, Slice
+from crossdock.operations.orders import return_answers
+from crossdock.operations.views import views
+from crossdock.operations.views.views import ReturnView, Slice
 
 router = APIRouter(tags=["After sales"], responses=documented(401, 403, 422))
 

@@ -13,11 +13,11 @@ from crossdock.api.forms import Changed, Confirm, DryRun, Limit, SettingValue
 from crossdock.api.problems import documented, not_found
 from crossdock.connectors.contract import Connector
 from crossdock.connectors.settings import described
-from crossdock.operations import integrations as accounts
-from crossdock.operations import settings_changes, settings_versions
-from crossdock.operations.settings_changes import SettingsDocument
-from crossdock.operations.settings_versions import Version
-from crossdock.operations.spec import Sources, Spec
+from crossdock.operations.setup import integrations as accounts
+from crossdock.operations.setup import settings_changes, settings_versions
+from crossdock.operations.setup.settings_changes import SettingsDocument
+from crossdock.operations.setup.settings_versions import Version
+from crossdock.operations.setup.spec import Sources, Spec
 from crossdock.operations.task import HUB
 
 router = APIRouter(tags=["Settings"], responses=documented(401, 403, 422))

@@ -14,15 +14,18 @@ from crossdock.api.forms import After, DryRun, Limit, Search
 from crossdock.api.problems import FieldProblem, ProblemError, documented, not_found
 from crossdock.domain.channel import Address
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import bundles, own_locations, own_stock, publishing, stock_file, views
-from crossdock.operations import integrations as accounts
-from crossdock.operations import inventory as stock
-from crossdock.operations.bundles import ComponentView
-from crossdock.operations.own_locations import OwnLocation
-from crossdock.operations.own_stock import RecordChange
-from crossdock.operations.stock_file import FileError, Imported
+from crossdock.operations import publishing
+from crossdock.operations.catalog import bundles
+from crossdock.operations.catalog.bundles import ComponentView
+from crossdock.operations.setup import integrations as accounts
+from crossdock.operations.stock import offering as stock
+from crossdock.operations.stock import own_locations, own_stock, stock_file
+from crossdock.operations.stock.own_locations import OwnLocation
+from crossdock.operations.stock.own_stock import RecordChange
+from crossdock.operations.stock.stock_file import FileError, Imported
 from crossdock.operations.task import HUB
-from crossdock.operations.views import LevelView, LocationView, PreviewRow, Slice
+from crossdock.operations.views import views
+from crossdock.operations.views.views import LevelView, LocationView, PreviewRow, Slice
 
 router = APIRouter(tags=["Records"], responses=documented(401, 403, 422))
 

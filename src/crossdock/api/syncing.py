@@ -12,8 +12,9 @@ from crossdock.api.forms import After, CaseQuery, Limit, Woken
 from crossdock.api.problems import ProblemError, documented, not_found
 from crossdock.domain.sync import FlowKey
 from crossdock.operations import exceptions as cases
-from crossdock.operations import retrying, views
-from crossdock.operations.views import CaseView, FlowView, RunView, Slice
+from crossdock.operations import retrying
+from crossdock.operations.views import views
+from crossdock.operations.views.views import CaseView, FlowView, RunView, Slice
 
 router = APIRouter(tags=["Syncing"], responses=documented(401, 403, 422))
 

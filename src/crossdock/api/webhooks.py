@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.problems import ProblemError, documented, not_found
 from crossdock.connectors.contract import Hint, SignatureError
-from crossdock.operations import deliveries
-from crossdock.operations import integrations as accounts
+from crossdock.operations.setup import deliveries
+from crossdock.operations.setup import integrations as accounts
 
 router = APIRouter(tags=["Webhooks"], responses=documented(401, 404, 413, 422))
 

@@ -17,8 +17,9 @@ from crossdock.cli.units import units_by_sku
 from crossdock.cli.wording import about_cancellation, canceled_units, plain
 from crossdock.domain.aftersales import Answer, CancellationState, CancelReason, Decision
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import cancellation_requests, cancellations, views
-from crossdock.operations.cancellations import Wish
+from crossdock.operations.orders import cancellation_requests, cancellations
+from crossdock.operations.orders.cancellations import Wish
+from crossdock.operations.views import views
 from crossdock.sync import lease
 
 commands = typer.Typer()

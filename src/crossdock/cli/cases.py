@@ -13,8 +13,9 @@ from crossdock.cli.output import After, AsJson, Limit, answer, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.cli.tables import table
 from crossdock.cli.wording import mended
-from crossdock.operations import exceptions, retrying, views
-from crossdock.operations.views import CaseView
+from crossdock.operations import exceptions, retrying
+from crossdock.operations.views import views
+from crossdock.operations.views.views import CaseView
 from crossdock.sync import lease
 
 commands = typer.Typer()

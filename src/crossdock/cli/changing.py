@@ -19,11 +19,11 @@ from crossdock.cli.output import AsJson as AsJson
 from crossdock.cli.output import answer
 from crossdock.cli.tables import table
 from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import views
-from crossdock.operations.configuring import Proposal
-from crossdock.operations.effects import CatalogMove, Effect
-from crossdock.operations.integrations import Status
-from crossdock.operations.spec import Difference, Spec
+from crossdock.operations.setup.configuring import Proposal
+from crossdock.operations.setup.effects import CatalogMove, Effect
+from crossdock.operations.setup.integrations import Status
+from crossdock.operations.setup.spec import Difference, Spec
+from crossdock.operations.views import views
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the differences and change nothing.")]
 Confirm = Annotated[

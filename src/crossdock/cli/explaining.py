@@ -26,8 +26,8 @@ from crossdock.cli.wording import (
     told_channels,
     tracking,
 )
-from crossdock.operations import views
-from crossdock.operations.views import (
+from crossdock.operations.views import views
+from crossdock.operations.views.views import (
     EventView,
     LineView,
     OrderDetail,

@@ -14,9 +14,9 @@ from crossdock.cli.listening import AddressTakenError
 from crossdock.cli.output import say, to_errors
 from crossdock.config import ConfigError
 from crossdock.connectors.errors import ChannelError, SettingsError
-from crossdock.operations.connecting import StateError
-from crossdock.operations.spec import SpecError
-from crossdock.operations.views import MarkError
+from crossdock.operations.setup.connecting import StateError
+from crossdock.operations.setup.spec import SpecError
+from crossdock.operations.views.views import MarkError
 from crossdock.store.cipher import WrongKeyError
 from crossdock.store.migrations import NewerSchemaError
 from crossdock.sync.engine import WorkerRunningError

@@ -19,10 +19,12 @@ from crossdock.cli.units import units_by_sku
 from crossdock.cli.wording import mended, plain, shipped_lines, told_channels, tracking
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.sync import FlowKey
-from crossdock.operations import fulfillment_push, fulfillments, sending, views
-from crossdock.operations.fulfillments import Entry, Tracking
+from crossdock.operations.fulfillments import fulfillment_push, fulfillments
+from crossdock.operations.fulfillments.fulfillments import Entry, Tracking
+from crossdock.operations.orders import sending
 from crossdock.operations.task import Task
-from crossdock.operations.views import FulfillmentView
+from crossdock.operations.views import views
+from crossdock.operations.views.views import FulfillmentView
 from crossdock.store.database import Transaction
 from crossdock.sync import lease
 

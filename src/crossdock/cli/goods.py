@@ -18,8 +18,8 @@ from crossdock.cli.session import open_hub, refuse_unknown
 from crossdock.cli.tables import table
 from crossdock.cli.wording import standing
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import views
-from crossdock.operations.views import ProductDetail, Standing, StockView
+from crossdock.operations.views import views
+from crossdock.operations.views.views import ProductDetail, Standing, StockView
 
 commands = typer.Typer()
 product_commands = typer.Typer(cls=ListsByDefault)

@@ -11,8 +11,8 @@ from crossdock.cli.output import After, AsJson, Limit, answer, more, seconds
 from crossdock.cli.session import open_hub, refuse_unknown
 from crossdock.cli.tables import table
 from crossdock.domain.words import counted
-from crossdock.operations import views
-from crossdock.operations.views import FlowView, IntegrationView, RunView
+from crossdock.operations.views import views
+from crossdock.operations.views.views import FlowView, IntegrationView, RunView
 
 commands = typer.Typer()
 

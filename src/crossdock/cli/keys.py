@@ -12,7 +12,7 @@ from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
-from crossdock.operations import keys as api_keys
+from crossdock.operations.setup import keys as api_keys
 
 commands = typer.Typer()
 keys = typer.Typer(cls=ListsByDefault)

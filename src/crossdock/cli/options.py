@@ -13,8 +13,8 @@ from crossdock.cli.failures import CommandError
 from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
 from crossdock.cli.tables import table
-from crossdock.operations import channel_options
-from crossdock.operations.channel_options import ChannelOptions
+from crossdock.operations.catalog import channel_options
+from crossdock.operations.catalog.channel_options import ChannelOptions
 
 HIDDEN = "-"
 

@@ -11,8 +11,9 @@ from crossdock.cli.explaining import found
 from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
 from crossdock.domain.order import OrderStatus
-from crossdock.operations import reviewing, views
+from crossdock.operations.orders import reviewing
 from crossdock.operations.task import Task
+from crossdock.operations.views import views
 from crossdock.store.database import Transaction
 
 Order = Annotated[str, typer.Argument(help="The order, by its id or number.")]

@@ -12,10 +12,12 @@ from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
 from crossdock.cli.tables import table
-from crossdock.operations import integrations, location_map, own_locations, views
-from crossdock.operations.own_locations import OwnLocation
-from crossdock.operations.spec import LocationSpec, Spec
-from crossdock.operations.views import LocationView
+from crossdock.operations.setup import integrations
+from crossdock.operations.setup.spec import LocationSpec, Spec
+from crossdock.operations.stock import location_map, own_locations
+from crossdock.operations.stock.own_locations import OwnLocation
+from crossdock.operations.views import views
+from crossdock.operations.views.views import LocationView
 
 commands = typer.Typer()
 locations = typer.Typer(cls=ListsByDefault)

@@ -14,7 +14,8 @@ from crossdock.cli.tables import table
 from crossdock.cli.wording import about_return, answered, asked_for, plain, refunded, returned_lines
 from crossdock.domain.aftersales import ReturnAnswer, ReturnDecision
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import return_answers, views
+from crossdock.operations.orders import return_answers
+from crossdock.operations.views import views
 from crossdock.sync import lease
 
 commands = typer.Typer()

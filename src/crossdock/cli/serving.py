@@ -11,7 +11,7 @@ from crossdock.cli.listening import listening
 from crossdock.cli.output import say, to_errors
 from crossdock.cli.session import open_hub
 from crossdock.cli.sync import work_until_told
-from crossdock.operations import keys
+from crossdock.operations.setup import keys
 
 commands = typer.Typer()
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from crossdock.app import Hub
 from crossdock.config import Config, ConfigError
 from crossdock.connectors.contract import Rules
-from crossdock.operations import integrations
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import HUB, Task
 from crossdock.store.database import Transaction
 

@@ -18,10 +18,10 @@ from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import Described, described
-from crossdock.operations import integrations, settings_changes, settings_versions, spec
-from crossdock.operations.settings_changes import SettingsDocument
-from crossdock.operations.settings_versions import Version
-from crossdock.operations.spec import Spec
+from crossdock.operations.setup import integrations, settings_changes, settings_versions, spec
+from crossdock.operations.setup.settings_changes import SettingsDocument
+from crossdock.operations.setup.settings_versions import Version
+from crossdock.operations.setup.spec import Spec
 from crossdock.operations.task import HUB
 
 commands = typer.Typer()

@@ -17,9 +17,9 @@ from crossdock.cli.tables import table
 from crossdock.config import Config
 from crossdock.connectors.describing import entry
 from crossdock.connectors.registry import CONNECTORS
-from crossdock.operations import spec
-from crossdock.operations.connecting import Connection
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup import spec
+from crossdock.operations.setup.connecting import Connection
+from crossdock.operations.setup.integrations import Status
 
 commands = typer.Typer()
 

@@ -16,9 +16,12 @@ from crossdock.cli.session import acting, open_hub
 from crossdock.cli.tables import table
 from crossdock.cli.units import units_by_sku
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import bundles, inventory, own_stock, publishing, stock_file, views
-from crossdock.operations.own_stock import RecordChange
-from crossdock.operations.stock_file import FileError, Imported
+from crossdock.operations import publishing
+from crossdock.operations.catalog import bundles
+from crossdock.operations.stock import offering, own_stock, stock_file
+from crossdock.operations.stock.own_stock import RecordChange
+from crossdock.operations.stock.stock_file import FileError, Imported
+from crossdock.operations.views import views
 from crossdock.sync import lease
 
 BAD_ROWS = 2
@@ -121,7 +124,7 @@ def preview(
         hub.integration(name)
         rules = hub.rules_of(name)
         with hub.database.reading() as tx:
-            on = inventory.channel(tx, name, rules)
+            on = offering.channel(tx, name, rules)
             listed = views.preview(tx, on, search=search, after=after, limit=limit)
     rows = [
         (

@@ -19,8 +19,8 @@ from crossdock.cli.output import AsJson, answer, seconds, to_errors
 from crossdock.cli.rounds import FlowResult, Round, Watch, engine_of
 from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
-from crossdock.operations import views
-from crossdock.operations.views import CaseView
+from crossdock.operations.views import views
+from crossdock.operations.views.views import CaseView
 
 commands = typer.Typer()
 CASES_SHOWN = 10

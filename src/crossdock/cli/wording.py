@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from crossdock.cli.output import moment
 from crossdock.domain.aftersales import ReturnDecision, ReturnState
-from crossdock.operations.views import CancellationView, FulfillmentView, ReturnView, ToldView
+from crossdock.operations.views.views import CancellationView, FulfillmentView, ReturnView, ToldView
 
 
 def plain(name: str) -> str:

@@ -8,24 +8,23 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import (
+from crossdock.operations import exceptions, publishing
+from crossdock.operations.events import Subject
+from crossdock.operations.fulfillments import told_parcels
+from crossdock.operations.orders import (
     cancellation_push,
     copies,
     copy_sales,
-    exceptions,
-    integrations,
     orders,
-    publishing,
     return_push,
-    sales,
     sending,
     sent_state,
-    told_parcels,
 )
-from crossdock.operations.events import Subject
 from crossdock.operations.publishing import PublicationState
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import sales
 from crossdock.operations.task import Task
-from crossdock.operations.view_cases import CaseView
+from crossdock.operations.views.view_cases import CaseView
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 

@@ -8,9 +8,10 @@ from typing import cast
 from crossdock.connectors.contract import TakesSalesReports
 from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId, ChannelSku, StockAdjustment
-from crossdock.operations import balancing, copies, sales
-from crossdock.operations.intents import Item
-from crossdock.operations.sales import Due, IntentKind
+from crossdock.operations.orders import copies
+from crossdock.operations.stock import balancing, sales
+from crossdock.operations.stock.intents import Item
+from crossdock.operations.stock.sales import Due, IntentKind
 from crossdock.sync.measuring import LATER_SECONDS, TURNED_AWAY, failed, measured
 from crossdock.sync.work import Work
 

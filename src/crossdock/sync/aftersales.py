@@ -8,15 +8,15 @@ from typing import cast
 from crossdock.connectors.contract import PullsReturns, PullsStatements, SalesReport
 from crossdock.domain.aftersales import ChannelReturn, ChannelStatement
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations import (
+from crossdock.operations.fulfillments import parcels
+from crossdock.operations.orders import (
     cancellation_requests,
     cancellations,
-    parcels,
     return_answers,
     returns,
     statements,
 )
-from crossdock.operations.returns import Reading
+from crossdock.operations.orders.returns import Reading
 from crossdock.operations.task import HUB, Task
 from crossdock.store.database import Transaction
 from crossdock.sync.pull import pull, sweep_began

@@ -8,7 +8,7 @@ from typing import Any, cast
 from crossdock.connectors.contract import AnswersBuyers, PullsCancellations, PushesCancellations
 from crossdock.domain.aftersales import ChannelCancellation
 from crossdock.domain.sync import Change, Confirmed, Outcome, Page, Rejected, Unclear
-from crossdock.operations import cancellation_push, cancellation_requests
+from crossdock.operations.orders import cancellation_push, cancellation_requests
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 from crossdock.sync.pull import pull

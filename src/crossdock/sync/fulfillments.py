@@ -7,8 +7,10 @@ from typing import cast
 from crossdock.connectors.contract import PullsFulfillments, PushesFulfillments, TellsWhenSent
 from crossdock.domain.fulfillment import OrderShipments
 from crossdock.domain.sync import Confirmed, Direction, Entity, FlowKey, Outcome, Page, Rejected, Unclear
-from crossdock.operations import fulfillment_push, parcels, publishing, sending
-from crossdock.operations.fulfillment_push import Due
+from crossdock.operations import publishing
+from crossdock.operations.fulfillments import fulfillment_push, parcels
+from crossdock.operations.fulfillments.fulfillment_push import Due
+from crossdock.operations.orders import sending
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 from crossdock.sync.pull import pull

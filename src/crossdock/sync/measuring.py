@@ -13,9 +13,9 @@ from crossdock.connectors.errors import (
     UnavailableError,
 )
 from crossdock.domain.channel import ChannelId, ChannelSku
-from crossdock.operations import observing, sales
-from crossdock.operations.intents import Item
-from crossdock.operations.sales import Due
+from crossdock.operations.stock import observing, sales
+from crossdock.operations.stock.intents import Item
+from crossdock.operations.stock.sales import Due
 from crossdock.store.database import Transaction
 from crossdock.sync.lease import StoppedError
 from crossdock.sync.pulls import MOST_LOOKS, look

@@ -10,10 +10,11 @@ from crossdock.connectors.contract import CreatesOrders, TakesSalesReports
 from crossdock.connectors.errors import GoodsRefusedError, RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.elsewhere import CreatedOrder
-from crossdock.operations import balancing, copies, copy_sales, sales
-from crossdock.operations.copy_sales import Copied, Sent, UnclearOrder
-from crossdock.operations.intents import Item
-from crossdock.operations.sales import Due, IntentKind
+from crossdock.operations.orders import copies, copy_sales
+from crossdock.operations.orders.copy_sales import Copied, Sent, UnclearOrder
+from crossdock.operations.stock import balancing, sales
+from crossdock.operations.stock.intents import Item
+from crossdock.operations.stock.sales import Due, IntentKind
 from crossdock.store.database import Transaction
 from crossdock.store.query import slices
 from crossdock.sync import adjusting

@@ -8,10 +8,11 @@ from datetime import timedelta
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Postponed, Rejected, Unclear
-from crossdock.operations import attempts, left_on_sale, listables, listings, publishing, withdrawing
+from crossdock.operations import publishing
+from crossdock.operations.catalog import attempts, left_on_sale, listables, listings, withdrawing
+from crossdock.operations.catalog.listables import Draft
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.listables import Draft
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction

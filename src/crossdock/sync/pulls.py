@@ -25,17 +25,11 @@ from crossdock.domain.channel import (
     ChannelStock,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations import (
-    integrations,
-    inventory,
-    listings,
-    location_map,
-    locations,
-    orders,
-    products,
-    readings,
-)
-from crossdock.operations.readings import Variants
+from crossdock.operations.catalog import listings, products
+from crossdock.operations.orders import orders
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import inventory, location_map, locations, readings
+from crossdock.operations.stock.readings import Variants
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction

@@ -13,11 +13,12 @@ from crossdock.connectors.contract import PullsOrders, PushesInventory
 from crossdock.domain.channel import ChannelId, ChannelSku, ListingState, StockTarget
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Rejected, Unclear
 from crossdock.domain.words import counted
-from crossdock.operations import inventory, publishing
+from crossdock.operations import publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.inventory import Offer
 from crossdock.operations.publishing import PublicationState, State
+from crossdock.operations.stock import offering
+from crossdock.operations.stock.offering import Offer
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint, pack, unpack
@@ -84,8 +85,8 @@ def _plan(tx: Transaction, work: Work, after: str) -> tuple[list[Target], str | 
         return [], None
     task = work.task()
     ids = [row.record_id for row in rows]
-    on = inventory.channel(tx, work.integration, work.rules)
-    offers = inventory.offers(tx, on, work.truth.inventory, ids)
+    on = offering.channel(tx, work.integration, work.rules)
+    offers = offering.offers(tx, on, work.truth.inventory, ids)
     linked = _listings(tx, work.integration, ids)
     targets = []
     for row in rows:

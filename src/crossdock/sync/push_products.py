@@ -9,8 +9,10 @@ from crossdock.connectors.contract import DeactivatesProducts, PullsListings, Pu
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Direction, Entity, FlowKey
-from crossdock.operations import attempts, inventory, listables, publishing
+from crossdock.operations import publishing
+from crossdock.operations.catalog import attempts, listables
 from crossdock.operations.publishing import PublicationState, State
+from crossdock.operations.stock import offering
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 from crossdock.sync import product_answers as answers
@@ -51,7 +53,7 @@ def _is_anything_to_do(work: Work) -> bool:
 
 def _is_prepared(tx: Transaction, work: Work) -> bool:
     """Stock, warehouses and listings have been read once; each of those runs wakes this one when it has."""
-    if work.truth.inventory and not inventory.has_been_read(tx, work.truth.inventory):
+    if work.truth.inventory and not offering.has_been_read(tx, work.truth.inventory):
         return False
     for entity in (Entity.LOCATIONS, Entity.LISTINGS):
         flow = FlowKey(work.integration, Direction.PULL, entity)

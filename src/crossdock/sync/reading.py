@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crossdock.connectors.contract import Connector, PullsListings, PullsProducts
-from crossdock.operations import integrations, listings
+from crossdock.operations.catalog import listings
+from crossdock.operations.setup import integrations
 from crossdock.operations.task import Task
 from crossdock.store.database import Database
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from crossdock.connectors.contract import WritesReferences
 from crossdock.domain.sync import Confirmed, Rejected
-from crossdock.operations import references
+from crossdock.operations.orders import references
 from crossdock.sync.work import Work
 
 AT_ONCE = 100

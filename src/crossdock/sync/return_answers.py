@@ -6,7 +6,7 @@ from typing import cast
 
 from crossdock.connectors.contract import AnswersReturns
 from crossdock.domain.sync import Confirmed, Rejected, Unclear
-from crossdock.operations import return_push
+from crossdock.operations.orders import return_push
 from crossdock.sync.work import Work
 
 

@@ -17,18 +17,13 @@ from crossdock.connectors.errors import (
     Remedy,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import (
-    cancellation_push,
-    exceptions,
-    integrations,
-    pending,
-    publishing,
-    references,
-    return_push,
-)
+from crossdock.operations import exceptions, publishing
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
-from crossdock.operations.integrations import Status
+from crossdock.operations.orders import cancellation_push, references, return_push
+from crossdock.operations.setup import integrations
+from crossdock.operations.setup.integrations import Status
+from crossdock.operations.stock import pending
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 from crossdock.sync.cancellations import push_cancellations

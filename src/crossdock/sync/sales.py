@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import cast
 
 from crossdock.connectors.contract import CreatesOrders, SalesReport
-from crossdock.operations import balancing, copies, copy_sales, observing, pending, readings, sales
-from crossdock.operations.sales import IntentKind
+from crossdock.operations.orders import copies, copy_sales
+from crossdock.operations.stock import balancing, observing, pending, readings, sales
+from crossdock.operations.stock.sales import IntentKind
 from crossdock.sync import adjusting, order_copies
 from crossdock.sync.measuring import LATER_SECONDS
 from crossdock.sync.pulls import look

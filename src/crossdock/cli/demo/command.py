@@ -28,8 +28,8 @@ from crossdock.cli.output import AsJson, answer, say, to_people
 from crossdock.cli.rounds import FlowResult, engine_stopped
 from crossdock.cli.sync import progress
 from crossdock.config import Config
-from crossdock.operations import views
-from crossdock.operations.views import ChannelCounts, Standing, Summary
+from crossdock.operations.views import views
+from crossdock.operations.views.views import ChannelCounts, Standing, Summary
 from crossdock.sync.engine import Engine
 
 commands = typer.Typer()

@@ -14,8 +14,8 @@ from crossdock.cli.demo.stock import SoldLine, Stocks
 from crossdock.cli.failures import CommandError
 from crossdock.cli.rounds import FlowResult, Round, Watch
 from crossdock.cli.setup import returned
-from crossdock.operations import spec
-from crossdock.operations.integrations import Status
+from crossdock.operations.setup import spec
+from crossdock.operations.setup.integrations import Status
 from crossdock.sync.engine import Engine
 
 PATIENCE_SECONDS = 60.0

@@ -1,0 +1,1 @@
+"""Products, their listings on channels, and the SKUs by which they are matched."""

@@ -1,0 +1,1 @@
+"""Orders and what befalls them: holds, reviews, cancellations, returns, copies on other channels."""

@@ -1,0 +1,234 @@
+"""Orders canceled in the hub, which their channel is told of once, and what the channel is told on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.connectors.errors import SettingsError
+from crossdock.domain.aftersales import CanceledUnits, CancellationState, CancelReason, Origin
+from crossdock.domain.channel import ChannelId, ChannelOrderLine
+from crossdock.domain.order import OrderStatus
+from crossdock.domain.words import counted
+from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.orders import order_progress
+from crossdock.operations.orders.canceling import CANCELLATION, LINE, ORDER, OURS
+from crossdock.operations.stock import commitments
+from crossdock.operations.task import Task
+from crossdock.store.codec import hub_id, pack, unpack
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants canceled: the whole order, or units by SKU or line id."""
+
+    units: Mapping[str, int] = field(default_factory=dict)
+    origin: Origin = Origin.HUB
+    reason: CancelReason = CancelReason.OTHER
+    note: str = ""
+    restocks: bool = True
+
+
+def cancel(tx: Transaction, task: Task, order_id: str, wish: Wish) -> str:
+    """Cancel an order of the task's integration, whole or in part, and have its channel told where that is on.
+
+    Its commitments are released at once, each unit once. Answers the id of the cancellation.
+    Raises SettingsError.
+    """
+    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
+    lines = tx.execute(sa.select(LINE).where(LINE.c.order_id == order_id).order_by(LINE.c.id)).all()
+    if order.status == OrderStatus.CANCELED:
+        return _tell_after_all(tx, task, order)
+    units, is_whole = _chosen(order, lines, wish)
+    _refuse_what_cannot_be(task, order, wish, is_whole=is_whole)
+    key = _add(tx, task, order, () if is_whole else units, wish)
+    if not wish.restocks:
+        for part in units:
+            of_line = (LINE.c.order_id == order_id, LINE.c.channel_id == part.line_id)
+            more = LINE.c.quantity_not_restocked + part.quantity
+            tx.execute(sa.update(LINE).where(*of_line).values(quantity_not_restocked=more))
+    order_progress.hold(tx, task, [order_id])
+    record(tx, task, [Event(Subject.ORDER, order_id, _said(task, wish, units, is_whole=is_whole))])
+    commitments.apply(tx, task, [order_id])
+    return key
+
+
+def _tell_after_all(tx: Transaction, task: Task, order: Any) -> str:
+    """An order that was canceled while its channel was not to be told, and now is."""
+    statement = sa.select(CANCELLATION).where(
+        CANCELLATION.c.order_id == order.id,
+        CANCELLATION.c.origin == Origin.HUB,
+        CANCELLATION.c.state == CancellationState.HUB_ONLY,
+    )
+    untold = tx.execute(statement).first()
+    if untold is None or not task.rules.pushes_cancellations:
+        raise SettingsError("status", f"order {order.number} is canceled already")
+    _change(tx, task, untold.id, state=CancellationState.OPEN, is_dirty=True, attempts=0)
+    record(tx, task, [Event(Subject.ORDER, order.id, f"To be canceled on {task.integration} as well")])
+    return str(untold.id)
+
+
+def _chosen(order: Any, lines: Sequence[Any], wish: Wish) -> tuple[tuple[CanceledUnits, ...], bool]:
+    """The units to cancel, and whether with them the whole order is canceled."""
+    left = {line.channel_id: line.quantity - line.quantity_canceled - line.quantity_shipped for line in lines}
+    if sum(left.values()) <= 0:
+        raise SettingsError(
+            "lines",
+            f"order {order.number} has nothing left to cancel: all is shipped or canceled; what was shipped is "
+            "given back by a return or a refund on its channel",
+        )
+    wanted = _by_line(order, lines, wish.units, left) if wish.units else left
+    units = tuple(
+        CanceledUnits(
+            line_id=ChannelId(line.channel_id),
+            quantity=wanted[line.channel_id],
+            least=line.quantity_canceled + wanted[line.channel_id],
+            unit_ids=unpack(ChannelOrderLine, line.body).unit_ids,
+        )
+        for line in lines
+        if wanted.get(line.channel_id, 0) > 0
+    )
+    is_shipped = any(line.quantity_shipped for line in lines)
+    return units, wanted == left and not is_shipped
+
+
+def _by_line(
+    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: Mapping[str, int]
+) -> dict[str, int]:
+    """Units per line for what was named by SKU or line id. Raises SettingsError naming the mistake."""
+    wanted = dict.fromkeys(left, 0)
+    for name, quantity in asked.items():
+        named = [line.channel_id for line in lines if name in (line.channel_sku, line.channel_id, line.id)]
+        if not named:
+            there = ", ".join(sorted({line.channel_sku for line in lines}))
+            raise SettingsError("lines", f"order {order.number} has no line {name!r}; it has: {there}")
+        most = sum(left[line_id] for line_id in named)
+        if not 0 < quantity <= most:
+            raise SettingsError(
+                "lines", f"{quantity} of {name!r} cannot be canceled; order {order.number} has {most} open"
+            )
+        for line_id in named:
+            taken = min(quantity, left[line_id])
+            wanted[line_id] += taken
+            quantity -= taken
+    return wanted
+
+
+def _refuse_what_cannot_be(task: Task, order: Any, wish: Wish, *, is_whole: bool) -> None:
+    if order.copy_of is not None:
+        raise SettingsError(
+            "order",
+            f"{order.number} of {order.integration} is the hub's copy of another order; cancel that one, and this "
+            "one follows",
+        )
+    if not wish.restocks and order.integration == task.truth.inventory:
+        raise SettingsError(
+            "restock",
+            f"{order.integration} owns the stock, and its own settings decide what a cancellation gives back",
+        )
+    if not is_whole and task.rules.pushes_cancellations and task.rules.line_cancellation_refusal:
+        raise SettingsError("lines", task.rules.line_cancellation_refusal)
+
+
+def _said(task: Task, wish: Wish, units: Sequence[CanceledUnits], *, is_whole: bool) -> str:
+    what = "Canceled" if is_whole else f"{counted(sum(part.quantity for part in units), 'unit')} canceled"
+    why = f" ({wish.reason.value.replace('_', ' ')})" if wish.reason is not CancelReason.OTHER else ""
+    there = task.integration
+    told = (
+        f"{there} is told" if task.rules.pushes_cancellations else f"still open in {there}, which is not told"
+    )
+    return f"{what}{why}; {told}{'' if wish.restocks else '; not put back on sale'}"
+
+
+def follow_copies(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
+    """A person canceled an order that the hub created here: its original follows, where that is wanted.
+
+    The hub's own cancellation of a copy comes after its original's, so it never starts this.
+    """
+    original = ORDER.alias("original")
+    statement = (
+        sa.select(ORDER.c.id, ORDER.c.number, ORDER.c.status, original)
+        .join(original, original.c.id == ORDER.c.copy_of)
+        .where(ORDER.c.copy_of.is_not(None))
+    )
+    for row in select_in(tx, statement, ORDER.c.id, order_ids):
+        copy_id, number, status = row[0], row[1], row[2]
+        before = row._mapping
+        if status != OrderStatus.CANCELED or before[original.c.status] == OrderStatus.CANCELED:
+            close_cases(tx, task.now, [f"copy-canceled:{copy_id}"])
+        elif not task.rules.cancels_originals:
+            open_case(tx, task, _copy_case(task, copy_id, number, before[original.c.number]))
+        else:
+            _follow(tx, task, before[original.c.id], number)
+
+
+def _follow(tx: Transaction, task: Task, original_id: str, number: str) -> None:
+    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == original_id)).one()
+    earlier = sa.select(CANCELLATION.c.id).where(
+        CANCELLATION.c.order_id == original_id, CANCELLATION.c.origin == Origin.COPY
+    )
+    if tx.execute(earlier).first() is not None:
+        return
+    _add(
+        tx,
+        task,
+        order,
+        (),
+        Wish(note=f"Order {number} of {task.integration} was canceled", origin=Origin.COPY),
+    )
+    said = (
+        f"Its order {number} in {task.integration} was canceled there; to be canceled on {order.integration}"
+    )
+    record(tx, task, [Event(Subject.ORDER, original_id, said, direction="in")])
+
+
+def _copy_case(task: Task, copy_id: str, number: str, original: str) -> Case:
+    return Case(
+        key=f"copy-canceled:{copy_id}",
+        kind="copy_canceled",
+        subject=Subject.ORDER,
+        subject_id=copy_id,
+        cause=(
+            f"Order {number} was canceled in {task.integration}, and order {original}, which it stands for, was not: "
+            f"{task.integration} may offer units that are sold"
+        ),
+        fix=f"Cancel order {original} as well, or reopen order {number}",
+        evidence={"copy": number, "original": original},
+    )
+
+
+def _add(tx: Transaction, task: Task, order: Any, units: Sequence[CanceledUnits], wish: Wish) -> str:
+    earlier = sa.select(sa.func.count()).where(
+        CANCELLATION.c.order_id == order.id, CANCELLATION.c.origin.in_(OURS)
+    )
+    key = hub_id("can", order.id, str(tx.scalar(earlier)))
+    # Whether a copy's original may be canceled is known only where its own channel's settings are.
+    is_told = wish.origin is Origin.COPY or task.rules.pushes_cancellations
+    tx.execute(
+        sa.insert(CANCELLATION).values(
+            id=key,
+            order_id=order.id,
+            order_channel_id=order.channel_id,
+            integration=order.integration,
+            origin=wish.origin,
+            state=CancellationState.OPEN if is_told else CancellationState.HUB_ONLY,
+            reason=wish.reason,
+            note=wish.note,
+            lines=pack(list(units)),
+            decided_by=task.actor,
+            is_dirty=is_told,
+            created_at=task.now,
+            updated_at=task.now,
+        )
+    )
+    return key
+
+
+def _change(tx: Transaction, task: Task, key: str, **values: Any) -> None:
+    tx.execute(sa.update(CANCELLATION).where(CANCELLATION.c.id == key).values(updated_at=task.now, **values))

@@ -1,0 +1,100 @@
+"""Webhooks as they arrive: which were here before, which flows they concern, and the owner's withdrawal of access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations.events import Event, EventStatus, Subject, record
+from crossdock.operations.exceptions import Case, open_case
+from crossdock.operations.setup import integrations
+from crossdock.operations.setup.integrations import Status
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import upsert
+
+DELIVERY = tables.delivery
+FLOW = tables.flow
+
+KEPT = timedelta(days=14)
+"""Longer than any platform goes on repeating an event."""
+
+CONCERNED: dict[Entity, tuple[tuple[Direction, Entity], ...]] = {
+    Entity.PRODUCTS: ((Direction.PULL, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS)),
+    Entity.LISTINGS: ((Direction.PULL, Entity.LISTINGS), (Direction.PULL, Entity.PRODUCTS)),
+    Entity.LOCATIONS: ((Direction.PULL, Entity.LOCATIONS),),
+    Entity.INVENTORY: ((Direction.PULL, Entity.INVENTORY), (Direction.PUSH, Entity.INVENTORY)),
+    Entity.ORDERS: ((Direction.PULL, Entity.ORDERS),),
+    Entity.SALES: (),
+    Entity.CANCELLATIONS: ((Direction.PULL, Entity.CANCELLATIONS),),
+    Entity.FULFILLMENTS: ((Direction.PULL, Entity.FULFILLMENTS),),
+    Entity.RETURNS: ((Direction.PULL, Entity.RETURNS),),
+    Entity.STATEMENTS: ((Direction.PULL, Entity.STATEMENTS),),
+}
+"""Which flows look where an event points. Whoever pushes stock looks whether the channel still shows its number."""
+
+
+def is_known(tx: Transaction, integration: str, event_id: str) -> bool:
+    """Whether this event was delivered before."""
+    found = sa.select(DELIVERY.c.event_id).where(
+        DELIVERY.c.integration == integration, DELIVERY.c.event_id == event_id
+    )
+    return tx.scalar(found) is not None
+
+
+def remember(tx: Transaction, integration: str, event_id: str, *, now: datetime) -> None:
+    """From here on this event is known; those too old to come again are forgotten."""
+    tx.execute(sa.delete(DELIVERY).where(DELIVERY.c.received_at < now - KEPT))
+    row = {"integration": integration, "event_id": event_id, "received_at": now}
+    upsert(tx, DELIVERY, [row], keep=("received_at",))
+
+
+def concerned(tx: Transaction, integration: str, entities: Iterable[Entity]) -> list[FlowKey]:
+    """The flows of this integration that are on and look at these entities."""
+    rows = tx.execute(
+        sa.select(FLOW).where(FLOW.c.integration == integration, FLOW.c.is_on, FLOW.c.refusal == "")
+    )
+    on = {(row.direction, row.entity) for row in rows}
+    wanted = dict.fromkeys(place for entity in entities for place in CONCERNED[entity])
+    return [FlowKey(integration, *place) for place in wanted if place in on]
+
+
+def warn_of_end(tx: Transaction, task: Task, ends: datetime) -> None:
+    """The owner's consent runs out soon; until then everything goes on."""
+    open_case(
+        tx,
+        task,
+        Case(
+            # Under this prefix the case closes by itself once the connection is checked anew.
+            key=f"flow-failing:{task.integration}/authorization-ends",
+            kind="connection",
+            subject=Subject.INTEGRATION,
+            subject_id=task.integration,
+            cause=f"{task.integration}: the owner's consent ends on {ends:%Y-%m-%d}; then nothing is read or written",
+            fix="Have the owner consent again before that day: connect the integration anew",
+        ),
+    )
+
+
+def deauthorize(tx: Transaction, task: Task) -> None:
+    """The account's owner has withdrawn the hub's access: nothing runs until somebody connects again."""
+    reason = "The account's owner has withdrawn this hub's access"
+    integrations.change(tx, task.integration, now=task.now, status=Status.ERROR, status_reason=reason)
+    open_case(
+        tx,
+        task,
+        Case(
+            # Under this prefix the case closes by itself once the connection is good again.
+            key=f"flow-failing:{task.integration}/deauthorized",
+            kind="connection",
+            subject=Subject.INTEGRATION,
+            subject_id=task.integration,
+            cause=f"{task.integration}: {reason}; nothing is read or written",
+            fix="Have the owner consent again: connect the integration anew",
+        ),
+    )
+    record(tx, task, [Event(Subject.INTEGRATION, task.integration, reason, EventStatus.FAILED, "in")])

@@ -1,0 +1,1 @@
+"""All that can be seen, read-only, for the API, the command line and pages."""

@@ -185,7 +185,7 @@ class Hub:
     def connect(self, name: str, *, code: str = "", state: str = "") -> Connection:
         """Check or start a connection. With `code` (and `state`, where it came through the browser) a consent ends it."""
         connection = self._connect(name, code=code, state=state)
-        titles = {key: kind.title for key, kind in CONNECTORS.items()}
+        titles = {key: kind.title for key, kind in CONNECTORS.items() if not is_warehouse(kind)}
         with self.database.reading() as tx:
             return replace(connection, hint=connecting.out_of_order(tx, name, titles))
 

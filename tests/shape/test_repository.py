@@ -24,8 +24,8 @@ ALLOWED = {
     "PSF-2.0",
     "Unlicense",
 }
-# The driver of PostgreSQL is a plain dependency, neither changed nor shipped with the hub.
-ALLOWED_BY_NAME = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only"}
+# The driver of PostgreSQL and the SSH client are plain dependencies, neither changed nor shipped with the hub.
+ALLOWED_BY_NAME = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only", "paramiko": "LGPL-2.1"}
 SPELLED_OUT = {
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",

@@ -34,6 +34,7 @@ from crossdock.domain.channel import (
 )
 from crossdock.domain.elsewhere import CreatedOrder, LinkedLines, OrderReference
 from crossdock.domain.fulfillment import OrderShipments, WantedFulfillment
+from crossdock.domain.shipping import RequestNews, ShippingOrder
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 
@@ -101,6 +102,8 @@ class Connector:
     credentials_type: ClassVar[type[Credentials]]
     guidance: ClassVar[str] = ""
     """Where a merchant gets the credentials, and which access they need."""
+    is_built_in: ClassVar[bool] = False
+    """Whether there is no account behind it, so that it is connected as soon as it is saved."""
     stock_shows_after_seconds: ClassVar[tuple[float, ...]] = (0.3,)
     """Pauses between one look at a number just written and the next, until it counts as not applied."""
 
@@ -362,3 +365,25 @@ class PullsStatements(Protocol):
     """What the channel settled, and for which orders."""
 
     def pull_statements(self, since: Cursor | None) -> Iterator[Page[ChannelStatement]]: ...
+
+
+@runtime_checkable
+class TakesShippingRequests(Protocol):
+    """A fulfillment channel: a warehouse or 3PL that is told what to ship."""
+
+    def push_shipping_requests(self, changes: Sequence[Change[ShippingOrder]]) -> Iterator[Outcome]:
+        """Hand over, reduce or stop. `channel_id` is None before the warehouse has it; where the change is unclear, what
+        may be there already is looked for first, by its number.
+
+        Rejected with the code "too_late" where what is asked of a request that the warehouse has can't be done any more.
+        Unclear where it was asked and answers only later, by `pull_shipping_requests`. Outcomes come in the order of
+        the changes; of those after it nothing was sent when one comes.
+        """
+        ...
+
+
+@runtime_checkable
+class PullsShippingRequests(Protocol):
+    """A warehouse that says later what became of a request: taken, refused, stopped or not."""
+
+    def pull_shipping_requests(self, since: Cursor | None) -> Iterator[Page[RequestNews]]: ...

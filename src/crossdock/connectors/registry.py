@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.connectors.contract import Connector
+from crossdock.connectors.manual_warehouse.connector import ManualWarehouse
 from crossdock.connectors.tiktok_shop.connector import TikTokShop
 
-CONNECTORS: dict[str, type[Connector]] = {kind.key: kind for kind in (TikTokShop, BigCommerce)}
+CONNECTORS: dict[str, type[Connector]] = {kind.key: kind for kind in (TikTokShop, BigCommerce, ManualWarehouse)}

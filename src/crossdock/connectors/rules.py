@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crossdock.domain.warehouse import WarehouseStyle
+
 
 class SalesReport(StrEnum):
     """By which one way sales made elsewhere reach the platform that owns stock."""
@@ -88,3 +90,5 @@ class Rules:
     """Whether orders of this channel are told there what has left."""
     tells_when_sent: bool = False
     """Whether the channel is told that an order was sent to a location."""
+    warehouse_style: WarehouseStyle = WarehouseStyle()
+    """How a warehouse wants its pick list and packing slips."""

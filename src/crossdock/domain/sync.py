@@ -34,6 +34,12 @@ class Entity(StrEnum):
     """What has left, by which carrier. Out: also that an order was sent to a location."""
     REFERENCES = "references"
     """The ids that an order has elsewhere, written onto it."""
+    SHIPPING_REQUESTS = "shipping_requests"
+    """Out: what a warehouse is to ship. In: what it says about that."""
+    ROUTING = "routing"
+    """Of the hub itself: holds end, and orders are sent to the locations that ship them."""
+    NOTIFICATIONS = "notifications"
+    """Of the hub itself: what automations have people and other systems told."""
 
 
 class Direction(StrEnum):

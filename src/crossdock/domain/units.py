@@ -28,6 +28,20 @@ def to_dimensions(text: str) -> Dimensions:
     return Dimensions(Decimal(match[1]), Decimal(match[2]), Decimal(match[3]), LengthUnit(match[4].lower()))
 
 
+_GRAMS = {
+    WeightUnit.GRAM: Decimal(1),
+    WeightUnit.KILOGRAM: Decimal(1000),
+    WeightUnit.OUNCE: Decimal("28.349523125"),
+    WeightUnit.POUND: Decimal("453.59237"),
+    WeightUnit.TONNE: Decimal(1_000_000),
+}
+
+
+def grams(weight: Weight) -> Decimal:
+    """The same weight in grams, exactly."""
+    return weight.value * _GRAMS[weight.unit]
+
+
 def weight_text(weight: Weight | None) -> str:
     """What `to_weight` reads again; empty for none."""
     return f"{weight.value.normalize():f} {weight.unit}" if weight else ""

@@ -21,6 +21,7 @@ class Subject(StrEnum):
     VARIANT = "variant"
     LISTING = "listing"
     LOCATION = "location"
+    ROUTING_CARD = "routing_card"
     ORDER = "order"
     INTEGRATION = "integration"
     FLOW = "flow"

@@ -49,11 +49,27 @@ order = sa.Table(
     Column("sent_at", UtcDateTime),
     Column("sent_state", String, nullable=False, default=""),
     Column("copy_of", String, ForeignKey("customer_order.id")),
+    # Until when the hub holds it, and why; without an end where only a person ends it.
+    Column("is_held", Boolean, nullable=False, default=False),
+    Column("hold_until", UtcDateTime, index=True),
+    Column("hold_reason", Text, nullable=False, default=""),
+    # What of its address, SKUs and number has to be put right before it can be shipped: a list of texts by kind.
+    Column("problems", Text, nullable=False, default="{}"),
+    # Whether it is to be sent to locations: pending, routed or failed, and how that was decided.
+    Column("routing", String, nullable=False, default="", index=True),
+    Column("routing_report", Text, nullable=False, default="null"),
+    Column("routed_at", UtcDateTime),
+    # What rules and people have set here, whatever the channel says: tags, and a shipping method in place of its own.
+    Column("tags_here", Text, nullable=False, default="[]"),
+    Column("method_here", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("is_archived", Boolean, nullable=False, default=False),
     Column("placed_at", UtcDateTime, nullable=False, index=True),
     Column("modified_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("integration", "channel_id"),
+    Index("ix_customer_order_integration_number", "integration", "number"),
 )
 
 order_line = sa.Table(
@@ -94,6 +110,8 @@ fulfillment = sa.Table(
     Column("channel_id", String, nullable=False, default=""),
     Column("order_channel_id", String, nullable=False, default="", index=True),
     Column("location_id", String, nullable=False, default=""),
+    # The shipping request that it is of, where there was one.
+    Column("request_id", String, ForeignKey("shipping_request.id"), index=True),
     Column("state", String, nullable=False),
     Column("carrier", String, nullable=False, default=""),
     Column("tracking_number", String, nullable=False, default="", index=True),

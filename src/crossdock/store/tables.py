@@ -31,6 +31,13 @@ from crossdock.store.order_tables import order_reference as order_reference
 from crossdock.store.order_tables import order_return as order_return
 from crossdock.store.order_tables import statement as statement
 from crossdock.store.order_tables import statement_line as statement_line
+from crossdock.store.routing_tables import automation as automation
+from crossdock.store.routing_tables import automation_firing as automation_firing
+from crossdock.store.routing_tables import notification as notification
+from crossdock.store.routing_tables import routing_card as routing_card
+from crossdock.store.routing_tables import shipping_method as shipping_method
+from crossdock.store.routing_tables import shipping_request as shipping_request
+from crossdock.store.routing_tables import shipping_request_line as shipping_request_line
 
 # The hub itself
 

@@ -186,7 +186,7 @@ def _integration(old: Integration | None, part: Checked, kit: Kit) -> Integratio
             status=Status.NOT_CONFIGURED,
             status_reason=why,
         )
-    return Integration(
+    new = Integration(
         name=part.name,
         connector=part.connector,
         status=Status.NOT_CONFIGURED,
@@ -197,6 +197,7 @@ def _integration(old: Integration | None, part: Checked, kit: Kit) -> Integratio
         tokens=None,
         checked_at=None,
     )
+    return replace(new, status=Status.CONNECTED) if kit.build(new).is_built_in else new
 
 
 def _resyncs(parts: list[Checked], becomes: Mapping[str, Wired]) -> Iterator[FlowKey]:
@@ -236,6 +237,8 @@ def _save(tx: Transaction, plan: Plan, part: Checked, task: Task) -> None:
     if old is None:
         told = f"Added as an account of {part.connector}"
         integrations.add(tx, part.name, part.connector, new.credentials, now=task.now)
+        if new.status is Status.CONNECTED:
+            values |= {"status": new.status, "status_reason": ""}
     elif new.credentials != old.credentials:
         told = "Credentials were changed"
         values |= {

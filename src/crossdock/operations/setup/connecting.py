@@ -41,9 +41,11 @@ class Connection:
 
 
 def out_of_order(tx: Transaction, name: str, titles: Mapping[str, str]) -> str:
-    """Says so where a kind of integration that comes first in `titles` is not connected yet."""
+    """Says so where a kind of integration that comes first in `titles` is not connected yet; the others come anytime."""
     every = integrations.every(tx)
     mine = next(each.connector for each in every if each.name == name)
+    if mine not in titles:
+        return ""
     connected = {each.connector for each in every if each.status is Status.CONNECTED}
     first = next((key for key in titles if key == mine or key not in connected), mine)
     if first == mine:

@@ -34,6 +34,8 @@ STARTS: dict[Flow, str] = {
     (PUSH, Entity.RETURNS): "What is decided in the hub about returns of {name} is told there.",
     (PULL, Entity.STATEMENTS): "Statements of {name} are shown on their orders.",
     (PUSH, Entity.REFERENCES): "Orders on {name} get the ids that they have elsewhere.",
+    (PUSH, Entity.SHIPPING_REQUESTS): "{name} is told what it is to ship.",
+    (PULL, Entity.SHIPPING_REQUESTS): "What {name} says about shipping requests is taken in.",
 }
 CANCELING: Flow = (PUSH, Entity.CANCELLATIONS)
 ANSWERS = "Answers to buyers who ask to cancel are sent to {name}."
@@ -69,6 +71,8 @@ STOPS: dict[Flow, str] = {
     (PUSH, Entity.RETURNS): "Returns of {name} are answered there only.",
     (PULL, Entity.STATEMENTS): "Statements of {name} stay outside.",
     (PUSH, Entity.REFERENCES): "Orders on {name} no longer get the ids that they have elsewhere.",
+    (PUSH, Entity.SHIPPING_REQUESTS): "{name} is no longer told what it is to ship; requests wait.",
+    (PULL, Entity.SHIPPING_REQUESTS): "What {name} says about shipping requests stays outside.",
 }
 
 

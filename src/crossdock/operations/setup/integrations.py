@@ -78,6 +78,8 @@ RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.FULFILLMENTS): Rhythm(60, "urgent"),
     (Direction.PUSH, Entity.FULFILLMENTS): Rhythm(60, "urgent"),
     (Direction.PUSH, Entity.REFERENCES): Rhythm(300, "bulk"),
+    (Direction.PUSH, Entity.SHIPPING_REQUESTS): Rhythm(60, "urgent"),
+    (Direction.PULL, Entity.SHIPPING_REQUESTS): Rhythm(60, "urgent"),
 }
 
 

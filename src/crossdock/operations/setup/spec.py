@@ -191,7 +191,8 @@ def _checked(part: IntegrationSpec, connectors: Mapping[str, type[Connector]]) -
         )
     place = "credentials"
     try:
-        credentials = kind.credentials_type.parse(part.credentials).as_stored() if part.credentials else None
+        are_given = bool(part.credentials) or not kind.credentials_type.model_fields
+        credentials = kind.credentials_type.parse(part.credentials).as_stored() if are_given else None
         place = "settings"
         settings = kind.settings_type.parse(part.settings).as_values()
     except SettingsError as error:

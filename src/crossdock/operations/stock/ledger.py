@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import Level, MovementKind
 from crossdock.operations import publishing
+from crossdock.operations.routing import again
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
@@ -47,6 +48,7 @@ def append(tx: Transaction, task: Task, movements: Sequence[Movement], *, unsett
     _add_to_levels(tx, movements)
     moved = [m.variant_id for m in movements if m.on_hand or m.committed]
     publishing.mark_variants(tx, moved, unsettle=unsettle)
+    again.retry_for(tx, [m.variant_id for m in movements if m.on_hand > m.committed])
 
 
 def _row(task: Task, movement: Movement) -> dict[str, Any]:
@@ -90,7 +92,12 @@ def _add_to_levels(tx: Transaction, movements: Iterable[Movement]) -> None:
 
 
 def levels(
-    tx: Transaction, variant_ids: Iterable[str], *, owner: str = "", channel: str = ""
+    tx: Transaction,
+    variant_ids: Iterable[str],
+    *,
+    owner: str = "",
+    channel: str = "",
+    with_excluded: bool = False,
 ) -> dict[str, list[Level]]:
     """The levels of these variants that count: at active, included locations, of the owner where one is named.
 
@@ -106,7 +113,8 @@ def levels(
     found: dict[str, list[Level]] = defaultdict(list)
     for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
         counting = found[row.variant_id]
-        if row.is_active and not row.is_excluded and channel not in unpack(list[str], row.excluded_for):
+        is_excluded = row.is_excluded or channel in unpack(list[str], row.excluded_for)
+        if row.is_active and (with_excluded or not is_excluded):
             counting.append(_level(row))
     return found
 

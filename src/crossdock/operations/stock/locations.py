@@ -11,6 +11,7 @@ from crossdock.domain.channel import ChannelLocation
 from crossdock.domain.sync import Entity
 from crossdock.operations import publishing
 from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.routing import again
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -60,6 +61,7 @@ def ingest(
     )
     if changed:
         recount(tx)
+        again.retry(tx)
         commitments.apply_waiting(tx, task)
     return len(changed)
 
@@ -90,6 +92,7 @@ def change(tx: Transaction, task: Task, location: str, **values: object) -> None
     told = ", ".join(f"{name} {_said(value)}" for name, value in sorted(values.items()))
     record(tx, task, [Event(Subject.LOCATION, location, f"Decided: {told}")])
     recount(tx)
+    again.retry(tx)
 
 
 def _said(value: object) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address, LocationKind
 from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.routing import again
 from crossdock.operations.stock import commitments, locations, stock_owner
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
@@ -64,6 +65,7 @@ def add(tx: Transaction, task: Task, wanted: OwnLocation) -> str:
         # What was sold while there was nowhere to take it from.
         stock_owner.hand_over(tx, task, former=HUB)
     commitments.apply_waiting(tx, task)
+    again.retry(tx)
     return key
 
 
@@ -87,6 +89,7 @@ def change(tx: Transaction, task: Task, key: str, **values: Any) -> None:
         _be_only_default(tx, key)
     record(tx, task, [Event(Subject.LOCATION, key, f"Changed: {', '.join(sorted(values))}")])
     locations.recount(tx)
+    again.retry(tx)
 
 
 def every(tx: Transaction) -> list[Any]:

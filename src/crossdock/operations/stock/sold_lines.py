@@ -58,7 +58,7 @@ def lines_of(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[Line
             ORDER.c.stock_is_taken,
             ORDER.c.location_channel_id,
             ORDER.c.counts,
-            _is_counted(task).label("is_counted"),
+            is_counted(task).label("is_counted"),
             was_counted,
         )
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
@@ -81,7 +81,7 @@ class _Left:
         self.taken_back = {line: units for each in foreign for line, units in each.taken_back().items()}
 
 
-def _is_counted(task: Task) -> sa.ColumnElement[bool]:
+def is_counted(task: Task) -> sa.ColumnElement[bool]:
     """Whether units of a variant are counted by whoever owns stock. The hub keeps no stock that variants share."""
     variant, part = tables.variant, tables.bundle_component
     if task.truth.inventory != HUB:

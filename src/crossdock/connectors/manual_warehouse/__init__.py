@@ -1,0 +1,1 @@
+"""The manual warehouse: people pick, pack and enter what has left."""

@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 5 ? 5 : n)))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format coverage-table clean
+.PHONY: help venv demo test check format coverage-table new-connector clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ format: $(STAMP) ## Format the code and mend what can be mended
 
 coverage-table: $(STAMP) ## Write docs/connectors/ anew: flows, settings and endpoints of each connector
 	@PYTHONPATH=tests $(BIN)/python -m support.coverage
+
+new-connector: $(STAMP) ## Begin a connector that passes the contract suite (NAME=my_warehouse TITLE="My warehouse")
+	@PYTHONPATH=tests $(BIN)/python -m support.scaffold "$(NAME)" "$(TITLE)"
 
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

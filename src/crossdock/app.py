@@ -10,13 +10,22 @@ from datetime import UTC, datetime
 
 import httpx2 as httpx
 
-from crossdock.config import Config
-from crossdock.connectors.contract import Connector, Rules, SendsWebhooks, SignsInByLink, Toolbox
+from crossdock.config import Config, ConfigError
+from crossdock.connectors.contract import (
+    Connector,
+    Rules,
+    SendsWebhooks,
+    SignsInByLink,
+    TakesShippingRequests,
+    Toolbox,
+)
 from crossdock.connectors.errors import AccessMissingError, ChannelError, CredentialsError, SettingsError
 from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, is_on_this_machine, new_client
 from crossdock.connectors.registry import CONNECTORS
+from crossdock.connectors.settings import ConnectorSettings, Credentials
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import exceptions
+from crossdock.operations.automations import firing
 from crossdock.operations.setup import configuring, connecting, integrations, overview, spec
 from crossdock.operations.setup.configuring import Kit, Plan, Proposal
 from crossdock.operations.setup.connecting import Connection, StateError
@@ -29,6 +38,7 @@ from crossdock.store.memory import StoredMemory, StoredVault
 from crossdock.store.migrations import migrate
 from crossdock.sync.engine import Engine
 from crossdock.sync.lease import Lease
+from crossdock.sync.mail import MailServer
 from crossdock.sync.pace import Pace
 from crossdock.sync.reading import read_listings_now
 from crossdock.sync.runner import Runner
@@ -41,6 +51,22 @@ class UnknownIntegrationError(Exception):
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _private_hosts(config: Config) -> list[str]:
+    return [host.strip() for host in config.private_hosts.split(",") if host.strip()]
+
+
+def _mail_server(config: Config) -> MailServer | None:
+    """None where sending mail is not set up. Raises ConfigError naming the variable."""
+    if config.smtp_url is None or not config.smtp_url.get_secret_value():
+        return None
+    if not config.mail_from:
+        raise ConfigError("CROSSDOCK_MAIL_FROM: is missing: mails need a sender, such as hub@example.com")
+    try:
+        return MailServer.parse(config.smtp_url.get_secret_value(), config.mail_from)
+    except ValueError as error:
+        raise ConfigError(f"CROSSDOCK_SMTP_URL, CROSSDOCK_MAIL_FROM: {error}") from None
 
 
 @dataclass
@@ -58,6 +84,8 @@ class Hub:
         cipher = Cipher(config.secrets())
         database = Database(config.database_url)
         migrate(database)
+        with database.transaction() as tx:
+            integrations.configure_own_flows(tx)
         hub = cls(config, database, cipher, clock)
         # Now and not at the first secret that is read: until then a wrong key would encrypt what comes in.
         for integration in hub.integrations()[:1]:
@@ -68,7 +96,16 @@ class Hub:
         self._clients: dict[str, httpx.Client] = {}
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self.desk = Desk(self.database, self.cipher, self.clock, self.rules_of, title_of=self.title_of)
+        self.database.before_commit = lambda tx: firing.run(tx, self.rules_of)
+        self.desk = Desk(
+            self.database,
+            self.cipher,
+            self.clock,
+            self.rules_of,
+            title_of=self.title_of,
+            mail=_mail_server(self.config),
+            addresses=AddressRule(private_hosts=_private_hosts(self.config)),
+        )
 
     def close(self) -> None:
         for client in self._clients.values():
@@ -91,16 +128,17 @@ class Hub:
             return integrations.every(tx)
 
     def connector(self, name: str, gate: Gate | None = None) -> Connector:
-        """The connector of an integration, ready to make calls."""
+        """The connector of an integration, or of the hub's own flows, ready to make calls."""
+        if name == HUB:
+            return self._own_connector(gate or OpenGate())
         return self._built(self.integration(name), gate)
 
     def _built(self, integration: Integration, gate: Gate | None = None) -> Connector:
         kind = CONNECTORS[integration.connector]
         credentials = kind.credentials_type.parse(integration.secrets(self.cipher))
-        hosts = [host.strip() for host in self.config.private_hosts.split(",") if host.strip()]
         # Only a platform that runs here itself, as a simulator does, may point to this machine, as by an image.
         is_local = any(map(is_on_this_machine, credentials.shown().values()))
-        rule = AddressRule(allow_loopback=is_local, private_hosts=hosts)
+        rule = AddressRule(allow_loopback=is_local, private_hosts=_private_hosts(self.config))
         http = Http(gate=gate or OpenGate(), addresses=rule, client=self._client(integration.name))
         return kind(
             Toolbox(
@@ -112,6 +150,21 @@ class Hub:
                 memory=StoredMemory(self.database, integration.name),
                 clock=self.clock,
                 facts=integration.facts,
+            )
+        )
+
+    def _own_connector(self, gate: Gate) -> Connector:
+        """For the hub's own flows, which have no account behind them."""
+        http = Http(gate=gate, addresses=self.desk.addresses, client=self._client(HUB))
+        return Connector(
+            Toolbox(
+                integration=HUB,
+                http=http,
+                credentials=Credentials(),
+                settings=ConnectorSettings(),
+                vault=self._vault(HUB),
+                memory=StoredMemory(self.database, HUB),
+                clock=self.clock,
             )
         )
 
@@ -185,7 +238,7 @@ class Hub:
     def connect(self, name: str, *, code: str = "", state: str = "") -> Connection:
         """Check or start a connection. With `code` (and `state`, where it came through the browser) a consent ends it."""
         connection = self._connect(name, code=code, state=state)
-        titles = {key: kind.title for key, kind in CONNECTORS.items() if not is_warehouse(kind)}
+        titles = {key: kind.title for key, kind in CONNECTORS.items() if not issubclass(kind, TakesShippingRequests)}
         with self.database.reading() as tx:
             return replace(connection, hint=connecting.out_of_order(tx, name, titles))
 

@@ -32,6 +32,12 @@ class Config(BaseSettings):
         "", description="Where the platforms reach this hub; webhooks are registered when it is set"
     )
     private_hosts: str = Field("", description="Hosts inside private networks that may be called, by comma")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server for notifications: smtp://USER:PASSWORD@HOST:587?tls=starttls or smtps://…; "
+        "without it no mail is sent",
+    )
+    mail_from: str = Field("", description="Whom these mails are from, such as hub@example.com")
     host: str = Field("127.0.0.1", description="Address that `crossdock serve` listens on")
     port: int = Field(8700, description="Port that `crossdock serve` listens on")
     log_level: Annotated[

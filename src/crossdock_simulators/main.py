@@ -1,4 +1,4 @@
-"""The `crossdock-simulators` command: both platforms with a seeded merchant, until it is told to stop."""
+"""The `crossdock-simulators` command: both platforms with a seeded merchant, and a 3PL where wanted, until it is stopped."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crossdock_simulators.bigcommerce.app import Simulator as BigCommerce
 from crossdock_simulators.bigcommerce.app import serve
 from crossdock_simulators.bigcommerce.limits import QUOTAS
 from crossdock_simulators.bigcommerce.seed import load_merchant
+from crossdock_simulators.shipstation.app import Simulator as ShipStation
 from crossdock_simulators.tiktok_shop.app import Simulator as TikTokShop
 from crossdock_simulators.tiktok_shop.seed import load_listings
 
@@ -49,10 +50,18 @@ def _start(stack: ExitStack, options: argparse.Namespace) -> dict[str, dict[str,
     api_path = f"{store}/stores/{bigcommerce.store.store_hash}/v3/"
     addresses = {"address": store, "api_path": api_path, "control": f"{store}/_sim"}
     bases = {"api_base": shop, "token_base": shop, "authorize_base": shop, "control": f"{shop}/_sim"}
+    warehouse = _start_warehouse(stack, options) if options.shipstation else {}
     return {
         "bigcommerce": {**addresses, **bigcommerce.credentials},
         "tiktok_shop": {**bases, **tiktok_shop.credentials},
+        **warehouse,
     }
+
+
+def _start_warehouse(stack: ExitStack, options: argparse.Namespace) -> dict[str, dict[str, str]]:
+    shipstation = stack.enter_context(closing(ShipStation(seed=options.seed)))
+    address = stack.enter_context(serve(shipstation, port=options.shipstation_port)).address
+    return {"shipstation": {"api_base": address, "control": f"{address}/_sim", **shipstation.credentials}}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", default="US", help="the market of the TikTok Shop")
     parser.add_argument("--bigcommerce-port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--tiktok-port", type=int, default=0, help="0 takes a free port")
+    parser.add_argument("--shipstation", action="store_true", help="an empty ShipStation account as well")
+    parser.add_argument("--shipstation-port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--redirect-url", default="", help="where TikTok Shop sends the seller back")
     parser.add_argument("--plan", choices=sorted(QUOTAS), default="Enterprise", help="BigCommerce plan")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end together with the parent")

@@ -31,6 +31,17 @@ from crossdock.operations.stock import inventory, locations
 BUYER = Address(name="Jane Roe", lines=("1 Elm Street",), city="Austin", country_code="US", phone="5550100")
 
 
+RULE: dict[str, Any] = {
+    "name": "Tell of mugs",
+    "trigger": "order_new",
+    "filters": {"skus": ["MUG-RED"], "channels": [SHOP]},
+    "actions": [
+        {"tag": {"add": ["mug"]}},
+        {"notify": {"emails": ["desk@example.com"], "title": "{order}"}},
+    ],
+}
+
+
 def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
@@ -156,3 +167,9 @@ def some_orders() -> list[ChannelOrder]:
         order("2", line("l2", "MUG-RED", 1), placed_at=NOW + timedelta(minutes=1)),
         order("3", line("l3", "NOBODY", 1), line("l4", "TEA-1", 1), placed_at=NOW + timedelta(minutes=2)),
     ]
+
+
+def notify(bench: Bench) -> str:
+    """An order is sold that RULE tells of; answers the id of the notification."""
+    sell(bench, order("mug", line("l1", "MUG-RED", 1)))
+    return str(bench.get("/notifications")["items"][0]["id"])

@@ -10,8 +10,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from api import seed
-from api.bench import SHOP, Bench
+from api.bench import NOW, SHOP, Bench
 from crossdock.api.examples import EXAMPLES
+from support import requesting
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -86,7 +87,12 @@ def test_real_answers_fit_their_schemas(merchant: Bench) -> None:
         "sku": "TEA-1",
         "location": location,
         "fulfillment": merchant.send("POST", "/orders/N1/fulfillments", parcel)["id"],
+        "automation": str(merchant.send("POST", "/automations", seed.RULE)["id"]),
+        "notification": seed.notify(merchant),
+        "number": requesting.request(merchant.database, "N2", {"MUG-RED": 1}, now=NOW),
     }
+    card = {"name": "All", "destinations": [{"location": location, "regions": ["US"]}]}
+    ids["card"] = str(merchant.send("POST", "/routing/cards", card)["id"])
     checked = 0
     for place, operation in operations(document):
         method, path = place.split(" ")
@@ -95,6 +101,8 @@ def test_real_answers_fit_their_schemas(merchant: Bench) -> None:
         query: dict[str, str | int] = {"sku": "TEA-1", "limit": 5} if path.endswith("ledger") else {}
         if path.endswith("events"):
             query = {"subject_kind": "order", "subject_id": "x"}
+        if path.endswith("packing-slips"):
+            query = {"number": ids["number"]}
         answer = merchant.reader.get(path.format(**ids), params=query)
         assert answer.status_code == 200, path
         for content in answers(operation):

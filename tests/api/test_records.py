@@ -9,7 +9,9 @@ import pytest
 
 from api import seed
 from api.bench import NOW, SHOP, STORE, Bench
+from crossdock.domain.sync import Entity
 from crossdock.operations.catalog import products
+from crossdock.operations.setup import integrations
 
 
 def test_products_are_listed_with_their_standing(merchant: Bench) -> None:
@@ -97,18 +99,38 @@ def test_a_location_is_excluded_and_its_stock_stops_counting(merchant: Bench) ->
     assert merchant.get("/inventory/TEA-1")["available"] == 15
 
 
-def test_a_location_is_linked_to_an_account_that_exists(merchant: Bench) -> None:
-    place = merchant.get("/locations")[0]["id"]
+def test_s53_a_location_can_be_opened_and_linked_to_a_warehouse_and_to_nothing_else(
+    merchant: Bench,
+) -> None:
+    place = next(each["id"] for each in merchant.get("/locations") if each["name"] == "Main warehouse")
+    before = merchant.get(f"/locations/{place}")
+    with merchant.database.transaction() as tx:
+        integrations.configure_flows(tx, "wms", {("push", Entity.SHIPPING_REQUESTS): True}, {})
 
     answer = merchant.send(
-        "PATCH", f"/locations/{place}", {"linked_integration": STORE, "excluded_for": [SHOP]}
+        "PATCH", f"/locations/{place}", {"linked_integration": "wms", "excluded_for": [SHOP]}
     )
-    wrong = merchant.client.patch(f"/api/v1/locations/{place}", json={"linked_integration": "nobody"})
+    wrong = [
+        merchant.client.patch(f"/api/v1/locations/{place}", json=body)
+        for body in (
+            {"linked_integration": "nobody"},
+            {"linked_integration": STORE},
+            {"excluded_for": ["nobody"]},
+        )
+    ]
 
-    assert (answer["linked_integration"], answer["excluded_for"]) == (STORE, [SHOP])
-    assert wrong.status_code == 422
-    assert wrong.json()["errors"][0]["field"] == "linked_integration"
-    assert merchant.get(f"/locations/{place}")["linked_integration"] == STORE
+    assert before["why_no_destination"] == "Main warehouse is not linked to a 3PL or warehouse"
+    assert (answer["linked_integration"], answer["excluded_for"]) == ("wms", [SHOP])
+    assert answer["why_no_destination"] == ""
+    assert [each.status_code for each in wrong] == [422, 422, 422]
+    assert [each.json()["errors"][0]["field"] for each in wrong] == [
+        "linked_integration",
+        "linked_integration",
+        "excluded_for",
+    ]
+    assert "choose from wms" in wrong[1].json()["detail"]
+    assert merchant.get(f"/locations/{place}") == answer
+    assert merchant.send("PATCH", f"/locations/{place}", {"linked_integration": ""})["why_no_destination"]
 
 
 def test_only_what_people_decide_about_a_location_can_be_changed(merchant: Bench) -> None:

@@ -12,6 +12,7 @@ import yaml
 from crossdock.cli.failures import CommandError
 from crossdock.cli.setup import returned
 from crossdock.config import Config
+from crossdock.connectors.registry import CONNECTORS
 from support.command import Command
 from support.world import World, world
 
@@ -173,7 +174,7 @@ def test_a_return_address_of_a_denied_consent_is_refused_with_the_reason() -> No
 def test_every_setting_of_every_connector_is_listed(command: Command) -> None:
     told = command("settings", "--json").json()
 
-    assert set(told) == {"bigcommerce", "tiktok_shop"}
+    assert set(told) == set(CONNECTORS)
     products = next(each for each in told["tiktok_shop"] if each["key"] == "products")
     assert products["title"] == "Process product catalog updates"
     assert [choice["value"] for choice in products["choices"]] == ["pull", "push", "disabled"]

@@ -1,4 +1,4 @@
-"""The settings of both connectors are those of the product's two tables: groups, exact labels, choices, and no more."""
+"""The settings of both platforms that sell are those of the product's tables: groups, exact labels, choices, and no more."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def settings(connector: str) -> dict[str, Described]:
     return {each.title: each for each in described(CONNECTORS[connector].settings_type)}
 
 
-@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize("connector", SECTIONS)
 def test_every_setting_of_the_table_is_there_in_its_group(connector: str) -> None:
     there = settings(connector)
     wanted = {label: row.group for row in rows(connector) for label in row.labels}
@@ -121,7 +121,7 @@ def test_every_setting_of_the_table_is_there_in_its_group(connector: str) -> Non
     assert {label: there[label].group if label in there else "missing" for label in wanted} == wanted
 
 
-@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize("connector", SECTIONS)
 def test_every_setting_is_in_the_table_or_known_to_stand_beside_it(connector: str) -> None:
     in_the_table = {label for row in rows(connector) for label in row.labels}
 
@@ -129,7 +129,7 @@ def test_every_setting_is_in_the_table_or_known_to_stand_beside_it(connector: st
     assert set(settings(connector)) == in_the_table | BESIDE[connector]
 
 
-@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize("connector", SECTIONS)
 def test_what_can_be_chosen_is_what_the_table_lists(connector: str) -> None:
     there = settings(connector)
     compared = 0

@@ -10,16 +10,13 @@ from hypothesis import strategies as st
 
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import (
-    NOT_YET_SHIPPED,
     Left,
     Room,
     is_same_parcel,
     place,
     place_all,
-    progressed,
     shipped_units,
 )
-from crossdock.domain.order import OrderStatus
 
 UNITS = st.integers(0, 5)
 NAMES = st.sampled_from(["", "a", "b"])
@@ -73,22 +70,6 @@ def test_shipped_canceled_and_open_units_are_what_was_ordered(
 
     assert 0 <= shipped <= ordered - canceled
     assert shipped == min(max(told, fulfilled), ordered - canceled)
-
-
-@given(status=st.sampled_from(OrderStatus), still_open=UNITS, shipped=UNITS, is_sent=st.booleans())
-def test_an_order_is_never_behind_its_channel(
-    status: OrderStatus, still_open: int, shipped: int, is_sent: bool
-) -> None:
-    reached = progressed(status, open_units=still_open, shipped_units=shipped, is_sent=is_sent)
-
-    if status not in NOT_YET_SHIPPED:
-        assert reached is status
-    elif shipped:
-        assert reached is (OrderStatus.PARTIALLY_FULFILLED if still_open else OrderStatus.FULFILLED)
-    elif is_sent and status is OrderStatus.READY_FOR_FULFILLMENT:
-        assert reached is OrderStatus.SENT_TO_FULFILLMENT
-    else:
-        assert reached is status
 
 
 @pytest.mark.parametrize(("number", "units", "is_same"), [("1Z", 2, True), ("1Z", 1, False), ("", 2, False)])

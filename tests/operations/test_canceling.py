@@ -195,7 +195,7 @@ def test_units_shipped_meanwhile_are_not_canceled(selling: Bench) -> None:
 
     read(selling, sold(shipped=2))
 
-    assert (status(selling), line(selling)) == ("Ready For Fulfillment", (3, 3))
+    assert (status(selling), line(selling)) == ("Fulfilled", (3, 3))
 
 
 def test_more_units_than_there_are_cannot_be_canceled(selling: Bench) -> None:

@@ -17,7 +17,7 @@ from crossdock.domain.order import OrderStatus
 from crossdock.operations.orders import reviewing
 from crossdock.operations.orders.order_record import order_id
 from crossdock.store import tables
-from support.make import NOW, SHOP, STORE, Bench, line, money, order
+from support.make import NOW, SHOP, STORE, Bench, line, money, order, product
 
 SAMPLE, PRE_ORDER = frozenset({"sample"}), frozenset({"pre_order"})
 DRAFT: dict[str, Any] = {"status": OrderStatus.DRAFT, "channel_status": "Incomplete", "stock_is_taken": False}
@@ -177,6 +177,7 @@ def test_what_the_channel_itself_disputes_goes_on_once_a_person_says_so(hub: Ben
 
 
 def test_only_an_order_that_waits_can_be_marked_ready_and_only_one_not_sent_can_wait(hub: Bench) -> None:
+    hub.read_products(product("A"))
     hub.read_orders(
         order("1", line("A")), order("2", line("A", quantity_shipped=1), status=OrderStatus.FULFILLED)
     )
@@ -190,7 +191,14 @@ def test_only_an_order_that_waits_can_be_marked_ready_and_only_one_not_sent_can_
 # Edits
 
 
-HOME = Address(name="Ada Lovelace", lines=("1 Main Street",), city="Portland", country_code="US")
+HOME = Address(
+    name="Ada Lovelace",
+    lines=("1 Main Street",),
+    city="Portland",
+    state="Oregon",
+    postal_code="97035",
+    country_code="US",
+)
 
 
 def told(hub: Bench, *versions: ChannelOrder) -> str:
@@ -245,7 +253,7 @@ def test_a_line_taken_off_is_told_once(hub: Bench) -> None:
 def test_new_tags_and_a_first_address_are_told(hub: Bench) -> None:
     said = told(
         hub,
-        order("1", line("A"), status=OrderStatus.ON_HOLD, channel_status="ON_HOLD"),
+        order("1", line("A"), status=OrderStatus.ON_HOLD, channel_status="ON_HOLD", shipping_address=None),
         order("1", line("A"), shipping_address=HOME, tags=frozenset({"cancel_requested"})),
     )
 

@@ -226,6 +226,7 @@ def test_buyer_data_lies_encrypted_in_the_database(hub: Bench) -> None:
 
 
 def test_a_status_without_a_place_in_an_orders_life_leaves_it_where_it_was(hub: Bench) -> None:
+    hub.read_products(product("A"))
     hub.read_orders(order("1", line("A")))
 
     hub.read_orders(order("1", line("A"), status=None, channel_status="Refunded"))

@@ -9,9 +9,10 @@ from support.sources import ROOT, functions, modules, name_of
 
 KNOWN = range(1, 115)
 REQUIRED = {
-    *range(2, 53),
-    *range(54, 68),
+    *range(2, 68),
     *range(71, 75),
+    91,
+    99,
     102,
     *range(104, 111),
     *range(112, 115),

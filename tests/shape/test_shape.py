@@ -178,7 +178,7 @@ def test_time_and_chance_are_passed_in() -> None:
     assert found - {MADE_OF_CHANCE} == set()
 
 
-CONNECTORS = {"bigcommerce", "tiktok_shop"}
+CONNECTORS = {"bigcommerce", "flat_files", "manual_warehouse", "shipstation", "tiktok_shop"}
 # Shows what a document looks like, and decides nothing.
 EXAMPLE = "operations/setup/settings_changes.py bigcommerce"
 

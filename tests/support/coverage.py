@@ -13,18 +13,25 @@ from pydantic.fields import FieldInfo
 
 from connectors.bigcommerce import calls as bigcommerce_calls
 from connectors.bigcommerce import scripted as bigcommerce
+from connectors.flat_files import bench as flat_files
+from connectors.manual_warehouse import manual_bench
 from connectors.samples import RecordingHttp, Request, Sample
+from connectors.shipstation import bench as shipstation
+from connectors.shipstation import calls as shipstation_calls
 from connectors.tiktok_shop import calls as tiktok_calls
 from connectors.tiktok_shop import tiktok_bench
 from crossdock.connectors.bigcommerce.client import Client as BigCommerceClient
 from crossdock.connectors.contract import Connector, Toolbox
+from crossdock.connectors.flat_files.connector import FlatFiles
+from crossdock.connectors.manual_warehouse.connector import ManualWarehouse
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import ConnectorSettings, Described, When, choices_of, described
+from crossdock.connectors.shipstation.client import Client as ShipStationClient
 from crossdock.connectors.tiktok_shop.client import Client as TikTokClient
 from support.sources import ROOT
 
 FOLDER = ROOT / "docs" / "connectors"
-PAGE_SIZES = ("limit", "page_size")
+PAGE_SIZES = ("limit", "page_size", "pageSize")
 # Segments that stand for a record: numbers, except the versions that TikTok Shop writes into its paths.
 RECORD = re.compile(r"(?<=/)(?!20\d{4}/)\d+(?=/|$)")
 VERSION = re.compile(r"/(v\d|20\d{4})/")
@@ -61,6 +68,33 @@ SUBJECTS = (
         TikTokClient,
         lambda **settings: tiktok_bench.Bench(RecordingHttp()).toolbox(**settings),
         "a description of the API that was put together from public sources, since the platform publishes none",
+    ),
+    Subject(
+        CONNECTORS["manual_warehouse"],
+        "manual-warehouse.md",
+        (),
+        manual_bench.request_of,
+        ManualWarehouse,
+        manual_bench.toolbox,
+        "nothing",
+    ),
+    Subject(
+        CONNECTORS["shipstation"],
+        "shipstation.md",
+        shipstation_calls.SAMPLES,
+        shipstation_calls.request_of,
+        ShipStationClient,
+        lambda **settings: shipstation.toolbox(RecordingHttp(), **settings),
+        "a list of calls, filters and fields that was put together from the platform's published pages",
+    ),
+    Subject(
+        CONNECTORS["flat_files"],
+        "flat-files.md",
+        (),
+        manual_bench.request_of,
+        FlatFiles,
+        flat_files.toolbox,
+        "nothing",
     ),
 )
 
@@ -102,6 +136,8 @@ def _flows(subject: Subject) -> Iterator[str]:
 def flows_by_setting(subject: Subject) -> dict[tuple[str, str], list[str]]:
     """Which settings turn a flow on, found out by trying each one with what it needs to matter."""
     form, started = subject.kind.settings_type, dict[tuple[str, str], list[str]]()
+    if subject.kind.is_built_in:
+        started |= {(way, str(entity)): ["always"] for way, entity in subject.kind(subject.toolbox()).flows()}
     for name, info in form.model_fields.items():
         for value in _trials(info):
             needed = _needed(form, name) | {name: value}
@@ -138,6 +174,9 @@ def _told(info: FieldInfo, value: Any) -> str:
 
 def _credentials(kind: type[Connector]) -> Iterator[str]:
     yield "## Connection"
+    if not kind.credentials_type.model_fields:
+        yield kind.guidance
+        return
     yield table(
         ("Field", "Where it is found"),
         [
@@ -186,6 +225,9 @@ def _effect(setting: Described) -> str:
 
 def _endpoints(subject: Subject) -> Iterator[str]:
     yield "## Endpoints"
+    if not subject.samples:
+        yield "It makes no calls over HTTP."
+        return
     yield (
         "Every call that the connector can make. *Described* says whether the tests hold a request of this kind "
         f"against {subject.source}. Urgent calls go before the others when the platform's quota runs short."

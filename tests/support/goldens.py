@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from connectors.bigcommerce import golden_readers as bigcommerce
+from connectors.flat_files import golden_readers as flat_files
 from connectors.tiktok_shop import golden_readers as tiktok_shop
 from support.sources import name_of
 
 READERS: tuple[tuple[Path, str, Callable[[str, Any], Any]], ...] = (
     (bigcommerce.GOLDEN, "payload", bigcommerce.read),
     (tiktok_shop.GOLDEN, "input", tiktok_shop.read),
+    (flat_files.GOLDEN, "input", flat_files.read),
 )
 # What else lies beside them is read by tests of its own.
 FOLDERS = (".", "examples", "traps")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import (
+    Address,
     ChannelId,
     ChannelLocation,
     ChannelOrder,
@@ -95,6 +96,16 @@ def line(sku: str, quantity: int = 1, channel_id: str = "", **more: Any) -> Chan
     )
 
 
+ADDRESS = Address(
+    name="Ada Example",
+    lines=("1 Main Street",),
+    city="Austin",
+    state="Texas",
+    postal_code="78701",
+    country_code="US",
+)
+
+
 def order(channel_id: str, *lines: ChannelOrderLine, **more: Any) -> ChannelOrder:
     """A released order that the seller ships, unless told otherwise."""
     nothing, units = money(), sum(each.quantity for each in lines)
@@ -118,6 +129,7 @@ def order(channel_id: str, *lines: ChannelOrderLine, **more: Any) -> ChannelOrde
         "currency": "USD",
         "totals": totals,
         "fulfilled_by": FulfilledBy.SELLER,
+        "shipping_address": ADDRESS,
     }
     return ChannelOrder(channel_id=ChannelId(channel_id), lines=lines, **(given | more))
 

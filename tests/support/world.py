@@ -31,8 +31,9 @@ from support import beginning, blank
 from support.stage import on_stage
 
 STORE, SHOP = "store", "tiktok"
-STORE_SETTINGS = {"products": "pull", "orders": True, "inventory": "pull", "locations": True}
-SHOP_SETTINGS = {"products": "push", "orders": True, "inventory": True, "locations": True}
+AT_ONCE = {"hold_minutes": 0}
+STORE_SETTINGS = {"products": "pull", "orders": True, "inventory": "pull", "locations": True} | AT_ONCE
+SHOP_SETTINGS = {"products": "push", "orders": True, "inventory": True, "locations": True} | AT_ONCE
 LONGEST_SYNC_SECONDS = 120.0
 
 

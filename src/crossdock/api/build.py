@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from crossdock import __version__
 from crossdock.api import (
     aftersales,
+    automations,
     consent,
     fulfillments,
     health,
@@ -19,7 +20,10 @@ from crossdock.api import (
     problems,
     records,
     returns,
+    routing,
     settings,
+    shipping_methods,
+    shipping_requests,
     stock,
     syncing,
     webhooks,
@@ -63,6 +67,10 @@ def build_api(desk: ApiDesk) -> FastAPI:
         aftersales,
         returns,
         fulfillments,
+        routing,
+        shipping_requests,
+        shipping_methods,
+        automations,
         stock,
         records,
     ):

@@ -160,6 +160,8 @@ FULFILLMENT: dict[str, Any] = {
     "tracking_number": "1Z999AA10123456784",
     "tracking_url": "",
     "service": "Ground",
+    "warning": "",
+    "request": "577087614418520388-1",
     "shipped_at": AT,
     "lines": [
         {
@@ -371,4 +373,5 @@ LOCATION: dict[str, Any] = {
     "keeps_bundles": False,
     "counts": True,
     "reason": "",
+    "why_no_destination": "Main warehouse is not linked to a 3PL or warehouse",
 }

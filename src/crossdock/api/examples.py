@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crossdock.api.example_automations import AUTOMATION_EXAMPLES
 from crossdock.api.example_records import (
     AT,
     CANCELLATION,
@@ -23,6 +24,8 @@ from crossdock.api.example_records import (
     STATEMENT,
     STOCK,
 )
+from crossdock.api.example_routing import ROUTING_EXAMPLES
+from crossdock.api.example_shipping import SHIPPING_EXAMPLES
 
 FLOW = "my-store/pull-orders"
 
@@ -359,5 +362,8 @@ EXAMPLES: dict[str, Any] = {
     "change_location": LOCATION
     | {"is_excluded": True, "counts": False, "reason": "It is excluded by a person"},
     "list_events": [EVENT],
+    **AUTOMATION_EXAMPLES,
+    **SHIPPING_EXAMPLES,
+    **ROUTING_EXAMPLES,
     "get_health": {"status": "ok", "database": True, "worker_beat_age": 1.4},
 }

@@ -91,7 +91,7 @@ class LocationForm(_Form):
     is_excluded: bool | None = None
     excluded_for: list[str] | None = None
     linked_integration: str | None = Field(
-        None, description="The integration it is linked to; empty unlinks it"
+        None, description="The 3PL or warehouse integration that ships from it; empty unlinks it"
     )
     is_unlimited: bool | None = Field(None, description="Whether whatever is asked for is there")
     keeps_bundles: bool | None = Field(None, description="Whether bundles are stocked here as such")

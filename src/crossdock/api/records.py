@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query
 from crossdock.api.access import Reader, Writer
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import After, Limit, LocationForm, OrderQuery, Search
-from crossdock.api.problems import FieldProblem, ProblemError, documented, not_found
+from crossdock.api.problems import documented, not_found
+from crossdock.connectors.errors import SettingsError
 from crossdock.operations.events import Subject
+from crossdock.operations.routing import warehouses
 from crossdock.operations.setup import integrations as accounts
 from crossdock.operations.stock import location_map, own_locations
 from crossdock.operations.stock import locations as places
@@ -148,12 +150,13 @@ def change_location(key: Writer, desk: Desk, location: str, form: LocationForm) 
     """Every number that is pushed is looked at again."""
     _location(desk, location)
     values = {name: getattr(form, name) for name in form.model_fields_set if getattr(form, name) is not None}
-    _require_known(desk, values)
+    _require_known(desk, values.get("excluded_for"))
     if "excluded_for" in values:
         values["excluded_for"] = pack(values["excluded_for"])
     own = {name: values.pop(name) for name in ("name", "code", "is_active", "is_default") if name in values}
     with desk.database.serial() as tx:
         task = desk.task(tx, HUB, actor=key.name)
+        warehouses.require(tx, "linked_integration", values.get("linked_integration", ""))
         if own:
             own_locations.change(tx, task, location, **own)
         if values:
@@ -161,22 +164,13 @@ def change_location(key: Writer, desk: Desk, location: str, form: LocationForm) 
     return _location(desk, location)
 
 
-def _require_known(desk: ApiDesk, values: dict[str, object]) -> None:
-    """A location is linked to, or excluded for, integrations that exist."""
+def _require_known(desk: ApiDesk, excluded_for: list[str] | None) -> None:
+    """A location is excluded for integrations that exist."""
     with desk.database.reading() as tx:
         known = {each.name for each in accounts.every(tx)}
-    excluded_for = values.get("excluded_for", [])
-    linked = values.get("linked_integration", "")
-    named = {
-        "excluded_for": list(excluded_for) if isinstance(excluded_for, list) else [],
-        "linked_integration": [linked] if linked else [],
-    }
-    for field, names in named.items():
-        if unknown := [name for name in names if name not in known]:
-            problem = f"there is no integration {unknown[0]!r}; there are: {', '.join(sorted(known))}"
-            raise ProblemError(
-                422, f"{field}: {problem}", errors=[FieldProblem(field=field, problem=problem)]
-            )
+    if unknown := [name for name in excluded_for or () if name not in known]:
+        problem = f"there is no integration {unknown[0]!r}; there are: {', '.join(sorted(known))}"
+        raise SettingsError("excluded_for", problem)
 
 
 def _location(desk: ApiDesk, location: str) -> LocationView:

@@ -93,6 +93,8 @@ def show(fulfillment: FulfillmentId, as_json: AsJson = False) -> None:
         ("Tracking", shown.tracking_number),
         ("Address", shown.tracking_url),
         ("Service", shown.service),
+        ("Shipping request", shown.request),
+        ("Check the tracking", shown.warning),
         ("Shipped", moment(shown.shipped_at)),
     ]
     told = [
@@ -131,7 +133,7 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     """Record what has left of an order; every channel that has the order is told where its settings say so."""
     what = Tracking(carrier or "", tracking or "", url or "", service or "")
     units = units_by_sku("--line", line or ())
-    entry = Entry(what, units, shipped_at=_when_it_left(shipped_at), reference=reference)
+    entry = Entry(what, units, shipped_at=when_it_left(shipped_at), reference=reference)
     with open_hub() as hub:
         with hub.database.reading() as tx:
             shown = found(views.order_to_change(tx, order), f"order {order}")
@@ -140,10 +142,10 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
             after, flows = _shown(tx, made), fulfillment_push.flows_of(tx, made)
         _wake(hub, flows)
     said = f"Fulfillment {after.id} of order {after.order_number}: {shipped_lines(after)}"
-    answer(after, said, *_channels(after), as_json=as_json)
+    answer(after, said, *_doubts(after), *_channels(after), as_json=as_json)
 
 
-def _when_it_left(text: str) -> datetime | None:
+def when_it_left(text: str) -> datetime | None:
     """None where nothing is said. Raises CommandError for what is no moment, as nobody knows one without its zone."""
     if not text:
         return None
@@ -211,11 +213,15 @@ def _change(
             after, flows = _shown(tx, fulfillment), fulfillment_push.flows_of(tx, fulfillment)
         _wake(hub, flows)
     said = f"Fulfillment {after.id} of order {after.order_number} is {done}"
-    answer(after, said, *_channels(after), as_json=as_json)
+    answer(after, said, *_doubts(after), *_channels(after), as_json=as_json)
 
 
 def _shown(tx: Transaction, fulfillment: str) -> FulfillmentView:
     return found(views.fulfillment(tx, fulfillment), f"fulfillment {fulfillment}")
+
+
+def _doubts(shown: FulfillmentView) -> list[str]:
+    return [f"Check the tracking: {shown.warning}"] if shown.warning else []
 
 
 def _channels(shown: FulfillmentView) -> list[Text]:

@@ -9,6 +9,7 @@ import typer
 from crossdock import __version__
 from crossdock.cli import (
     aftersales,
+    automations,
     cases,
     explaining,
     fulfillments,
@@ -17,10 +18,13 @@ from crossdock.cli import (
     keys,
     logs,
     places,
+    requests,
     returns,
+    routing,
     serving,
     settings,
     setup,
+    shipping_methods,
     sync,
 )
 from crossdock.cli.demo import command as demo
@@ -47,6 +51,10 @@ for part in (
     aftersales,
     returns,
     fulfillments,
+    routing,
+    requests,
+    shipping_methods,
+    automations,
     explaining,
     places,
     cases,

@@ -12,7 +12,7 @@ from crossdock.cli.failures import CommandError, ListsByDefault
 from crossdock.cli.output import AsJson, answer
 from crossdock.cli.session import acting, open_hub
 from crossdock.cli.tables import table
-from crossdock.operations.setup import integrations
+from crossdock.operations.setup import integrations, spec_locations
 from crossdock.operations.setup.spec import LocationSpec, Spec
 from crossdock.operations.stock import location_map, own_locations
 from crossdock.operations.stock.own_locations import OwnLocation
@@ -26,12 +26,12 @@ commands.add_typer(locations, name="locations", help="Show locations, or decide 
 
 @locations.command("list")
 def list_locations(as_json: AsJson = False) -> None:
-    """Every location, and whether its stock counts."""
+    """Every location, whether its stock counts, and whether orders can be sent there to be shipped."""
     with open_hub() as hub, hub.database.reading() as tx:
         found = views.locations(tx)
-    rows = [(p.id, p.name, p.integration, p.kind, p.code, p.counts) for p in found]
+    rows = [(p.id, p.name, p.integration, p.kind, p.code, p.counts, not p.why_no_destination) for p in found]
     notes = [(p.name, "; ".join(_notes(p))) for p in found]
-    columns = ("Id", "Name", "Integration", "Kind", "Code", "Counts")
+    columns = ("Id", "Name", "Integration", "Kind", "Code", "Counts", "Ships")
     answer(found, table("Locations", columns, rows, notes=notes, gives_way=("Code", "Kind")), as_json=as_json)
 
 
@@ -42,6 +42,37 @@ def _notes(place: LocationView) -> Iterator[str]:
         yield f"does not count: {place.reason}"
     if place.linked_integration:
         yield f"linked to {place.linked_integration}"
+
+
+@locations.command("show")
+def show_location(
+    location: Annotated[str, typer.Argument(help="The name, code or id of the location.")],
+    integration: Annotated[
+        str, typer.Option(help="Of which integration, where several have that name.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """One location: what is decided about it, and whether routing may send orders there."""
+    with open_hub() as hub, hub.database.reading() as tx:
+        row = spec_locations.find(tx, LocationSpec(location=location, integration=integration))
+        shown = [each for each in views.locations(tx) if row is not None and each.id == row.id]
+    if not shown:
+        raise CommandError(f"There is no location {location!r} to be shown")
+    found = shown[0]
+    rows = [
+        ("Integration", found.integration),
+        ("Code", found.code),
+        ("Kind", found.kind),
+        ("In use", found.is_active),
+        ("Linked to", found.linked_integration or "no 3PL or warehouse"),
+        ("Routing", found.why_no_destination or "orders can be sent here"),
+        ("Counts", found.reason or "yes"),
+        ("Left out for", found.excluded_for),
+        ("Unlimited", found.is_unlimited),
+        ("Keeps bundles", found.keeps_bundles),
+    ]
+    kept = [(what, value) for what, value in rows if value not in ("", [])]
+    answer(found, table(f"{found.name} ({found.id})", ("What", "Is"), kept), as_json=as_json)
 
 
 @locations.command("map")
@@ -76,7 +107,7 @@ def set_location(  # noqa: PLR0913  # each is one thing that can be decided
         bool | None, typer.Option("--excluded/--included", help="Whether its stock is left out everywhere.")
     ] = None,
     linked_to: Annotated[
-        str | None, typer.Option(help="The integration it is linked to; '' unlinks it.")
+        str | None, typer.Option(help="The 3PL or warehouse that ships from it; '' unlinks it.")
     ] = None,
     unlimited: Annotated[
         bool | None, typer.Option("--unlimited/--limited", help="Whether whatever is asked for is there.")

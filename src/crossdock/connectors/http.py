@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -184,6 +184,14 @@ class Http:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, b"".join(chunks))
+
+    def check_host(self, host: str, *, field: str) -> None:
+        """Raise SettingsError for a host that another protocol than HTTP may not call either.
+
+        One on this machine may be called: whoever sets up an account there means it.
+        """
+        shown = f"[{host}]" if ":" in host else host
+        replace(self._addresses, allow_loopback=True).check(f"https://{shown}", field=field)
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crossdock.domain.holding import BusinessHours
 from crossdock.domain.warehouse import WarehouseStyle
 
 
@@ -40,6 +41,14 @@ class Rules:
     """Orders with one of these tags are not taken in (sample, fbt …)."""
     holds_tags: frozenset[str] = frozenset()
     """Orders with one of these tags come in as Review Required."""
+    hold_minutes: int = 0
+    """How long a new order is held before it is sent anywhere."""
+    holds_from_ingest: bool = False
+    """Whether that counts from when the order came in, not from when it was placed."""
+    hold_hours: BusinessHours | None = None
+    """The hours in which alone it counts."""
+    reviews_after_hold: bool = False
+    """Whether a person has to release every order after its hold."""
     inventory_buffer: int = 0
     """Units held back from sale on this channel."""
     inventory_percentage: int = 100
@@ -88,7 +97,9 @@ class Rules:
     """Whether goods whose stock the owner refuses are booked in its order as a line without a product."""
     pushes_fulfillments: bool = False
     """Whether orders of this channel are told there what has left."""
+    works_for_us_alone: bool = False
+    """Whether all that a warehouse ships is for this hub, so that an order it names and we do not know is a mistake."""
     tells_when_sent: bool = False
     """Whether the channel is told that an order was sent to a location."""
-    warehouse_style: WarehouseStyle = WarehouseStyle()
+    warehouse_style: WarehouseStyle = field(default_factory=WarehouseStyle)
     """How a warehouse wants its pick list and packing slips."""

@@ -1,12 +1,103 @@
-"""What can be set alike for every channel that stock is pushed to: labels, limits and help stand here once."""
+"""What can be set alike for every channel that sells: labels, limits and help stand here once."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Protocol
 
-from crossdock.connectors.settings import When, button, setting
+from pydantic import AfterValidator
+
+from crossdock.connectors.settings import Choice, When, button, setting
+from crossdock.domain.holding import EXAMPLE, BusinessHours
 
 STOCK = "Inventory"
+ORDERS = "Orders"
+
+
+class HoldFrom(Choice):
+    PLACEMENT = "placement", "When the order was placed"
+    INGEST = "ingest", "When the order came in"
+
+
+class HoldNext(Choice):
+    READY = "ready", "Ready For Fulfillment"
+    REVIEW = "review", "Review Required"
+
+
+def _are_hours(text: str) -> str:
+    if text:
+        BusinessHours.parse(text)
+    return text.strip()
+
+
+HoldHours = Annotated[str, AfterValidator(_are_hours)]
+
+
+def hold_minutes(when: When, *, advice: str = "") -> Any:
+    """Minutes: an int up to a week. `advice` is a sentence about the channel."""
+    return setting(
+        10,
+        group=ORDERS,
+        title="Hold new orders (minutes)",
+        help=" ".join(
+            filter(None, ["How long an order waits before it is sent anywhere; 0 for not at all.", advice])
+        ),
+        ge=0,
+        le=7 * 24 * 60,
+        when=when,
+    )
+
+
+def hold_from(when: When) -> Any:
+    return setting(
+        HoldFrom.PLACEMENT, group=ORDERS, title="Hold counts from", help="When the minutes begin.", when=when
+    )
+
+
+def hold_hours(when: When) -> Any:
+    """Days, hours and time zone: a text."""
+    return setting(
+        "",
+        group=ORDERS,
+        title="Hold only in business hours",
+        help=f"Only minutes within these hours count, as {EXAMPLE}. Empty means around the clock.",
+        when=when,
+    )
+
+
+def hold_next(when: When) -> Any:
+    return setting(
+        HoldNext.READY,
+        group=ORDERS,
+        title="Status after the hold",
+        help="Review Required has a person release every order.",
+        when=when,
+    )
+
+
+class Holding(Protocol):
+    """The settings of a channel that say how long its orders are held."""
+
+    @property
+    def hold_minutes(self) -> int: ...
+
+    @property
+    def hold_from(self) -> HoldFrom: ...
+
+    @property
+    def hold_hours(self) -> str: ...
+
+    @property
+    def hold_next(self) -> HoldNext: ...
+
+
+def hold_rules(settings: Holding) -> dict[str, Any]:
+    """The same as fields of `Rules`."""
+    return {
+        "hold_minutes": settings.hold_minutes,
+        "holds_from_ingest": settings.hold_from is HoldFrom.INGEST,
+        "hold_hours": BusinessHours.parse(settings.hold_hours) if settings.hold_hours else None,
+        "reviews_after_hold": settings.hold_next is HoldNext.REVIEW,
+    }
 
 
 def inventory_buffer(when: When) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
-from crossdock.domain.order import OrderStatus
 
 
 class FulfillmentState(StrEnum):
@@ -153,34 +152,6 @@ def _with(rooms: Sequence[Room], units: Mapping[str, int]) -> list[Room]:
 def _take(free: dict[str, int], placed: Mapping[str, int]) -> None:
     for line, units in placed.items():
         free[line] -= units
-
-
-def progressed(status: OrderStatus, *, open_units: int, shipped_units: int, is_sent: bool) -> OrderStatus:
-    """The status of an order whose channel says `status`, by what the hub knows to have left beside it.
-
-    The hub is ahead of the channel until that has been told; it never falls back behind it.
-    """
-    if status not in NOT_YET_SHIPPED:
-        return status
-    if shipped_units and not open_units:
-        return OrderStatus.FULFILLED
-    if shipped_units:
-        return OrderStatus.PARTIALLY_FULFILLED
-    is_waiting = status is OrderStatus.READY_FOR_FULFILLMENT
-    return OrderStatus.SENT_TO_FULFILLMENT if is_sent and is_waiting else status
-
-
-NOT_YET_SHIPPED = frozenset(
-    {
-        OrderStatus.NEW,
-        OrderStatus.ON_HOLD,
-        OrderStatus.TO_BE_VALIDATED,
-        OrderStatus.REVIEW_REQUIRED,
-        OrderStatus.READY_FOR_FULFILLMENT,
-        OrderStatus.SENT_TO_FULFILLMENT,
-        OrderStatus.PARTIALLY_FULFILLED,
-    }
-)
 
 
 def shipped_units(*, ordered: int, canceled: int, told: int, fulfilled: int) -> int:

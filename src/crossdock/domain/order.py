@@ -53,14 +53,8 @@ class Review(StrEnum):
     NONE = ""
     REQUIRED = "required"
     DONE = "done"
-
-    def applied_to(self, status: OrderStatus) -> OrderStatus:
-        """An order that waits for a review is not ready, and one that was reviewed needs no second one."""
-        if self is Review.REQUIRED and status is OrderStatus.READY_FOR_FULFILLMENT:
-            return OrderStatus.REVIEW_REQUIRED
-        if self is Review.DONE and status is OrderStatus.REVIEW_REQUIRED:
-            return OrderStatus.READY_FOR_FULFILLMENT
-        return status
+    AFTER_HOLD = "after_hold"
+    """Required as soon as the order's hold is over."""
 
 
 def read_channel_statuses(given: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from crossdock.domain.filters import Filters, OrderFacts
-
-
-class RoutingState(StrEnum):
-    """Whether an order is to be sent to locations: an order may be ready and yet not routed."""
-
-    NONE = ""
-    PENDING = "pending"
-    ROUTED = "routed"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +154,22 @@ def decide(
     return Unroutable(tuple(tried))
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One card asked about an order whatever other cards say, and what each of its locations comes to, in words."""
+
+    outcome: Routed | Tried
+    locations: tuple[tuple[str, str], ...]
+    """Name of the location, and what it ships or why it ships nothing."""
+
+
+def rehearse(order: OrderFacts, needs: Sequence[Need], places: Mapping[str, Place], card: Card) -> Rehearsed:
+    """What the card would do with the order if it were the only one."""
+    trial = _Trial(order, [need for need in needs if need.units > 0], places, card)
+    outcome = trial.outcome()
+    return Rehearsed(outcome, tuple(trial.by_location(outcome)))
+
+
 def preferred(channel: str, location: str) -> Card:
     """A channel's location preference as the card that it stands for: tried before all others, with stock checked."""
     return Card(f"Location preferences of {channel}", (Destination(location),))
@@ -197,6 +203,32 @@ class _Trial:
             for place, units in shares
         )
         return Routed(self.card.name, parts, (), notes, unlinked)
+
+    def by_location(self, outcome: Routed | Tried) -> Iterator[tuple[str, str]]:
+        """What each location of the card comes to, in words."""
+        ships = {part.location: part.units for part in outcome.parts} if isinstance(outcome, Routed) else {}
+        is_meant = not self.card.filters.unmet(self.order)
+        for destination in self.card.destinations:
+            place = self.places.get(destination.location)
+            name = place.name if place is not None else destination.location
+            if why := self._unfit(destination):
+                yield name, why
+            elif destination.location in ships:
+                yield name, f"ships {sum(ships[destination.location].values())} units"
+            elif not is_meant:
+                yield name, "not asked, as the filters of the card are not met"
+            elif place is not None:
+                yield name, self._left_out(place)
+
+    def _left_out(self, place: Place) -> str:
+        """Why a location that could be a destination ships nothing."""
+        if self.card.ignores_stock:
+            return "not needed: a location before it ships everything"
+        if unknown := sorted({need.sku for need in self.needs if not need.variant}):
+            return _unmatched(unknown)
+        wanted = {need.line: need.units for need in self.needs}
+        units = _taken(place, self.needs, wanted, with_future=self.card.sends_future)
+        return ", ".join(self._short(place, units)) or "not needed: a location before it ships everything"
 
     def _unfit(self, destination: Destination) -> str:
         place = self.places.get(destination.location)

@@ -136,6 +136,8 @@ class Rejected:
     request_id: str = ""
     again_in: timedelta | None = None
     channel_id: ChannelId | None = None
+    choices: tuple[str, ...] = ()
+    """The names that the channel would have taken in place of the one it does not know, such as carriers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Pick:
 def picks(wanted: Iterable[Wanted], by: PickOrder = PickOrder.SKU) -> tuple[Pick, ...]:
     """One pick a SKU, with what each request gets of it, the oldest order first."""
     by_sku: dict[str, list[Wanted]] = {}
-    for each in sorted(wanted, key=lambda one: (one.placed_at, one.request)):
+    for each in sorted(wanted, key=lambda one: (one.placed_at, one.request, one.sku)):
         by_sku.setdefault(each.sku, []).append(each)
     oldest = {sku: rank for rank, sku in enumerate(by_sku)}
     found = [_pick(some) for some in by_sku.values()]

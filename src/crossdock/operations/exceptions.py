@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain.automations import Trigger
+from crossdock.operations.automations import agenda
 from crossdock.operations.events import Subject
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -43,6 +45,7 @@ def open_cases(tx: Transaction, task: Task, cases: Collection[Case]) -> None:
             tx.execute(sa.update(CASE).where(CASE.c.key == case.key, CASE.c.state == "open").values(**texts))
         else:
             tx.execute(sa.insert(CASE).values(_row(task, case) | texts))
+    agenda.note(tx, task, Trigger.EXCEPTION, [key for key in dict.fromkeys(keys) if key not in already])
 
 
 def open_case(tx: Transaction, task: Task, case: Case) -> None:

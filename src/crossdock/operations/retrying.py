@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import exceptions, publishing
+from crossdock.operations.automations import outbox
 from crossdock.operations.events import Subject
 from crossdock.operations.fulfillments import told_parcels
 from crossdock.operations.orders import (
@@ -23,7 +24,7 @@ from crossdock.operations.orders import (
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.setup import integrations
 from crossdock.operations.stock import sales
-from crossdock.operations.task import Task
+from crossdock.operations.task import HUB, Task
 from crossdock.operations.views.view_cases import CaseView
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -69,9 +70,18 @@ def retry(tx: Transaction, task: Task, case: CaseView, *, by: str) -> list[FlowK
         return [FlowKey(case.integration, Direction.PUSH, Entity.FULFILLMENTS)]
     if case.kind == "unreadable":
         return [_read_anew(tx, task, case, by=by)]
+    return _look_again(tx, task, case)
+
+
+def _look_again(tx: Transaction, task: Task, case: CaseView) -> list[FlowKey]:
+    """What is no record on its way to or from a channel."""
     if case.kind == "line_unmatched":
         orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
         return []
+    if case.kind in outbox.QUIET:
+        if case.kind == outbox.NOT_SENT:
+            outbox.retry_all_like(tx, task, str(case.evidence["notification"]))
+        return [FlowKey(HUB, Direction.PUSH, Entity.NOTIFICATIONS)]
     return [FlowKey.parse(case.flow)] if case.flow else []
 
 

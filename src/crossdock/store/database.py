@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,12 +49,16 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self.before_commit: Callable[[Transaction], None] | None = None
+        """What is done at the end of each write transaction, and is kept or undone with it."""
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction: alone on SQLite (BEGIN IMMEDIATE), by row locks on PostgreSQL. Never call a channel in it."""
         with self.engine.begin() as connection:
             yield connection
+            if self.before_commit is not None:
+                self.before_commit(connection)
 
     @contextmanager
     def serial(self) -> Iterator[Transaction]:
@@ -64,8 +68,7 @@ class Database:
         such as a SKU and the order line that waits for it.
         """
         with self.transaction() as tx:
-            if not self.is_sqlite:
-                tx.execute(sa.select(sa.func.pg_advisory_xact_lock(SERIAL_LOCK)))
+            wait_for_others(tx)
             yield tx
 
     @contextmanager
@@ -95,6 +98,12 @@ class Database:
         """The SQLite file; None on PostgreSQL."""
         database = make_url(self.url).database
         return Path(database) if self.is_sqlite and database else None
+
+
+def wait_for_others(tx: Transaction) -> None:
+    """Make the transaction one of those that wait for each other; on SQLite each one is."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(SERIAL_LOCK)))
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

@@ -64,8 +64,9 @@ shipping_request_line = sa.Table(
     # Its place in the request, by which the warehouse names it.
     Column("position", Integer, nullable=False),
     Column("quantity", Integer, nullable=False),
-    # Of these, units that are not to be shipped after all.
+    # Of these, units that are not to be shipped after all, and those of which that is certain: never sent, or stopped.
     Column("quantity_stopped", Integer, nullable=False, default=0),
+    Column("quantity_released", Integer, nullable=False, default=0),
     Index("ix_shipping_request_line_line_id", "line_id"),
 )
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from crossdock.connectors.contract import PullsFulfillments, PushesFulfillments, TellsWhenSent
+from crossdock.connectors.contract import (
+    PullsFulfillments,
+    PushesFulfillments,
+    TakesShippingRequests,
+    TellsWhenSent,
+)
 from crossdock.domain.fulfillment import OrderShipments
 from crossdock.domain.sync import Confirmed, Direction, Entity, FlowKey, Outcome, Page, Rejected, Unclear
 from crossdock.operations import publishing
@@ -12,6 +17,7 @@ from crossdock.operations.fulfillments import fulfillment_push, parcels
 from crossdock.operations.fulfillments.fulfillment_push import Due
 from crossdock.operations.orders import sending
 from crossdock.operations.task import Task
+from crossdock.operations.warehouse import dispatched
 from crossdock.store.database import Transaction
 from crossdock.sync.pull import pull
 from crossdock.sync.work import Desk, Position, Work
@@ -23,6 +29,8 @@ def pull_fulfillments(work: Work) -> None:
     connector = cast(PullsFulfillments, work.connector)
 
     def ingest(tx: Transaction, task: Task, page: Page[OrderShipments], _: Position) -> int:
+        if isinstance(connector, TakesShippingRequests):
+            return dispatched.ingest(tx, task, page.records)
         return parcels.ingest(tx, task, page.records, read_began_at=page.read_began_at)
 
     pull(work, lambda at: connector.pull_fulfillments(at.cursor), ingest)

@@ -15,6 +15,7 @@ from crossdock.connectors.contract import (
     PullsLocations,
     PullsOrders,
     PullsProducts,
+    TakesShippingRequests,
 )
 from crossdock.domain.channel import (
     ChannelId,
@@ -37,8 +38,10 @@ from crossdock.store.query import select_in, slices
 from crossdock.sync import lease as leases
 from crossdock.sync.aftersales import follow_orders, pull_returns, pull_statements
 from crossdock.sync.cancellations import pull_cancellations
+from crossdock.sync.counts import pull_counts
 from crossdock.sync.fulfillments import pull_fulfillments
 from crossdock.sync.pull import pull, sweep_began
+from crossdock.sync.shipping_requests import pull_shipping_requests
 from crossdock.sync.work import Position, Work, is_on, position, run_inline
 
 READ_AT_ONCE = 200
@@ -107,6 +110,9 @@ def pull_locations(work: Work) -> None:
 
 def pull_inventory(work: Work) -> None:
     """Stock in, once the products and locations that it belongs to have been read; those runs wake this one."""
+    if isinstance(work.connector, TakesShippingRequests):
+        pull_counts(work)
+        return
     with work.database.reading() as tx:
         if not all(_is_read(tx, work, entity) for entity in STOCK_NEEDS):
             return
@@ -245,4 +251,5 @@ PULLS = {
     Entity.FULFILLMENTS: pull_fulfillments,
     Entity.RETURNS: pull_returns,
     Entity.STATEMENTS: pull_statements,
+    Entity.SHIPPING_REQUESTS: pull_shipping_requests,
 }

@@ -9,7 +9,7 @@ from typing import Protocol
 import sqlalchemy as sa
 import structlog
 
-from crossdock.connectors.contract import Connector
+from crossdock.connectors.contract import Connector, Rules
 from crossdock.connectors.errors import (
     ChannelError,
     CredentialsError,
@@ -21,20 +21,24 @@ from crossdock.operations import exceptions, publishing
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.orders import cancellation_push, references, return_push
+from crossdock.operations.routing import requests
 from crossdock.operations.setup import integrations
 from crossdock.operations.setup.integrations import Status
 from crossdock.operations.stock import pending
-from crossdock.operations.task import Task
+from crossdock.operations.task import HUB, Task
 from crossdock.store.database import Transaction
 from crossdock.sync.cancellations import push_cancellations
 from crossdock.sync.fulfillments import fulfillments_to_tell, push_fulfillments
 from crossdock.sync.lease import Ended, FencedError, Lease, StoppedError
+from crossdock.sync.notifications import push_notifications
 from crossdock.sync.pulls import PULLS, STOCK_NEEDS
 from crossdock.sync.push_inventory import push_inventory
 from crossdock.sync.push_products import push_products
 from crossdock.sync.references import push_references
 from crossdock.sync.return_answers import push_returns
+from crossdock.sync.routing import route_orders
 from crossdock.sync.sales import push_sales
+from crossdock.sync.shipping_requests import push_shipping_requests
 from crossdock.sync.work import BarrierBusyError, Desk, Work, is_on, position
 
 PUSHES = {
@@ -45,6 +49,9 @@ PUSHES = {
     Entity.CANCELLATIONS: push_cancellations,
     Entity.RETURNS: push_returns,
     Entity.FULFILLMENTS: push_fulfillments,
+    Entity.SHIPPING_REQUESTS: push_shipping_requests,
+    Entity.ROUTING: route_orders,
+    Entity.NOTIFICATIONS: push_notifications,
 }
 UNTIL_A_PERSON_ACTS_SECONDS = 1800.0
 
@@ -67,10 +74,11 @@ class Runner:
 
     def run(self, lease: Lease) -> Ended:
         """Do what the flow does, and say how it ended. Only fencing and stopping escape as errors."""
-        log = _log.bind(flow=str(lease.flow), run=lease.run_id)
         with self.desk.database.reading() as tx:
             integration = integrations.get(tx, lease.flow.integration)
             truth = integrations.truth(tx)
+        if lease.flow.integration == HUB:
+            return self._execute(Work(self.desk, lease, self.connect(HUB, lease), Rules(), truth))
         if integration is None or integration.status is not Status.CONNECTED:
             return Ended(
                 {},
@@ -78,7 +86,11 @@ class Runner:
                 retry_in=UNTIL_A_PERSON_ACTS_SECONDS,
             )
         connector = self.connect(integration.name, lease)
-        work = Work(self.desk, lease, connector, connector.rules(), truth)
+        return self._execute(Work(self.desk, lease, connector, connector.rules(), truth))
+
+    def _execute(self, work: Work) -> Ended:
+        lease = work.lease
+        log = _log.bind(flow=str(lease.flow), run=lease.run_id)
         try:
             _handler(lease.flow)(work)
         except (FencedError, StoppedError):
@@ -128,6 +140,11 @@ class Runner:
             noted += cancellation_push.waiting_flows(tx, now=self.desk.clock())
             noted += return_push.waiting_flows(tx, now=self.desk.clock())
             noted += fulfillments_to_tell(tx, self.desk)
+            noted += [
+                FlowKey(name, Direction.PUSH, Entity.SHIPPING_REQUESTS) for name in requests.waiting(tx)
+            ]
+            if requests.is_in_use(tx) and requests.pending(tx, limit=1):
+                noted.append(FlowKey(HUB, Direction.PUSH, Entity.ROUTING))
             due = [flow for flow in noted if is_on(tx, flow)]
             owner = integrations.truth(tx).inventory
             stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import Connector, Rules
+from crossdock.connectors.http import AddressRule
 from crossdock.domain.scope import Scope
 from crossdock.domain.sync import Cursor, Direction, Entity, FlowKey, Page, Tally
 from crossdock.operations.task import SourcesOfTruth, Task
@@ -21,6 +22,7 @@ from crossdock.store.database import Database, Transaction
 from crossdock.store.tables import flow as flows
 from crossdock.sync import lease as leases
 from crossdock.sync.lease import Ended, Lease
+from crossdock.sync.mail import MailServer
 
 BARRIER_WAIT_SECONDS = 60.0
 
@@ -37,6 +39,10 @@ class Desk:
     sleep: Callable[[float], None] = time.sleep
     title_of: Callable[[str], str] = str
     """The platform that an integration is an account of, as people call it."""
+    mail: MailServer | None = None
+    """Where mails leave; None where sending mail is not set up."""
+    addresses: AddressRule = field(default_factory=AddressRule)
+    """Which addresses outside of channels may be called."""
 
 
 @dataclass

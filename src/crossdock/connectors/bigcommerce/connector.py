@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
+from crossdock.connectors import selling_settings
 from crossdock.connectors.bigcommerce import account, webhooks
 from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.bigcommerce.cancellations import LINES_REFUSAL, Cancellations
@@ -161,6 +162,7 @@ class BigCommerce(
             ignore_orders_before=settings.ignore_orders_created_before,
             leaves_out_tags=frozenset() if settings.draft_orders else frozenset({DRAFT_TAG}),
             sales_report=SalesReport(settings.sales_report.value),
+            **selling_settings.hold_rules(settings),
             inventory_buffer=settings.inventory_buffer,
             inventory_percentage=settings.inventory_percentage,
             out_of_stock_below=settings.out_of_stock_below,

@@ -99,6 +99,7 @@ class RefusedStock(Choice):
 
 _CATALOG_PUSHED = When("products", (ProductsDirection.PUSH,))
 _STOCK_PUSHED = When("inventory", (InventoryDirection.PUSH,))
+_ORDERS = When("orders", (True,))
 _ORDERS_CREATED = When("sales_report", (SalesReportWay.ORDER,))
 
 
@@ -158,29 +159,33 @@ class BigCommerceSettings(ScopedSettings):
         group="Orders",
         title="Pull draft orders",
         help="Take in orders that BigCommerce calls Incomplete, as drafts.",
-        when=When("orders", (True,)),
+        when=_ORDERS,
     )
     order_ids: SkuList = setting(
         (),
         group="Orders",
         title="Process only orders with specific order IDs",
         help="Only these orders are processed, for testing. Empty means all.",
-        when=When("orders", (True,)),
+        when=_ORDERS,
     )
     ignore_orders_created_before: Annotated[datetime, AfterValidator(_in_utc)] | None = setting(
         None,
         group="Orders",
         title="Ignore orders created before",
         help="Older orders are left alone. A date, or a time with its zone; UTC where none is given.",
-        when=When("orders", (True,)),
+        when=_ORDERS,
     )
     status_map: Annotated[dict[str, str], AfterValidator(_status_map)] = setting(
         {},
         group="Orders",
         title="Order status map",
         help="BigCommerce status (number or name) → hub status, where it differs from the usual one.",
-        when=When("orders", (True,)),
+        when=_ORDERS,
     )
+    hold_minutes: int = selling_settings.hold_minutes(_ORDERS)
+    hold_from: selling_settings.HoldFrom = selling_settings.hold_from(_ORDERS)
+    hold_hours: selling_settings.HoldHours = selling_settings.hold_hours(_ORDERS)
+    hold_next: selling_settings.HoldNext = selling_settings.hold_next(_ORDERS)
     locked_statuses: Annotated[SkuList, AfterValidator(_statuses)] = setting(
         (),
         group="Orders",
@@ -219,7 +224,7 @@ class BigCommerceSettings(ScopedSettings):
         group="Orders",
         title="Pull refunds from BigCommerce",
         help="Refund records tell what was given back; the accompanying status change counts no second time.",
-        when=When("orders", (True,)),
+        when=_ORDERS,
     )
     restock_refunds: bool = setting(
         False,

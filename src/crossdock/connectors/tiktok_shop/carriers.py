@@ -42,6 +42,8 @@ class NoProvider:
 
     reason: str
     fix: str
+    choices: tuple[str, ...] = ()
+    """The providers that there are."""
 
 
 class Carriers:
@@ -101,6 +103,7 @@ class Carriers:
         return NoProvider(
             f"{carrier!r}{mapped} is no carrier that TikTok Shop takes for this order; it takes: {listed}{more}",
             f"Say which of them it is, in place of NAME: {self._settings.line_for(carrier)}",
+            tuple(names),
         )
 
     def _providers(self, option_id: str) -> tuple[Provider, ...]:

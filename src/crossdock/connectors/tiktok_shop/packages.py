@@ -84,7 +84,8 @@ class Packages:
         _refuse_what_is_gone(seen.needs)
         provider = self._carriers.find(text(entry.order.delivery_option_id), wanted.carrier)
         if isinstance(provider, NoProvider):
-            return Rejected(change.key, provider.reason, provider.fix, code="carrier_unknown")
+            code, choices = "carrier_unknown", provider.choices
+            return Rejected(change.key, provider.reason, provider.fix, code, choices=choices)
         shipment = Shipment(
             number=wanted.tracking_number, provider_id=provider.id, carrier=provider.name or wanted.carrier
         )

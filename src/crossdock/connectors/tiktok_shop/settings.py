@@ -145,6 +145,12 @@ class TikTokShopSettings(ScopedSettings):
         help="Date or time (UTC); older orders are left alone.",
         when=_ORDERS,
     )
+    hold_minutes: int = selling_settings.hold_minutes(
+        _ORDERS, advice="Buyers may change or cancel for about an hour, so 60 is advised."
+    )
+    hold_from: selling_settings.HoldFrom = selling_settings.hold_from(_ORDERS)
+    hold_hours: selling_settings.HoldHours = selling_settings.hold_hours(_ORDERS)
+    hold_next: selling_settings.HoldNext = selling_settings.hold_next(_ORDERS)
     special_orders: SpecialOrders = setting(
         SpecialOrders.PULL,
         group="Orders",
@@ -337,6 +343,7 @@ def to_rules(settings: TikTokShopSettings) -> Rules:
         ignore_orders_before=settings.ignore_orders_created_before,
         leaves_out_tags=frozenset(left_out),
         holds_tags=frozenset(tag for tag, choice in chosen.items() if choice is SpecialOrders.HOLD),
+        **selling_settings.hold_rules(settings),
         inventory_buffer=settings.inventory_buffer,
         inventory_percentage=settings.inventory_percentage,
         out_of_stock_below=settings.out_of_stock_below,

@@ -13,9 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain.automations import Trigger
 from crossdock.domain.channel import ChannelProduct, ChannelVariant, ListingState
 from crossdock.domain.matching import folded
 from crossdock.operations import publishing
+from crossdock.operations.automations import agenda
 from crossdock.operations.catalog import bundles, identity, left_on_sale, listings, matching, product_cases
 from crossdock.operations.catalog.identity import Arrival, Coming, Undecided
 from crossdock.operations.catalog.identity import product_id as product_id
@@ -67,6 +69,8 @@ def ingest(
     _follow(tx, task, accepted)
     _forget_refusals(tx, task, accepted)
     removed = _remove(tx, task, _rows_of(tx, task, [p.channel_id for p in gone]))
+    updated = [arrival.id for arrival in accepted if arrival.product.channel_id in known]
+    agenda.note(tx, task, Trigger.PRODUCT_UPDATED, updated + removed)
     return [arrival.id for arrival in accepted] + removed
 
 

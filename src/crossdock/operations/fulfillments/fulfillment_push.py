@@ -18,7 +18,12 @@ from crossdock.domain.words import counted
 from crossdock.operations import publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.fulfillments import left_behind, told_parcels, wanted_fulfillments
+from crossdock.operations.fulfillments import (
+    carrier_finder,
+    left_behind,
+    told_parcels,
+    wanted_fulfillments,
+)
 from crossdock.operations.fulfillments.told_parcels import SENT, Told, told, told_by
 from crossdock.operations.fulfillments.wanted_fulfillments import Wanted
 from crossdock.operations.orders import sending
@@ -280,18 +285,23 @@ def _case_key(kind: str, task: Task, key: str) -> str:
 
 def _refused_case(task: Task, sent: Due, outcome: Rejected) -> Case:
     kind = "carrier_unknown" if outcome.code == "carrier_unknown" else "fulfillment_refused"
+    fix = outcome.fix or "Correct the fulfillment, or retry this case once the reason is gone"
+    if kind == "carrier_unknown":
+        desired = sent.change.desired
+        fix = carrier_finder.advice(desired.carrier, desired.tracking_number, outcome.choices) + fix
     return Case(
         key=_case_key(kind, task, sent.change.key),
         kind=kind,
         subject=Subject.ORDER,
         subject_id=sent.order_id,
         cause=f"{task.integration} did not take the fulfillment of {sent.name}: {outcome.reason}",
-        fix=outcome.fix or "Correct the fulfillment, or retry this case once the reason is gone",
+        fix=fix,
         evidence={
             "fulfillment": sent.change.key,
             "carrier": sent.change.desired.carrier,
             "tracking_number": sent.change.desired.tracking_number,
             "code": outcome.code,
+            "choices": outcome.choices,
             "request_id": outcome.request_id,
         },
     )

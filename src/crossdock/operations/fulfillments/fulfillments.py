@@ -10,15 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain import carriers
+from crossdock.domain.automations import Trigger
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.words import counted
-from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.automations import agenda
+from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.fulfillments import fulfillment_push, left_behind, parcels
 from crossdock.operations.fulfillments.fulfillment_push import FULFILLMENT, PART
-from crossdock.operations.orders import order_progress
+from crossdock.operations.orders import order_life
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import HUB, Task
+from crossdock.operations.warehouse import still_open
 from crossdock.store import tables
 from crossdock.store.codec import hub_id
 from crossdock.store.database import Transaction
@@ -86,6 +90,8 @@ class Entry:
     shipped_at: datetime | None = None
     reference: str = ""
     """The system's own id of it: given again, it is the same fulfillment and nothing is added."""
+    request: str = ""
+    """The id of the shipping request that it is of; where it is empty, the one that has these units open is taken."""
 
 
 def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
@@ -105,12 +111,15 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
             )
         return key
     units = _chosen(order, lines, entry.units, _left(tx, order, lines))
+    request = still_open.request_of(tx, order_id, units, entry.request)
     tx.execute(
         sa.insert(FULFILLMENT).values(
             id=key,
             order_id=order_id,
             integration=HUB,
             channel_id=entry.reference,
+            location_id=request.location_id if request else "",
+            request_id=request.id if request else None,
             state=FulfillmentState.SHIPPED,
             shipped_at=entry.shipped_at or task.now,
             actor=task.actor,
@@ -122,7 +131,12 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
     rows = [{"fulfillment_id": key, "line_id": line, "quantity": each} for line, each in units.items()]
     tx.execute(sa.insert(PART), rows)
     what = f"{counted(sum(units.values()), 'unit')} shipped ({_by(tracking)})"
-    _take_effect(tx, task, order_id, key, what)
+    whose = (
+        f", entered by hand for shipping request {request.number} of {request.integration}" if request else ""
+    )
+    _say_doubt(tx, task, order_id, tracking)
+    _take_effect(tx, task, order_id, key, what + whose)
+    agenda.note(tx, task, Trigger.FULFILLMENT_CREATED, [key])
     return key
 
 
@@ -143,6 +157,7 @@ def correct(tx: Transaction, task: Task, fulfillment: str, tracking: Tracking) -
         .values(updated_at=task.now, **_columns(checked))
     )
     was = Tracking(row.carrier, row.tracking_number)
+    _say_doubt(tx, task, row.order_id, checked)
     _take_effect(tx, task, row.order_id, fulfillment, f"Tracking corrected: {_by(was)} → {_by(checked)}")
 
 
@@ -158,11 +173,19 @@ def void(tx: Transaction, task: Task, fulfillment: str) -> None:
     _take_effect(tx, task, row.order_id, fulfillment, f"Fulfillment taken back ({_by(tracking)})")
 
 
+def _say_doubt(tx: Transaction, task: Task, order_id: str, tracking: Tracking) -> None:
+    """A number that is hardly this carrier's is taken all the same: shapes change, and the channel has the last word."""
+    if why := carriers.doubt(tracking.carrier, tracking.number):
+        record(
+            tx, task, [Event(Subject.ORDER, order_id, f"Check the tracking: {why}", EventStatus.ACKNOWLEDGED)]
+        )
+
+
 def _take_effect(tx: Transaction, task: Task, order_id: str, fulfillment: str, what: str) -> None:
     record(tx, task, [Event(Subject.ORDER, order_id, what)])
     parcels.place_all(tx, task, [order_id])
     fulfillment_push.mark(tx, [fulfillment])
-    order_progress.hold(tx, task, [order_id])
+    order_life.settle(tx, task, [order_id])
     commitments.apply(tx, task, [order_id])
 
 
@@ -231,7 +254,7 @@ def _refuse_what_cannot_ship(order: Any) -> None:
 def _left(tx: Transaction, order: Any, lines: Sequence[Any]) -> dict[str, int]:
     """Units per line that are open, or that the channel shows as shipped for nothing but what was taken back."""
     behind = left_behind.units(tx, order.integration, order.id)
-    held = order_progress.fulfilled(tx, [order.id])
+    held = order_life.fulfilled(tx, [order.id])
     left = {}
     for line in lines:
         still = line.quantity - line.quantity_canceled

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain.automations import Trigger
 from crossdock.domain.channel import ChannelId, ChannelOrder, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import (
     FulfillmentState,
@@ -20,13 +21,14 @@ from crossdock.domain.fulfillment import (
 )
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.words import counted
+from crossdock.operations.automations import agenda
 from crossdock.operations.catalog import skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.fulfillments import fulfillment_push, placing, told_parcels
 from crossdock.operations.fulfillments.fulfillment_push import FULFILLMENT, PART
 from crossdock.operations.fulfillments.placing import Placed, parcel_of
-from crossdock.operations.orders import order_progress
+from crossdock.operations.orders import order_life
 from crossdock.operations.orders.order_record import order_id
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import HUB, Task
@@ -52,7 +54,7 @@ def ingest(
     where the answer was lost, and never becomes a second fulfillment. With `read_began_at` it is noticed as well where
     that is there no more.
     """
-    known = _known(tx, task, [each.order_id for each in records])
+    known = known_of(tx, task, [each.order_id for each in records])
     orders = _orders(tx, task, [each.order_id for each in records])
     records = [each for each in records if _is_wanted(task, each, orders.keys() | known.keys())]
     roots = {key: order.copy_of or order.id for key, order in orders.items()}
@@ -61,7 +63,7 @@ def ingest(
     changed: list[str] = []
     for each in records:
         root = roots.get(each.order_id)
-        seen = _Seen(task.integration, each, root, known[each.order_id])
+        seen = Seen(task.integration, each, root, known[each.order_id])
         parcels = [_in_hub_ids(seen, parcel, variants) for parcel in each.parcels]
         if root is not None:
             shown = [key for key, row in seen.known.items() if row.state == FulfillmentState.SHIPPED]
@@ -71,8 +73,8 @@ def ingest(
                 is_canceled = orders[each.order_id].status_there == OrderStatus.CANCELED
                 gone = {} if is_canceled else told_parcels.gone(told.get(root, ()), each.parcels, renamed)
                 told_parcels.flag_gone(tx, task, root, told.get(root, ()), gone)
-        changed += _keep(tx, task, seen, parcels)
-    _take_effect(tx, task, changed)
+        changed += keep(tx, task, seen, parcels)
+    take_effect(tx, task, changed)
     return len(changed)
 
 
@@ -101,20 +103,24 @@ def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     adopted = select_in(tx, lost, FULFILLMENT.c.order_channel_id, roots)
     for row in adopted:
         _write(tx, task, row.id, order_id=roots[row.order_channel_id])
-    _take_effect(tx, task, [row.id for row in adopted])
+    agenda.note(tx, task, Trigger.FULFILLMENT_CREATED, [row.id for row in adopted])
+    take_effect(tx, task, [row.id for row in adopted])
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """One order as a channel has it: the hub order that it stands for, and the fulfillments known from there."""
 
     integration: str
     record: OrderShipments
     root: str | None
     known: dict[str, Any] = field(default_factory=dict)
+    request: Any = None
+    """The shipping request that it is of, where a warehouse tells it."""
 
 
-def _known(tx: Transaction, task: Task, order_channel_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+def known_of(tx: Transaction, task: Task, order_channel_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The fulfillments known from the task's integration, by its ids of order and shipment."""
     statement = sa.select(FULFILLMENT).where(FULFILLMENT.c.integration == task.integration)
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in select_in(tx, statement, FULFILLMENT.c.order_channel_id, order_channel_ids):
@@ -139,7 +145,7 @@ def _variants(tx: Transaction, task: Task, records: Sequence[OrderShipments]) ->
     return skus.meant(tx, task.integration, [part.channel_sku for part in parts]) | linked
 
 
-def _in_hub_ids(seen: _Seen, parcel: Parcel, variants: dict[str, str]) -> Parcel:
+def _in_hub_ids(seen: Seen, parcel: Parcel, variants: dict[str, str]) -> Parcel:
     """The same with the hub's ids of lines and variants, so that it can be placed without its channel."""
     order = order_id(seen.integration, seen.record.order_id)
 
@@ -151,7 +157,7 @@ def _in_hub_ids(seen: _Seen, parcel: Parcel, variants: dict[str, str]) -> Parcel
     return replace(parcel, units=tuple(translated(part) for part in parcel.units))
 
 
-def _keep(tx: Transaction, task: Task, seen: _Seen, parcels: Sequence[Parcel]) -> list[str]:
+def keep(tx: Transaction, task: Task, seen: Seen, parcels: Sequence[Parcel]) -> list[str]:
     """Store what is new or changed of one order, and take back what its channel has no more."""
     given = {parcel.channel_id: parcel for parcel in parcels}
     gone = {
@@ -202,7 +208,7 @@ def _renamed(gone: dict[str, Any], parcel: Parcel) -> Any:
     return None
 
 
-def _add(tx: Transaction, task: Task, seen: _Seen, parcel: Parcel) -> str:
+def _add(tx: Transaction, task: Task, seen: Seen, parcel: Parcel) -> str:
     # A parcel that got another id keeps its row, so its first id alone would not do for a name.
     key = hub_id("ful", seen.integration, seen.record.order_id, parcel.channel_id, task.now.isoformat())
     row = {
@@ -210,6 +216,8 @@ def _add(tx: Transaction, task: Task, seen: _Seen, parcel: Parcel) -> str:
         "order_id": seen.root,
         "integration": seen.integration,
         "order_channel_id": seen.record.order_id,
+        "location_id": seen.request.location_id if seen.request is not None else "",
+        "request_id": seen.request.id if seen.request is not None else None,
         "state": FulfillmentState.SHIPPED,
         "created_at": task.now,
         "updated_at": task.now,
@@ -219,6 +227,7 @@ def _add(tx: Transaction, task: Task, seen: _Seen, parcel: Parcel) -> str:
         units = sum(part.quantity for part in parcel.units)
         what = f"{counted(units, 'unit')} shipped, as recorded in {task.integration} ({_by(parcel)})"
         record(tx, task, [Event(Subject.ORDER, seen.root, what, direction="in")])
+        agenda.note(tx, task, Trigger.FULFILLMENT_CREATED, [key])
     return key
 
 
@@ -238,7 +247,7 @@ def _write(tx: Transaction, task: Task, key: str, **values: Any) -> None:
     tx.execute(sa.update(FULFILLMENT).where(FULFILLMENT.c.id == key).values(updated_at=task.now, **values))
 
 
-def _take_effect(tx: Transaction, task: Task, changed: Sequence[str]) -> None:
+def take_effect(tx: Transaction, task: Task, changed: Sequence[str]) -> None:
     """Units, status and stock of the orders concerned follow, and whoever else has to know is told."""
     rows = select_in(tx, sa.select(FULFILLMENT.c.order_id), FULFILLMENT.c.id, changed)
     roots = sorted({row.order_id for row in rows if row.order_id})
@@ -246,7 +255,7 @@ def _take_effect(tx: Transaction, task: Task, changed: Sequence[str]) -> None:
         return
     place_all(tx, task, roots)
     fulfillment_push.mark(tx, changed)
-    order_progress.hold(tx, task, roots)
+    order_life.settle(tx, task, roots)
     commitments.apply(tx, task, roots)
 
 

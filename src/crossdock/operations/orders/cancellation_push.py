@@ -21,7 +21,7 @@ from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Direction, Entity, FlowKey, Outcome, Postponed, Rejected
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.orders import canceling, cancellation_requests, order_progress
+from crossdock.operations.orders import canceling, cancellation_requests, order_life
 from crossdock.operations.orders.canceling import CANCELLATION, CASE_KINDS, ORDER, OURS, case_key
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
@@ -113,7 +113,7 @@ def settle(tx: Transaction, task: Task, outcome: Outcome) -> None:
         _change(tx, task, row.id, message=outcome.reason)
         open_case(tx, task, _unclear_case(task, row, outcome.reason))
     if row.origin in OURS and row.order_id is not None:
-        order_progress.hold(tx, task, [row.order_id])
+        order_life.settle(tx, task, [row.order_id])
         commitments.apply(tx, task, [row.order_id])
 
 
@@ -149,7 +149,7 @@ def retry(tx: Transaction, task: Task, cancellation: str, *, decision: str = "")
         return
     _change(tx, task, row.id, state=CancellationState.OPEN, is_dirty=True, attempts=0)
     if row.order_id is not None:
-        order_progress.hold(tx, task, [row.order_id])
+        order_life.settle(tx, task, [row.order_id])
         commitments.apply(tx, task, [row.order_id])
 
 

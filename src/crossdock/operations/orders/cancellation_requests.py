@@ -23,7 +23,7 @@ from crossdock.domain.channel import ChannelOrderLine
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.orders import order_progress
+from crossdock.operations.orders import order_life
 from crossdock.operations.orders.canceling import CANCELLATION, CASE_KINDS, LINE, ORDER, OURS, case_key
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
@@ -251,7 +251,7 @@ def _follow_ours(tx: Transaction, task: Task, was: Any, each: ChannelCancellatio
     } | ({"state": CancellationState.REFUSED, "is_dirty": False} if is_withdrawn else {})
     tx.execute(sa.update(CANCELLATION).where(CANCELLATION.c.id == was.id).values(**values))
     if is_withdrawn and was.order_id is not None:
-        order_progress.hold(tx, task, [was.order_id])
+        order_life.settle(tx, task, [was.order_id])
         commitments.apply(tx, task, [was.order_id])
 
 

@@ -15,7 +15,7 @@ from crossdock.domain.order import OrderStatus
 from crossdock.domain.words import counted
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.orders import order_progress
+from crossdock.operations.orders import order_life
 from crossdock.operations.orders.canceling import CANCELLATION, LINE, ORDER, OURS
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
@@ -53,7 +53,7 @@ def cancel(tx: Transaction, task: Task, order_id: str, wish: Wish) -> str:
             of_line = (LINE.c.order_id == order_id, LINE.c.channel_id == part.line_id)
             more = LINE.c.quantity_not_restocked + part.quantity
             tx.execute(sa.update(LINE).where(*of_line).values(quantity_not_restocked=more))
-    order_progress.hold(tx, task, [order_id])
+    order_life.settle(tx, task, [order_id])
     record(tx, task, [Event(Subject.ORDER, order_id, _said(task, wish, units, is_whole=is_whole))])
     commitments.apply(tx, task, [order_id])
     return key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.order import OrderStatus
+from crossdock.domain.validation import Problem
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.orders.order_record import order_id
@@ -94,4 +95,51 @@ def _total_case(task: Task, key: str, order: ChannelOrder) -> Case:
         ),
         fix="Compare the order on the channel and correct it there, or dismiss this: the total of the channel counts",
         evidence={"unexplained": str(unexplained)},
+    )
+
+
+_KINDS = {Problem.ADDRESS: "address_invalid", Problem.DUPLICATE: "order_duplicate"}
+"""Problems with a case of their own here; lines without a product have theirs as soon as the order is read."""
+
+
+def flag_problems(
+    tx: Transaction,
+    task: Task,
+    orders: Iterable[Any],
+    found: Mapping[str, Mapping[Problem, tuple[str, ...]]],
+) -> None:
+    """One case for each thing that keeps an order from being shipped; closed once it is right or decided."""
+    rows = list(orders)
+    due = {
+        _problem_key(kind, row.id): _problem_case(row, kind, found[row.id][kind])
+        for row in rows
+        for kind in _KINDS
+        if kind in found.get(row.id, {})
+    }
+    open_cases(tx, task, list(due.values()))
+    keys = [_problem_key(kind, row.id) for row in rows for kind in _KINDS]
+    close_cases(tx, task.now, [key for key in keys if key not in due])
+
+
+def _problem_key(kind: Problem, order: str) -> str:
+    return f"{_KINDS[kind].replace('_', '-')}:{order}"
+
+
+def _problem_case(row: Any, kind: Problem, texts: Sequence[str]) -> Case:
+    ready = f"or let it go on as it is: crossdock orders ready {row.id}"
+    if kind is Problem.ADDRESS:
+        cause = f"The address of order {row.number} of {row.integration} will not do: {'; '.join(texts)}"
+        fix = f"Correct the address on the channel, which the hub reads by itself, {ready}"
+    else:
+        others = ", ".join(texts)
+        cause = f"{row.integration} has order {row.number} more than once: also under {others}"
+        fix = f"Cancel the one that is too many, {ready}"
+    return Case(
+        key=_problem_key(kind, row.id),
+        kind=_KINDS[kind],
+        subject=Subject.ORDER,
+        subject_id=row.id,
+        cause=cause,
+        fix=fix,
+        evidence={"lacks": list(texts)},
     )

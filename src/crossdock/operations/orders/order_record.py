@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, OrderTotals
+from crossdock.domain.holding import hold_until
 from crossdock.domain.order import FulfilledBy, OrderStatus, Review
 from crossdock.operations.task import Task
 from crossdock.store.cipher import Cipher
@@ -37,7 +38,7 @@ def restored(task: Task, row: Any, lines: Iterable[Any]) -> ChannelOrder:
     return ChannelOrder(
         channel_id=ChannelId(row.channel_id),
         number=row.number,
-        status=OrderStatus(row.status),
+        status=OrderStatus(row.status_there or row.status),
         channel_status=row.channel_status,
         placed_at=row.placed_at,
         modified_at=row.modified_at,
@@ -72,8 +73,7 @@ class Origin:
 
 def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
     was = origin.was
-    review = _review(task, order, was)
-    status = _status(order, was, review)
+    status = _status(order, was)
     return {
         "id": order_id(task.integration, order.channel_id),
         "integration": task.integration,
@@ -83,7 +83,7 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
         "status_there": status,
         "channel_status": order.channel_status,
         "channel_status_id": order.channel_status_id,
-        "review": review,
+        "review": _review(task, order, was),
         "is_reservation": order.is_reservation,
         "fulfilled_by": order.fulfilled_by,
         "stock_is_taken": order.stock_is_taken,
@@ -96,6 +96,7 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
         "shipping_method": order.shipping_method,
         "location_channel_id": order.location_id,
         "fingerprint": fingerprint(order),
+        **_hold(task, order, origin),
         "copy_of": origin.copy_of or (was.copy_of if was is not None else None),
         "placed_at": order.placed_at,
         "modified_at": order.modified_at,
@@ -107,15 +108,38 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
 def _review(task: Task, order: ChannelOrder, was: Any) -> Review:
     """Some kinds of order wait for a person. What one has decided stays, whatever the settings say later."""
     decided = Review(was.review) if was is not None else Review.NONE
-    if decided is Review.NONE and order.tags & task.rules.holds_tags:
+    if decided in (Review.NONE, Review.AFTER_HOLD) and order.tags & task.rules.holds_tags:
         return Review.REQUIRED
+    if was is None and task.rules.reviews_after_hold and order.fulfilled_by is FulfilledBy.SELLER:
+        return Review.AFTER_HOLD
     return decided
 
 
-def _status(order: ChannelOrder, was: Any, review: Review) -> OrderStatus:
+def _hold(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
+    """Until when the order waits, decided as it comes in: changes during that time replace it, and do not prolong it."""
+    was, rules = origin.was, task.rules
+    if was is not None:
+        return {
+            "is_held": was.is_held,
+            "hold_until": was.hold_until,
+            "hold_reason": was.hold_reason,
+        }
+    # A channel's clock may be ahead of the hub's.
+    start = task.now if rules.holds_from_ingest else min(order.placed_at, task.now)
+    until = hold_until(start, rules.hold_minutes, rules.hold_hours)
+    is_ours = order.fulfilled_by is FulfilledBy.SELLER and origin.copy_of is None
+    if not is_ours or until <= task.now:
+        return {"is_held": False, "hold_until": None, "hold_reason": ""}
+    since = "it came in" if rules.holds_from_ingest else "it was placed"
+    hours = " of business time" if rules.hold_hours is not None else ""
+    reason = f"{rules.hold_minutes} minutes{hours} after {since}, in which it may be changed or canceled"
+    return {"is_held": True, "hold_until": until, "hold_reason": reason}
+
+
+def _status(order: ChannelOrder, was: Any) -> OrderStatus:
     """The channel's status in the hub's words; where it has no place in an order's life the old one stays."""
     if order.status is not None:
-        return review.applied_to(order.status)
+        return order.status
     return OrderStatus(was.status_there or was.status) if was is not None else _status_by_lines(order)
 
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain.automations import Trigger
 from crossdock.domain.channel import ChannelOrder, ChannelOrderLine
+from crossdock.domain.order import OrderStatus
 from crossdock.domain.order_changes import differences
+from crossdock.operations.automations import agenda
 from crossdock.operations.catalog import skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.fulfillments import parcels
-from crossdock.operations.orders import order_cases, order_progress
+from crossdock.operations.orders import order_cases, order_life
 from crossdock.operations.orders.order_record import Origin, order_id, restored, to_row
+from crossdock.operations.routing import again
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -63,13 +67,28 @@ def ingest(
     ids = [row["id"] for row in rows]
     parcels.ingest_with_orders(tx, task, changed)
     parcels.place_all(tx, task, ids)
-    order_progress.hold(tx, task, ids)
+    order_life.settle(tx, task, ids)
     record(tx, task, events)
     order_cases.flag_unmatched(tx, task, ids)
     order_cases.flag_totals(tx, task, changed)
     commitments.apply(tx, task, ids)
     commitments.mark_taken(tx, task.integration, _taken_or_given_back(changed, known, rows))
+    _note(tx, task, known, rows)
     return ids
+
+
+def _note(tx: Transaction, task: Task, known: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    """For automations. New is also what was only reserved, or a draft, before."""
+    new: list[str] = []
+    updated: list[str] = []
+    for row in rows:
+        was = known.get(row["channel_id"])
+        if was is None or was.is_reservation or not was.counts:
+            new.append(row["id"])
+        elif {was.status, row["status"]} != {OrderStatus.CANCELED}:
+            updated.append(row["id"])
+    agenda.note(tx, task, Trigger.ORDER_NEW, new)
+    agenda.note(tx, task, Trigger.ORDER_UPDATED, updated)
 
 
 def _taken_or_given_back(
@@ -210,7 +229,9 @@ def resolve_lines(tx: Transaction, task: Task, given: Iterable[str]) -> int:
         ],
     )
     order_cases.flag_unmatched(tx, task, orders)
+    order_life.settle(tx, task, orders)
     commitments.apply(tx, task, orders)
+    again.retry_for(tx, {meant[row.integration][row.channel_sku] for row in matched})
     return len(matched)
 
 

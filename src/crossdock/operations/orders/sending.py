@@ -23,7 +23,7 @@ from crossdock.domain.sync import (
 from crossdock.operations import publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, open_case
-from crossdock.operations.orders import order_progress
+from crossdock.operations.orders import order_life
 from crossdock.operations.orders.sent_state import ORDER, SentState, case_key, close, next_ones, write
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
@@ -43,13 +43,16 @@ def mark_sent(tx: Transaction, task: Task, order_id: str) -> None:
             f"order {order.number} is {order.status}; only an order that is {OrderStatus.READY_FOR_FULFILLMENT.value} "
             "can be sent to a location",
         )
-    tx.execute(
-        sa.update(ORDER)
-        .where(sa.or_(ORDER.c.id == order_id, ORDER.c.copy_of == order_id))
-        .values(sent_at=task.now, sent_state=SentState.DUE)
-    )
-    order_progress.hold(tx, task, [order_id])
+    note_sent(tx, task, order_id)
+    order_life.settle(tx, task, [order_id])
     record(tx, task, [Event(Subject.ORDER, order_id, "Sent to be fulfilled")])
+
+
+def note_sent(tx: Transaction, task: Task, order_id: str) -> None:
+    """A location has it now. Channels that have the order are told so once, with the first of its requests."""
+    is_it = sa.or_(ORDER.c.id == order_id, ORDER.c.copy_of == order_id)
+    values = {"sent_at": task.now, "sent_state": SentState.DUE}
+    tx.execute(sa.update(ORDER).where(is_it, ORDER.c.sent_at.is_(None)).values(**values))
 
 
 def due(tx: Transaction, integration: str) -> list[Change[ChannelId]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from crossdock.domain.routing import RoutingState
+from crossdock.operations.routing.state import Routing
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, slices
@@ -15,12 +15,12 @@ ORDER = tables.order
 LINE = tables.order_line
 PART = tables.bundle_component
 
-HAS_FAILED = ORDER.c.routing == RoutingState.FAILED
+HAS_FAILED = ORDER.c.routing == Routing.FAILED
 
 
 def retry(tx: Transaction) -> None:
     """Cards or locations changed: each order whose routing failed is decided anew when the flow runs next."""
-    tx.execute(sa.update(ORDER).where(HAS_FAILED).values(routing=RoutingState.PENDING))
+    tx.execute(sa.update(ORDER).where(HAS_FAILED).values(routing=Routing.PENDING))
 
 
 def retry_for(tx: Transaction, variant_ids: Iterable[str]) -> None:
@@ -32,5 +32,5 @@ def retry_for(tx: Transaction, variant_ids: Iterable[str]) -> None:
     for some in slices(sorted(ids)):
         waiting = sa.select(LINE.c.order_id).where(LINE.c.variant_id.in_(some))
         tx.execute(
-            sa.update(ORDER).where(HAS_FAILED, ORDER.c.id.in_(waiting)).values(routing=RoutingState.PENDING)
+            sa.update(ORDER).where(HAS_FAILED, ORDER.c.id.in_(waiting)).values(routing=Routing.PENDING)
         )

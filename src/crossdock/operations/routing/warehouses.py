@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
@@ -26,7 +28,7 @@ def require(tx: Transaction, field: str, name: str) -> None:
         require_among(field, name, names(tx))
 
 
-def require_among(field: str, name: str, known: set[str]) -> None:
+def require_among(field: str, name: str, known: Collection[str]) -> None:
     """As `require`, where the warehouses are known already. Raises SettingsError."""
     if name not in known:
         there = f"choose from {', '.join(sorted(known))}" if known else "add a warehouse integration first"

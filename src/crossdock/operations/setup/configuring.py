@@ -19,7 +19,10 @@ from crossdock.operations.setup import (
     integrations,
     settings_versions,
     spec,
+    spec_automations,
     spec_locations,
+    spec_methods,
+    spec_routing,
     switching,
 )
 from crossdock.operations.setup.contradictions import Wired
@@ -34,6 +37,7 @@ from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
 
 DIRECTIONS = (Direction.PULL, Direction.PUSH)
+TAKES_REQUESTS = (Direction.PUSH, Entity.SHIPPING_REQUESTS)
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,15 @@ def state(tx: Transaction) -> State:
 def plan(before: State, wanted: Spec, parts: list[Checked], kit: Kit) -> Plan:
     """Think a change through without I/O. Raises SpecError for what contradicts itself or cannot be."""
     after = State(spec.sources(wanted, before.truth), {**before.integrations, **_changed(before, parts, kit)})
-    spec.refuse_unknown_places(wanted, list(after.integrations))
     was, becomes = (
         Situation(each.truth, {name: wired(one, kit) for name, one in each.integrations.items()})
         for each in (before, after)
     )
+    warehouses = [name for name, one in becomes.wired.items() if TAKES_REQUESTS in one.flows]
+    spec.refuse_unknown_places(wanted, list(after.integrations), warehouses)
+    spec_routing.refuse(wanted.routing or [], list(after.integrations))
+    spec_methods.refuse(wanted.shipping_methods or [], list(after.integrations), warehouses)
+    spec_automations.refuse(wanted.automations or [], list(after.integrations))
     contradictions.refuse(list(becomes.wired.values()), becomes.truth)
     contradictions.refuse_impossible(was.wired, list(becomes.wired.values()))
     resyncs = tuple(_resyncs(parts, becomes.wired))
@@ -134,8 +142,19 @@ def carry_out(tx: Transaction, plan: Plan, proposal: Proposal, task: Task, *, re
             left_on_sale.close_settled(tx, of_it, name)
             if not one.rules.pushes_cancellations:
                 cancellation_push.stop(tx, of_it)
+    _bring_lists(tx, plan.wanted, replace(task, truth=truth))
     for flow in plan.resyncs:
         integrations.restart_flow(tx, flow)
+
+
+def _bring_lists(tx: Transaction, wanted: Spec, task: Task) -> None:
+    """What the file gives as a whole list, or leaves as it is."""
+    if wanted.routing is not None:
+        spec_routing.bring(tx, task, wanted.routing)
+    if wanted.shipping_methods is not None:
+        spec_methods.bring(tx, task, wanted.shipping_methods)
+    if wanted.automations is not None:
+        spec_automations.bring(tx, task, wanted.automations)
 
 
 def wired(integration: Integration, kit: Kit) -> Wired:

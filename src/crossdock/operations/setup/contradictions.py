@@ -87,7 +87,12 @@ def _refuse_unable_owners(wired: Sequence[Wired], truth: SourcesOfTruth) -> None
 
 def _refuse_undecided(wired: Sequence[Wired], truth: SourcesOfTruth) -> None:
     missing = " and ".join(what for what in ("catalog", "inventory") if not getattr(truth, what))
-    on = [one.name for one in wired if any(one.flows.values())]
+    # What is to be shipped is told to a warehouse whoever owns the goods.
+    on = [
+        one.name
+        for one in wired
+        if any(is_on for (_, entity), is_on in one.flows.items() if entity is not Entity.SHIPPING_REQUESTS)
+    ]
     if missing and on and UNDECIDED_SOURCES not in truth.overrides:
         raise SpecError(
             f"sources_of_truth: say which integration owns {missing} before anything of {on[0]} is synced. "

@@ -34,6 +34,7 @@ CONCERNED: dict[Entity, tuple[tuple[Direction, Entity], ...]] = {
     Entity.FULFILLMENTS: ((Direction.PULL, Entity.FULFILLMENTS),),
     Entity.RETURNS: ((Direction.PULL, Entity.RETURNS),),
     Entity.STATEMENTS: ((Direction.PULL, Entity.STATEMENTS),),
+    Entity.SHIPPING_REQUESTS: ((Direction.PULL, Entity.SHIPPING_REQUESTS),),
 }
 """Which flows look where an event points. Whoever pushes stock looks whether the channel still shows its number."""
 

@@ -21,6 +21,11 @@ STARTS: dict[Flow, str] = {
         Entity.PRODUCTS,
     ): "Hub products are created and updated on {name}; those it has by SKU are linked.",
     (PULL, Entity.LISTINGS): "What {name} lists is matched by SKU.",
+    (
+        PUSH,
+        Entity.SHIPPING_REQUESTS,
+    ): "{name} is told what to ship of the orders that are routed to its locations.",
+    (PULL, Entity.SHIPPING_REQUESTS): "What {name} says about shipping requests is read.",
     (PULL, Entity.INVENTORY): "Stock levels of {name} are read into the hub.",
     (PUSH, Entity.INVENTORY): "Stock levels on {name} are set to what the hub has available.",
     (PUSH, Entity.SALES): "Sales made elsewhere lower the stock of {name}.",
@@ -34,8 +39,6 @@ STARTS: dict[Flow, str] = {
     (PUSH, Entity.RETURNS): "What is decided in the hub about returns of {name} is told there.",
     (PULL, Entity.STATEMENTS): "Statements of {name} are shown on their orders.",
     (PUSH, Entity.REFERENCES): "Orders on {name} get the ids that they have elsewhere.",
-    (PUSH, Entity.SHIPPING_REQUESTS): "{name} is told what it is to ship.",
-    (PULL, Entity.SHIPPING_REQUESTS): "What {name} says about shipping requests is taken in.",
 }
 CANCELING: Flow = (PUSH, Entity.CANCELLATIONS)
 ANSWERS = "Answers to buyers who ask to cancel are sent to {name}."
@@ -47,6 +50,8 @@ STOPS: dict[Flow, str] = {
     ): "Changes of products on {name} no longer reach the hub; products and links stay.",
     (PUSH, Entity.PRODUCTS): "{name} keeps the products that it has; changes no longer reach it.",
     (PULL, Entity.LISTINGS): "What {name} lists is no longer matched; links stay.",
+    (PUSH, Entity.SHIPPING_REQUESTS): "{name} is told nothing more; what it has to ship stays with it.",
+    (PULL, Entity.SHIPPING_REQUESTS): "What {name} says about shipping requests is no longer read.",
     (PULL, Entity.INVENTORY): "The stock levels of {name} that the hub knows stay as they are and get old.",
     (
         PUSH,
@@ -71,8 +76,6 @@ STOPS: dict[Flow, str] = {
     (PUSH, Entity.RETURNS): "Returns of {name} are answered there only.",
     (PULL, Entity.STATEMENTS): "Statements of {name} stay outside.",
     (PUSH, Entity.REFERENCES): "Orders on {name} no longer get the ids that they have elsewhere.",
-    (PUSH, Entity.SHIPPING_REQUESTS): "{name} is no longer told what it is to ship; requests wait.",
-    (PULL, Entity.SHIPPING_REQUESTS): "What {name} says about shipping requests stays outside.",
 }
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import publishing
-from crossdock.operations.task import SourcesOfTruth
+from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store import tables
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import pack, unpack
@@ -80,7 +80,11 @@ RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PUSH, Entity.REFERENCES): Rhythm(300, "bulk"),
     (Direction.PUSH, Entity.SHIPPING_REQUESTS): Rhythm(60, "urgent"),
     (Direction.PULL, Entity.SHIPPING_REQUESTS): Rhythm(60, "urgent"),
+    (Direction.PUSH, Entity.ROUTING): Rhythm(15, "urgent"),
+    (Direction.PUSH, Entity.NOTIFICATIONS): Rhythm(60, "bulk"),
 }
+OF_THE_HUB = {("push", Entity.ROUTING): True, ("push", Entity.NOTIFICATIONS): True}
+"""The flows of the hub itself, which are always on."""
 
 
 def get(tx: Transaction, name: str) -> Integration | None:
@@ -164,6 +168,13 @@ def configure_flows(
             LOOKS_AGAIN[entity](tx, name, entity)
             # One that is under way acts on the former settings, and would take what is marked here for done.
             _fence(tx, FLOW.c.key == str(key))
+
+
+def configure_own_flows(tx: Transaction) -> None:
+    """The flows of the hub itself are there from its first start on."""
+    there = sa.select(FLOW.c.key).where(FLOW.c.integration == HUB)
+    if len(tx.execute(there).all()) < len(OF_THE_HUB):
+        configure_flows(tx, HUB, OF_THE_HUB, {})
 
 
 def make_due(tx: Transaction, name: str) -> None:

@@ -14,11 +14,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from crossdock.connectors.contract import Connector
 from crossdock.connectors.errors import SettingsError
 from crossdock.connectors.settings import buttons
-from crossdock.operations.setup import integrations, spec_locations
+from crossdock.operations.routing.warehouses import require_among
+from crossdock.operations.setup import (
+    integrations,
+    spec_automations,
+    spec_locations,
+    spec_methods,
+    spec_routing,
+)
 from crossdock.operations.setup.contradictions import OVERRIDES
 from crossdock.operations.setup.integrations import Integration
+from crossdock.operations.setup.spec_automations import AutomationSpec
 from crossdock.operations.setup.spec_locations import LocationSpec as LocationSpec
 from crossdock.operations.setup.spec_locations import SpecError as SpecError
+from crossdock.operations.setup.spec_methods import MethodSpec
+from crossdock.operations.setup.spec_routing import CardSpec
 from crossdock.operations.task import HUB, SourcesOfTruth
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import pack
@@ -73,6 +83,11 @@ class Spec(_Part):
     sources_of_truth: Sources = Field(default_factory=Sources)
     integrations: list[IntegrationSpec] = Field(default_factory=list)
     locations: list[LocationSpec] = Field(default_factory=list)
+    routing: list[CardSpec] | None = Field(None, description="All cards in their order; left out, they stay")
+    shipping_methods: list[MethodSpec] | None = Field(None, description="The whole map; left out, it stays")
+    automations: list[AutomationSpec] | None = Field(
+        None, description="All automations in their order; left out, they stay"
+    )
 
     @field_validator("integrations", mode="before")
     @classmethod
@@ -90,7 +105,15 @@ PARTS: dict[str, type[BaseModel]] = {
     "sources_of_truth": Sources,
     "integrations": IntegrationSpec,
     "locations": LocationSpec,
+    "routing": CardSpec,
+    "shipping_methods": MethodSpec,
+    "automations": AutomationSpec,
 }
+INNER: dict[str, dict[str, type[BaseModel]]] = {
+    "routing": spec_routing.PARTS,
+    "automations": spec_automations.PARTS,
+}
+"""The parts of these parts."""
 
 
 def read(text: str, *, environment: Mapping[str, str] | None = None) -> Spec:
@@ -116,10 +139,18 @@ def of(raw: Mapping[str, Any]) -> Spec:
         location = first["loc"]
         place = _place(location, raw)
         if first["type"] == "extra_forbidden":
-            form = PARTS.get(str(location[0]), Spec) if len(location) > 1 else Spec
-            fields = ", ".join(form.model_fields)
+            form = _form(location)
+            fields = ", ".join(info.alias or name for name, info in form.model_fields.items())
             raise SpecError(f"{place}: there is no such field; choose from {fields}") from None
         raise SpecError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _form(location: tuple[int | str, ...]) -> type[BaseModel]:
+    """What the field at this place is one of."""
+    form = PARTS.get(str(location[0]), Spec) if len(location) > 1 else Spec
+    parts = INNER.get(str(location[0]), {})
+    inner = [parts[str(part)] for part in location[1:-1] if part in parts]
+    return inner[-1] if inner else form
 
 
 def _place(location: tuple[int | str, ...], raw: Mapping[str, Any]) -> str:
@@ -221,6 +252,22 @@ def differences(tx: Transaction, spec: Spec, parts: list[Checked], cipher: Ciphe
             Difference(f"location {place.location}", what, _shown(before), _shown(after))
             for what, before, after in spec_locations.changes(tx, place)
         ]
+    if spec.routing is not None:
+        coming = {place.location for place in spec.locations if place.integration == HUB}
+        found += [
+            Difference(f"routing card {name}", what, _shown(before), _shown(after))
+            for name, what, before, after in spec_routing.changes(tx, spec.routing, coming)
+        ]
+    if spec.shipping_methods is not None:
+        found += [
+            Difference(f"shipping method {method}", "to", before, after)
+            for method, before, after in spec_methods.changes(tx, spec.shipping_methods)
+        ]
+    if spec.automations is not None:
+        found += [
+            Difference(f"automation {name}", what, _shown(before), _shown(after))
+            for name, what, before, after in spec_automations.changes(tx, spec.automations)
+        ]
     return found
 
 
@@ -249,8 +296,8 @@ def _shown(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else pack(value)
 
 
-def refuse_unknown_places(spec: Spec, names: Collection[str]) -> None:
-    """Raises SpecError where what is said about a location names an integration that there is not."""
+def refuse_unknown_places(spec: Spec, names: Collection[str], warehouses: Collection[str]) -> None:
+    """Raises SpecError where a location names an integration that there is not, or is linked to no warehouse."""
     for place in spec.locations:
         named = [name for name in (place.linked_to, *(place.excluded_for or ())) if name]
         unknown = [name for name in named if name not in names]
@@ -260,3 +307,8 @@ def refuse_unknown_places(spec: Spec, names: Collection[str]) -> None:
             raise SpecError(
                 f"locations.{place.location}: {unknown[0]!r} is no integration; there are {', '.join(sorted(names))}"
             )
+        if place.linked_to:
+            try:
+                require_among("linked_to", place.linked_to, warehouses)
+            except SettingsError as error:
+                raise SpecError(f"locations.{place.location}.{error}") from None

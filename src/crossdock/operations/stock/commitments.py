@@ -13,9 +13,9 @@ from crossdock.domain.inventory import MovementKind, Report, ReportState, plan_r
 from crossdock.domain.order import OrderStatus
 from crossdock.operations import publishing
 from crossdock.operations.catalog import bundles
-from crossdock.operations.stock import first_counts, ledger, sold_lines
+from crossdock.operations.stock import first_counts, ledger, routed_lines, sold_lines
 from crossdock.operations.stock.ledger import LineSums, Movement
-from crossdock.operations.stock.provisional import Places, Wanted
+from crossdock.operations.stock.provisional import Places
 from crossdock.operations.stock.sold_lines import Line
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
@@ -50,7 +50,9 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     if owner_is_channel:
         movements += _reports(tx, task, foreign, places)
     else:
-        movements += _committing(_taken(tx, foreign, made_of, current, places), current, places)
+        taken = _taken(tx, foreign, made_of, current, places)
+        placed = routed_lines.at_their_places(tx, taken, current, places)
+        movements += _committing(placed, current, places)
     for channel in sorted({line.integration for line in lines}):
         ids = {line.id for line in lines if line.integration == channel}
         ledger.append(tx, task, [m for m in movements if m.line_id in ids], unsettle=channel)
@@ -82,7 +84,7 @@ def taken_apart(tx: Transaction, task: Task, lines: Sequence[Line]) -> list[Line
     parts = [part for composition in made_of.values() for part in composition]
     places = Places(tx, task, [*(line.variant_id for line in lines), *parts])
     taken = _taken(tx, lines, made_of, {}, places)
-    return [replace(line, place=line.place or places.of(_wanted(line)) or "") for line in taken]
+    return [replace(line, place=line.place or places.usual(line)) for line in taken]
 
 
 def mark_taken(tx: Transaction, integration: str, order_ids: Iterable[str]) -> None:
@@ -120,7 +122,7 @@ def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list
         noted[line_id] += done.noted
     for line in lines:
         change = (line.told if line.stock_is_taken else 0) - noted[line.id]
-        if change and (place := places.of(_wanted(line))):
+        if change and (place := places.usual(line)):
             what = f"{change} sold" if change > 0 else f"{-change} canceled"
             reason = f"{what} on {line.integration} (order {line.number}); its own number contains that"
             movements.append(
@@ -162,7 +164,7 @@ def _taken(
     for line in lines:
         parts, place = line.taken_as, ""
         if parts is None and line.variant_id in made_of and line.sold and line.id not in moved:
-            place = places.of(_wanted(line)) or ""
+            place = places.usual(line)
             parts = {line.variant_id: 1} if places.keeps_bundles(place) else made_of[line.variant_id]
             tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(taken_as=pack(parts)))
         for part, each in ({line.variant_id: 1} if parts is None else parts).items():
@@ -174,6 +176,7 @@ def _taken(
                     shipped=line.shipped * each,
                     taken_back=line.taken_back * each,
                     place=place,
+                    each=each,
                 )
             )
     return taken
@@ -199,10 +202,12 @@ def _committing(
     movements: list[Movement] = []
     for line in (*lines, *gone_from):
         done = of_line[line.id, line.variant_id]
+        if line.is_placed:
+            done = [(at, sums) for at, sums in done if at == line.place]
         held = sum(sums.committed for _, sums in done)
         gone = sum(sums.shipped + sums.noted for _, sums in done) if ships else line.shipped
         spot = next((at for at, sums in done if sums.committed), None) or line.place
-        spot = spot or places.of(_wanted(line)) or ""
+        spot = spot or places.usual(line)
         if not spot:
             continue
         if ships:
@@ -316,7 +321,7 @@ def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], to: _
         tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(quantity=quantity))
         movements += _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
     known = next((row.location_id for row in rows if row.location_id), None)
-    if plan.add and (place := known or to.places.of(_wanted(line))):
+    if plan.add and (place := known or to.places.usual(line)):
         to.fresh.append(_report(tx, task, line, place, plan.add))
         if plan.add > 0:
             # Nothing is released until the owner shows it, but the channel has put the units back on sale.
@@ -359,10 +364,6 @@ def _is_copy_canceled(tx: Transaction, task: Task, order_id: str) -> bool:
         ORDER.c.status_there == OrderStatus.CANCELED,
     )
     return tx.execute(statement).first() is not None
-
-
-def _wanted(line: Line) -> Wanted:
-    return Wanted(line.integration, line.location_channel_id, line.variant_id, max(line.sold, 0))
 
 
 def _release(row: Any, committed: int, reason: str) -> list[Movement]:

@@ -13,6 +13,7 @@ from crossdock.domain.inventory import MovementKind
 from crossdock.domain.sync import Direction, Entity
 from crossdock.operations import publishing
 from crossdock.operations.catalog import skus
+from crossdock.operations.routing import again
 from crossdock.operations.stock import ledger, locations, sales
 from crossdock.operations.stock.ledger import Movement
 from crossdock.operations.task import Task
@@ -176,4 +177,6 @@ def _count(task: Task, variant: str, place: str, delta: int, withheld: str) -> M
 
 def _mark_withheld(tx: Transaction, counts: Sequence[Movement]) -> None:
     """A change of what is withheld moves no stock, but changes what may be offered."""
-    publishing.mark_variants(tx, [count.variant_id for count in counts if not count.on_hand])
+    withheld = [count.variant_id for count in counts if not count.on_hand]
+    publishing.mark_variants(tx, withheld)
+    again.retry_for(tx, withheld)

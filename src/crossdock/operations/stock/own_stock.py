@@ -11,6 +11,7 @@ from crossdock.connectors.errors import SettingsError
 from crossdock.domain.inventory import MovementKind
 from crossdock.operations import publishing
 from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.routing import again
 from crossdock.operations.stock import first_counts, ledger
 from crossdock.operations.stock.ledger import Movement
 from crossdock.operations.task import HUB, Task
@@ -147,6 +148,7 @@ def _set_plain(tx: Transaction, task: Task, at: _Record, wanted: RecordChange) -
         record(tx, task, [Event(Subject.VARIANT, at.variant_id, what)])
     if told or at.level is None:
         publishing.mark_variants(tx, [at.variant_id])
+        again.retry_for(tx, [at.variant_id])
 
 
 def _keep_count(tx: Transaction, task: Task, at: _Record, wanted: RecordChange) -> None:

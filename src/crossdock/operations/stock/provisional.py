@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import Level
 from crossdock.operations.catalog import bundles
+from crossdock.operations.stock.sold_lines import Line
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
@@ -51,6 +52,17 @@ class Places:
             return assigned
         first = str(self._mine[0].id) if self._mine else None
         return self._best(levels, wanted.units) or assigned or first
+
+    def usual(self, line: Line) -> str:
+        """Where a sold line is taken from while nobody was asked for it; empty where there is no location yet."""
+        return (
+            self.of(Wanted(line.integration, line.location_channel_id, line.variant_id, max(line.sold, 0)))
+            or ""
+        )
+
+    def counts(self, location_id: str) -> bool:
+        """Whether it is one of the owner's, so that its shelf is counted."""
+        return any(row.id == location_id for row in self._mine)
 
     def is_unlimited(self, location_id: str) -> bool:
         return any(row.id == location_id and row.is_unlimited for row in self._mine)

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain import carriers
 from crossdock.domain.channel import Parcel
 from crossdock.domain.sync import Direction, Entity
 from crossdock.operations.fulfillments import fulfillment_push, told_parcels
@@ -28,6 +29,7 @@ LINE = tables.order_line
 VARIANT = tables.variant
 PUBLICATION = tables.publication
 FLOW = tables.flow
+REQUEST = tables.shipping_request
 
 
 class ToldState(StrEnum):
@@ -70,7 +72,8 @@ class ShippedLineView:
 @dataclass(frozen=True, slots=True)
 class FulfillmentView:
     """One fulfillment. `integration` has the order; `source` is where the fulfillment was recorded: there, elsewhere, or
-    `hub`. `channel_id` is the source's own id of it, or the reference that it was entered with.
+    `hub`. `channel_id` is the source's own id of it, or the reference that it was entered with. `request` is the number
+    of its shipping request, and `warning` says where the tracking number does not look like one of the carrier's.
     """
 
     id: str
@@ -84,6 +87,8 @@ class FulfillmentView:
     tracking_number: str
     tracking_url: str
     service: str
+    warning: str
+    request: str
     shipped_at: datetime | None
     lines: list[ShippedLineView]
     channels: list[ToldView]
@@ -146,9 +151,23 @@ def fulfillment(tx: Transaction, key: str) -> FulfillmentView | None:
     return shown[0] if shown else None
 
 
+def of_request(tx: Transaction, request_id: str) -> list[FulfillmentView]:
+    """All fulfillments of one shipping request, the first of them first."""
+    oldest = (FULFILLMENT.c.created_at, FULFILLMENT.c.id)
+    rows = tx.execute(_selected().where(FULFILLMENT.c.request_id == request_id).order_by(*oldest)).all()
+    return _views(tx, rows)
+
+
 def _selected() -> sa.Select[Any]:
-    return sa.select(FULFILLMENT, ORDER.c.number, ORDER.c.integration.label("order_integration")).outerjoin(
-        ORDER, ORDER.c.id == FULFILLMENT.c.order_id
+    return (
+        sa.select(
+            FULFILLMENT,
+            ORDER.c.number,
+            ORDER.c.integration.label("order_integration"),
+            REQUEST.c.number.label("request"),
+        )
+        .outerjoin(ORDER, ORDER.c.id == FULFILLMENT.c.order_id)
+        .outerjoin(REQUEST, REQUEST.c.id == FULFILLMENT.c.request_id)
     )
 
 
@@ -174,6 +193,8 @@ def _view(row: Any, lines: list[ShippedLineView], channels: list[ToldView]) -> F
         tracking_number=row.tracking_number,
         tracking_url=row.tracking_url,
         service=row.service,
+        warning=carriers.doubt(row.carrier, row.tracking_number),
+        request=row.request or "",
         shipped_at=row.shipped_at,
         lines=lines,
         channels=channels,

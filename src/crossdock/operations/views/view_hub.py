@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.channel import LocationKind
+from crossdock.operations.routing import warehouses
+from crossdock.operations.routing.deciding import place_of
 from crossdock.operations.setup import integrations as accounts
 from crossdock.operations.setup.integrations import Integration
 from crossdock.operations.views.view_page import Slice, beyond, bounded, marked_moment, sliced
@@ -242,6 +244,8 @@ class LocationView:
     keeps_bundles: bool
     counts: bool
     reason: str
+    why_no_destination: str
+    """Why routing sends no order here, whatever its cards say; empty where it may."""
 
 
 def locations(tx: Transaction) -> list[LocationView]:
@@ -252,7 +256,8 @@ def locations(tx: Transaction) -> list[LocationView]:
         .where(LOCATION.c.kind != LocationKind.IMPLIED)
         .order_by(LOCATION.c.integration, LOCATION.c.name, LOCATION.c.id)
     )
-    return [_location(row, owner) for row in rows]
+    linked = warehouses.names(tx)
+    return [_location(row, owner, linked) for row in rows]
 
 
 def why_not_counted(place: Any, owner: str) -> str:
@@ -264,7 +269,7 @@ def why_not_counted(place: Any, owner: str) -> str:
     return "It is excluded by a person" if place.is_excluded else ""
 
 
-def _location(row: Any, owner: str) -> LocationView:
+def _location(row: Any, owner: str, warehouse_names: set[str]) -> LocationView:
     reason = why_not_counted(row, owner)
     return LocationView(
         id=row.id,
@@ -282,6 +287,7 @@ def _location(row: Any, owner: str) -> LocationView:
         keeps_bundles=row.keeps_bundles,
         counts=not reason,
         reason=reason,
+        why_no_destination=place_of(row, warehouse_names).closed,
     )
 
 

@@ -58,6 +58,14 @@ from crossdock.operations.views.view_products import (
     product,
     products,
 )
+from crossdock.operations.views.view_requests import (
+    RequestDetail,
+    RequestLineView,
+    RequestView,
+    request,
+    requests,
+    requests_of_order,
+)
 from crossdock.operations.views.view_standing import ChannelStanding, Standing
 from crossdock.operations.views.view_stock import (
     CommitmentView,
@@ -97,6 +105,9 @@ __all__ = [
     "ProductView",
     "RefusalView",
     "ReportView",
+    "RequestDetail",
+    "RequestLineView",
+    "RequestView",
     "ReturnView",
     "ReturnedLineView",
     "RunView",
@@ -134,6 +145,9 @@ __all__ = [
     "preview",
     "product",
     "products",
+    "request",
+    "requests",
+    "requests_of_order",
     "returns",
     "run",
     "runs",

@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("quantity_stopped", sa.Integer(), nullable=False),
+        sa.Column("quantity_released", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["line_id"], ["order_line.id"], name=op.f("fk_shipping_request_line_line_id")
         ),

@@ -1,0 +1,99 @@
+"""Example answers about shipping requests, shipping methods and carriers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crossdock.api.example_records import AT, FULFILLMENT, LEVEL, MOMENT, ORDER
+
+NUMBER = f"{ORDER['number']}-1"
+REQUEST: dict[str, Any] = {
+    "number": NUMBER,
+    "order_id": ORDER["id"],
+    "order_number": ORDER["number"],
+    "channel": "my-shop",
+    "warehouse": "my-warehouse",
+    "location_id": LEVEL["location_id"],
+    "location": "Main warehouse",
+    "state": "sent",
+    "method": "GROUND",
+    "card": "United States",
+    "actor": "",
+    "channel_id": NUMBER,
+    "message": "",
+    "again_at": None,
+    "sent_at": MOMENT,
+    "created_at": AT,
+    "updated_at": MOMENT,
+    "lines": [
+        {
+            "number": "1",
+            "line_id": FULFILLMENT["lines"][0]["line_id"],
+            "sku": "TEA-1",
+            "name": "Teapot",
+            "quantity": 3,
+            "stopped": 0,
+            "shipped": 2,
+            "open": 1,
+        }
+    ],
+}
+REQUEST_DETAIL: dict[str, Any] = {"request": REQUEST, "fulfillments": [FULFILLMENT]}
+METHOD = {"channel": "my-shop", "method": "standard shipping", "warehouse": "my-warehouse", "to": "GROUND"}
+CANDIDATE = {"name": "UPS", "share": 0.95, "why": "1Z999AA10123456784 is a number of UPS by its shape"}
+
+SHIPPING_EXAMPLES: dict[str, Any] = {
+    "list_shipping_requests": {"items": [REQUEST], "next": ""},
+    "get_shipping_request": REQUEST_DETAIL,
+    "ship_request": FULFILLMENT,
+    "get_pick_list": [
+        {
+            "location_id": LEVEL["location_id"],
+            "location": "Main warehouse",
+            "requests": [NUMBER],
+            "picks": [
+                {
+                    "sku": "TEA-1",
+                    "name": "Teapot",
+                    "options": ["Color: Red"],
+                    "gtin": "",
+                    "quantity": 1,
+                    "shares": [{"request": NUMBER, "order_number": ORDER["number"], "quantity": 1}],
+                }
+            ],
+            "take_out": [
+                {
+                    "request": "577087614418520999-1",
+                    "order_number": "577087614418520999",
+                    "sku": "MUG-1",
+                    "name": "Mug",
+                    "quantity": 2,
+                    "since": MOMENT,
+                }
+            ],
+        }
+    ],
+    "list_shipping_methods": {
+        "map": [METHOD],
+        "order_methods": [
+            {
+                "channel": "my-shop",
+                "method": "Standard Shipping",
+                "orders": 41,
+                "last_placed_at": AT,
+                "warehouses": [{"warehouse": "my-warehouse", "to": "GROUND", "is_mapped": True}],
+            }
+        ],
+        "warehouse_methods": [
+            {"warehouse": "my-warehouse", "method": "GROUND", "is_in_map": True, "requests": 12}
+        ],
+    },
+    "set_shipping_method": METHOD,
+    "find_carriers": {
+        "name": "United Parcel",
+        "number": "1Z999AA10123456784",
+        "warning": "",
+        "candidates": [CANDIDATE],
+        "channels": [{"integration": "my-shop", "candidates": [CANDIDATE]}],
+    },
+}

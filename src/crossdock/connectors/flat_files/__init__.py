@@ -1,0 +1,1 @@
+"""Warehouses that exchange files: orders out, fulfillments, stock and acknowledgements in."""

@@ -1,0 +1,1 @@
+"""ShipStation: what it is to ship goes out, and what has left comes back."""

@@ -1,0 +1,1 @@
+"""Papers for people, as PDF: bytes from data, without a look at the clock or the database."""

@@ -1,0 +1,264 @@
+"""What a warehouse has to be told of shipping requests, when each may leave, and what its answers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.domain.aftersales import CancellationState, Origin
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.order import OrderStatus
+from crossdock.domain.shipping import RequestState, ShippingOrder
+from crossdock.domain.sync import (
+    Change,
+    Confirmed,
+    Direction,
+    Entity,
+    FlowKey,
+    Outcome,
+    Postponed,
+    Rejected,
+    Unclear,
+)
+from crossdock.operations.events import Event, EventStatus, Subject, record
+from crossdock.operations.orders import order_life, sending
+from crossdock.operations.routing import request_cases, stopping
+from crossdock.operations.routing.request_orders import shipping_orders
+from crossdock.operations.routing.requested import REQUEST
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.codec import fingerprint
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+ORDER = tables.order
+CANCELLATION = tables.cancellation
+FLOW = tables.flow
+
+FRESH = timedelta(minutes=2)
+"""How long ago the reading of a channel may have begun that a request relies on."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+READY = (
+    OrderStatus.READY_FOR_FULFILLMENT,
+    OrderStatus.SENT_TO_FULFILLMENT,
+    OrderStatus.PARTIALLY_FULFILLED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One request that its warehouse is to be told of, and the mark under which that was computed."""
+
+    change: Change[ShippingOrder]
+    request: Any
+
+    @property
+    def is_stop(self) -> bool:
+        return self.change.desired.is_stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Channels that have to be read before more may leave."""
+
+    flows: tuple[FlowKey, ...] = ()
+
+
+def due(tx: Transaction, task: Task, *, limit: int) -> tuple[list[Due], Held]:
+    """The next requests to tell the task's warehouse of. What may not leave yet says on what it waits."""
+    is_due = sa.or_(REQUEST.c.again_at.is_(None), REQUEST.c.again_at <= task.now)
+    statement = sa.select(REQUEST).where(
+        REQUEST.c.integration == task.integration, REQUEST.c.is_dirty, is_due
+    )
+    rows = tx.execute(statement.order_by(REQUEST.c.created_at, REQUEST.c.number).limit(limit)).all()
+    waits, unread = _waits(tx, task, [row for row in rows if row.state == RequestState.DUE])
+    for row in rows:
+        if row.id in waits and row.message != waits[row.id]:
+            tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(message=waits[row.id]))
+    leaving = [row for row in rows if row.id not in waits]
+    desired = shipping_orders(tx, task, leaving)
+    found = []
+    for row in leaving:
+        wanted = desired[row.id]
+        change = Change(
+            row.id,
+            wanted,
+            ChannelId(row.channel_id) if row.channel_id else None,
+            fingerprint(wanted),
+            is_unclear=row.attempts > 0 or row.state == RequestState.UNCLEAR,
+        )
+        found.append(Due(change, row))
+    return found, Held(tuple(sorted(unread, key=str)))
+
+
+def _waits(tx: Transaction, task: Task, rows: Sequence[Any]) -> tuple[dict[str, str], set[FlowKey]]:
+    """Why requests that no warehouse has yet must not leave now, by id, and the flows that have to run first."""
+    orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, [r.order_id for r in rows])}
+    asked = _asked_to_cancel(tx, orders)
+    read = _read_until(tx, {order.integration for order in orders.values()})
+    waits: dict[str, str] = {}
+    unread: set[FlowKey] = set()
+    for row in rows:
+        order = orders[row.order_id]
+        behind = [
+            flow
+            for flow, until in read.get(order.integration, {}).items()
+            if until is None or until < max(row.created_at, task.now - FRESH)
+        ]
+        if order.id in asked:
+            waits[row.id] = "Waits for the decision about the buyer's request to cancel"
+        elif order.status not in READY:
+            waits[row.id] = f"Waits until the order is ready; it is {order.status}"
+        elif behind:
+            waits[row.id] = (
+                f"Waits until {' and '.join(map(str, behind))} has run, in case the order was canceled"
+            )
+            unread.update(behind)
+    return waits, unread
+
+
+def _asked_to_cancel(tx: Transaction, order_ids: Mapping[str, Any]) -> set[str]:
+    """Orders with a request to cancel that nobody has decided yet."""
+    statement = sa.select(CANCELLATION.c.order_id).where(
+        CANCELLATION.c.origin == Origin.BUYER, CANCELLATION.c.state == CancellationState.OPEN
+    )
+    return {row.order_id for row in select_in(tx, statement, CANCELLATION.c.order_id, order_ids)}
+
+
+def _read_until(tx: Transaction, channels: set[str]) -> dict[str, dict[FlowKey, datetime | None]]:
+    """Per channel, until when its orders and cancellations are read, as far as that is on."""
+    entities = (Entity.ORDERS, Entity.CANCELLATIONS)
+    statement = sa.select(FLOW).where(
+        FLOW.c.direction == Direction.PULL, FLOW.c.entity.in_(entities), FLOW.c.is_on, FLOW.c.refusal == ""
+    )
+    found: dict[str, dict[FlowKey, datetime | None]] = {}
+    for row in select_in(tx, statement, FLOW.c.integration, channels):
+        found.setdefault(row.integration, {})[FlowKey.parse(row.key)] = row.read_until
+    return found
+
+
+def about_to_send(tx: Transaction, sent: Sequence[Due]) -> None:
+    """From now on the warehouse may have these, whatever becomes of the answers."""
+    for one in sent:
+        if one.request.state == RequestState.DUE:
+            values = {"state": RequestState.UNCLEAR, "message": ""}
+            tx.execute(sa.update(REQUEST).where(REQUEST.c.id == one.request.id).values(**values))
+
+
+def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
+    """Keep what the warehouse answered."""
+    row = tx.execute(sa.select(REQUEST).where(REQUEST.c.id == sent.request.id)).one()
+    answer = _Answer(sent, row)
+    if isinstance(outcome, Confirmed):
+        _confirmed(tx, task, answer, outcome)
+    elif isinstance(outcome, Rejected):
+        _rejected(tx, task, answer, outcome)
+    else:
+        _unanswered(tx, task, answer, outcome)
+    order_life.settle(tx, task, [row.order_id])
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was sent, and the request as it is now."""
+
+    sent: Due
+    row: Any
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing of the request changed meanwhile."""
+        return bool(self.row.marks == self.sent.request.marks)
+
+
+def _confirmed(tx: Transaction, task: Task, answer: _Answer, outcome: Confirmed) -> None:
+    sent, row, is_current = answer.sent, answer.row, answer.is_current
+    values: dict[str, Any] = {
+        "channel_id": outcome.channel_id,
+        "message": "",
+        "fingerprint": sent.change.fingerprint,
+        "attempts": 0,
+        "again_at": None,
+    }
+    if is_current:
+        values["is_dirty"] = False
+    if sent.is_stop:
+        stopping.release(tx, row.id)
+        values["state"] = RequestState.STOPPED
+        said = f"Shipping request {row.number}: stopped by {task.integration}"
+    else:
+        if is_current:
+            stopping.release(tx, row.id)
+        values["state"] = RequestState.SENT if is_current else _still(row)
+        was_there = bool(row.channel_id)
+        said = f"Shipping request {row.number}: {'changed at' if was_there else 'sent to'} {task.integration}"
+        if row.sent_at is None:
+            values["sent_at"] = task.now
+            sending.note_sent(tx, task, row.order_id)
+    tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(updated_at=task.now, **values))
+    request_cases.close(tx, task, row.id)
+    notes = f"; {'; '.join(outcome.notes)}" if outcome.notes else ""
+    event = Event(Subject.ORDER, row.order_id, said + notes, direction="out", request_id=outcome.request_id)
+    record(tx, task, [event])
+
+
+def _still(row: Any) -> RequestState:
+    """The state of a request that changed while the warehouse was told of it: now it has that."""
+    state = RequestState(row.state)
+    return RequestState.SENT if state is RequestState.UNCLEAR else state
+
+
+def _rejected(tx: Transaction, task: Task, answer: _Answer, outcome: Rejected) -> None:
+    sent, row, is_current = answer.sent, answer.row, answer.is_current
+    values: dict[str, Any] = {"message": outcome.reason, "updated_at": task.now}
+    if outcome.again_in is not None:
+        values |= {"again_at": task.now + outcome.again_in, "attempts": row.attempts + 1}
+    elif is_current:
+        values["is_dirty"] = False
+    is_known = bool(sent.change.channel_id) or outcome.code == "too_late"
+    if is_known:
+        # It has the request, and can't do what is asked of it any more.
+        stopping.keep(tx, row.id)
+        values["state"] = RequestState.NOT_STOPPED
+        request_cases.not_stopped(tx, task, row, outcome.reason)
+    elif sent.is_stop:
+        # It never took it, so there is nothing to stop.
+        stopping.release(tx, row.id)
+        values["state"] = RequestState.STOPPED
+        request_cases.close(tx, task, row.id)
+    else:
+        if is_current:
+            values["state"] = RequestState.REFUSED
+        request_cases.refused(tx, task, row, outcome)
+    tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
+    what = "could not change or stop" if is_known else "did not take"
+    said = f"{task.integration} {what} shipping request {row.number}: {outcome.reason}"
+    record(tx, task, [Event(Subject.ORDER, row.order_id, said, EventStatus.FAILED, "out")])
+
+
+def _unanswered(tx: Transaction, task: Task, answer: _Answer, outcome: Postponed | Unclear) -> None:
+    """It is asked again after a pause that grows, with a look at what is there already."""
+    sent, row = answer.sent, answer.row
+    pause = min(FIRST_PAUSE * (1 << min(row.attempts, 10)), LONGEST_PAUSE)
+    if isinstance(outcome, Postponed):
+        pause = outcome.again_in
+    values = {"again_at": task.now + pause, "attempts": row.attempts + 1, "message": outcome.reason}
+    if isinstance(outcome, Postponed) and sent.request.state == RequestState.DUE:
+        values["state"] = RequestState.DUE
+    tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
+    if isinstance(outcome, Unclear) and not sent.is_stop:
+        request_cases.unclear(tx, task, row, outcome)
+
+
+def retry(tx: Transaction, task: Task, number: str) -> None:
+    """A person has seen to what was in the way: the warehouse is told again."""
+    row = stopping.by_number(tx, number)
+    state = RequestState.DUE if row.state == RequestState.REFUSED else RequestState(row.state)
+    if state is RequestState.NOT_STOPPED:
+        state = RequestState.SENT
+    stopping.write(tx, task, row.id, state=state, is_dirty=True, message="")
+    order_life.settle(tx, task, [row.order_id])

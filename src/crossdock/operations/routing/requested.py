@@ -1,0 +1,104 @@
+"""How many units of each order line locations have been told to ship, and have not shipped yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.domain.fulfillment import FulfillmentState
+from crossdock.domain.shipping import RequestState
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+REQUEST = tables.shipping_request
+PART = tables.shipping_request_line
+FULFILLMENT = tables.fulfillment
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPart:
+    """One line of one request: units asked for, taken back, certain not to leave, and gone."""
+
+    request: Any
+    line_id: str
+    position: int
+    quantity: int
+    stopped: int
+    released: int
+    shipped: int
+
+    @property
+    def left(self) -> int:
+        """Units that are still to leave by it."""
+        return 0 if self._is_over else max(0, self.quantity - self.stopped - self.shipped)
+
+    @property
+    def held(self) -> int:
+        """Units that may leave by it, so that nobody else is asked for them."""
+        return 0 if self._is_over else max(0, self.quantity - self.released - self.shipped)
+
+    @property
+    def _is_over(self) -> bool:
+        return RequestState(self.request.state).is_over
+
+    @property
+    def is_at_location(self) -> bool:
+        return RequestState(self.request.state).is_at_location
+
+
+def parts_of(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[RequestPart]]:
+    """The parts of all requests of these orders, by order, the oldest request first."""
+    statement = sa.select(REQUEST).order_by(REQUEST.c.created_at, REQUEST.c.number)
+    requests = {row.id: row for row in select_in(tx, statement, REQUEST.c.order_id, order_ids)}
+    if not requests:
+        return {}
+    shipped = _shipped(tx, requests)
+    by_order: dict[str, list[RequestPart]] = defaultdict(list)
+    rows = select_in(tx, sa.select(PART), PART.c.request_id, requests)
+    place = {key: number for number, key in enumerate(requests)}
+    for row in sorted(rows, key=lambda row: (place[row.request_id], row.position)):
+        request = requests[row.request_id]
+        gone = shipped.get((row.request_id, row.line_id), 0)
+        stopped, released = row.quantity_stopped, row.quantity_released
+        part = RequestPart(request, row.line_id, row.position, row.quantity, stopped, released, gone)
+        by_order[request.order_id].append(part)
+    return by_order
+
+
+def _shipped(tx: Transaction, request_ids: Iterable[str]) -> dict[tuple[str, str], int]:
+    part = tables.fulfillment_line
+    statement = (
+        sa.select(FULFILLMENT.c.request_id, part.c.line_id, part.c.quantity)
+        .join(FULFILLMENT, FULFILLMENT.c.id == part.c.fulfillment_id)
+        .where(FULFILLMENT.c.state == FulfillmentState.SHIPPED)
+    )
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for row in select_in(tx, statement, FULFILLMENT.c.request_id, request_ids):
+        found[row.request_id, row.line_id] += row.quantity
+    return found
+
+
+def left_by_line(parts: Iterable[RequestPart]) -> dict[str, int]:
+    """Units per line that are still to leave by a request."""
+    left: dict[str, int] = defaultdict(int)
+    for part in parts:
+        left[part.line_id] += part.left
+    return left
+
+
+def held_by_line(parts: Iterable[RequestPart]) -> dict[str, int]:
+    """Units per line that may leave by a request, whatever is wanted of it by now."""
+    held: dict[str, int] = defaultdict(int)
+    for part in parts:
+        held[part.line_id] += part.held
+    return held
+
+
+def is_any_at_location(parts: Iterable[RequestPart]) -> bool:
+    """Whether a location has, or may have, some of what is still to leave."""
+    return any(part.held and part.is_at_location for part in parts)

@@ -1,0 +1,169 @@
+"""Cancel safety: what is canceled of an order is asked of no location any more, or its location is asked to stop it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crossdock.connectors.errors import SettingsError
+from crossdock.domain.shipping import RequestState
+from crossdock.domain.words import counted
+from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.routing import request_cases, requested
+from crossdock.operations.routing.requested import PART, REQUEST, RequestPart
+from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
+
+LINE = tables.order_line
+FIXED = frozenset({RequestState.NOT_STOPPED, RequestState.STOPPED, RequestState.SHIPPED})
+"""Requests of which nothing can be taken back any more."""
+
+
+def follow(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
+    """Take back of the requests of these orders what is not open any more. Repeating it changes nothing.
+
+    What no location has yet comes first, and then the newest: each asks as little of others as can be.
+    """
+    parts = requested.parts_of(tx, order_ids)
+    if not parts:
+        return
+    lines = {row.id: row for row in select_in(tx, sa.select(LINE), LINE.c.order_id, parts)}
+    for order_id, of_order in parts.items():
+        over = {
+            line: units - _open(lines[line])
+            for line, units in requested.left_by_line(of_order).items()
+            if units > _open(lines[line])
+        }
+        _take_back(tx, task, order_id, of_order, over)
+        settle_shipped(tx, task, of_order)
+
+
+def _open(line: Any) -> int:
+    return int(line.quantity - line.quantity_canceled - line.quantity_shipped)
+
+
+def _take_back(
+    tx: Transaction, task: Task, order_id: str, parts: Sequence[RequestPart], over: dict[str, int]
+) -> None:
+    fewer: dict[str, dict[str, int]] = defaultdict(dict)
+    newest_first = list(reversed(parts))
+    for part in sorted(newest_first, key=lambda part: part.is_at_location):
+        taken = min(over.get(part.line_id, 0), part.left)
+        if taken > 0 and RequestState(part.request.state) not in FIXED:
+            over[part.line_id] -= taken
+            fewer[part.request.id][part.line_id] = taken
+    for request_id, units in fewer.items():
+        of_request = [part for part in parts if part.request.id == request_id]
+        _reduce(tx, task, order_id, of_request, units)
+
+
+def _reduce(
+    tx: Transaction, task: Task, order_id: str, parts: Sequence[RequestPart], units: dict[str, int]
+) -> None:
+    request = parts[0].request
+    was_sent = request.state in (RequestState.SENT, RequestState.UNCLEAR, RequestState.STOPPING)
+    for line, taken in units.items():
+        of_line = (PART.c.request_id == request.id, PART.c.line_id == line)
+        more: dict[str, Any] = {"quantity_stopped": PART.c.quantity_stopped + taken}
+        if not was_sent:
+            more["quantity_released"] = more["quantity_stopped"]
+        tx.execute(sa.update(PART).where(*of_line).values(**more))
+    left = sum(part.left for part in parts) - sum(units.values())
+    state = RequestState(request.state)
+    if not left:
+        state = RequestState.STOPPING if was_sent else RequestState.STOPPED
+    if not left and any(part.shipped for part in parts):
+        state = RequestState.STOPPING if was_sent else RequestState.SHIPPED
+    write(tx, task, request.id, state=state, is_dirty=was_sent or bool(left))
+    what = counted(sum(units.values()), "unit")
+    told = f"{request.integration} is asked not to ship" if was_sent else "not sent any more:"
+    record(tx, task, [Event(Subject.ORDER, order_id, f"Shipping request {request.number}: {told} {what}")])
+    if state is RequestState.STOPPED:
+        request_cases.close(tx, task, request.id)
+
+
+def stop(tx: Transaction, task: Task, number: str) -> None:
+    """A person takes a whole request back. Once it is certain that they do not leave, its units are routed anew.
+
+    Raises SettingsError where it is over, or its location could not stop it.
+    """
+    request = by_number(tx, number)
+    state = RequestState(request.state)
+    if state in FIXED or state is RequestState.STOPPING:
+        said = {
+            RequestState.NOT_STOPPED: f"{request.integration} could not stop it: {request.message}",
+            RequestState.STOPPING: f"{request.integration} has been asked to stop it already",
+        }
+        raise SettingsError("number", said.get(state, f"request {number} is {state} already"))
+    of_order = requested.parts_of(tx, [request.order_id])[request.order_id]
+    parts = [part for part in of_order if part.request.id == request.id]
+    _reduce(tx, task, request.order_id, parts, {part.line_id: part.left for part in parts if part.left})
+
+
+def release(tx: Transaction, request_id: str) -> None:
+    """What was taken back of it is certain not to leave."""
+    of_request = PART.c.request_id == request_id
+    tx.execute(sa.update(PART).where(of_request).values(quantity_released=PART.c.quantity_stopped))
+
+
+def keep(tx: Transaction, request_id: str) -> None:
+    """What was to be taken back may leave all the same."""
+    of_request = PART.c.request_id == request_id
+    tx.execute(sa.update(PART).where(of_request).values(quantity_stopped=PART.c.quantity_released))
+
+
+def by_number(tx: Transaction, number: str) -> Any:
+    """The request of this number, or id. Raises SettingsError."""
+    is_it = sa.or_(REQUEST.c.number == number, REQUEST.c.id == number)
+    found = tx.execute(sa.select(REQUEST).where(is_it)).first()
+    if found is None:
+        raise SettingsError("number", f"there is no shipping request {number!r}")
+    return found
+
+
+def write(tx: Transaction, task: Task, request_id: str, **values: Any) -> None:
+    """Change a request; each change makes an answer to what it was before say nothing of what it is now."""
+    changed = {"updated_at": task.now, "marks": REQUEST.c.marks + 1, "again_at": None, "attempts": 0}
+    tx.execute(sa.update(REQUEST).where(REQUEST.c.id == request_id).values(**(changed | values)))
+
+
+def settle_shipped(tx: Transaction, task: Task, parts: Iterable[RequestPart]) -> None:
+    """A request of which all has left is over, and open again where some of that was taken back."""
+    by_request: dict[str, list[RequestPart]] = defaultdict(list)
+    for part in parts:
+        by_request[part.request.id].append(part)
+    for of_request in by_request.values():
+        request = of_request[0].request
+        tally = _Tally.of(of_request)
+        if request.state == RequestState.SHIPPED and tally.left:
+            write(tx, task, request.id, state=RequestState.SENT, is_dirty=False)
+        elif (
+            tally.shipped
+            and not tally.left
+            and request.state
+            not in (
+                RequestState.SHIPPED,
+                RequestState.STOPPED,
+                RequestState.STOPPING,
+            )
+        ):
+            write(tx, task, request.id, state=RequestState.SHIPPED, is_dirty=False)
+            request_cases.close(tx, task, request.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    shipped: int
+    left: int
+
+    @classmethod
+    def of(cls, parts: Sequence[RequestPart]) -> _Tally:
+        """Units counted whatever the state of the request says."""
+        left = sum(max(0, part.quantity - part.stopped - part.shipped) for part in parts)
+        return cls(sum(part.shipped for part in parts), left)

@@ -128,7 +128,14 @@ def test_characters_that_nothing_can_print_are_named() -> None:
 @given(st.text(max_size=60))
 @settings(max_examples=60)
 def test_no_text_makes_it_fail_and_every_line_fits(text: str) -> None:
-    slip = replace(SLIP, ship_to=(text,), lines=(SlipLine(text, text, 1),), note=text, order_note=text)
+    slip = replace(
+        SLIP,
+        request=text or "-",
+        ship_to=(text,),
+        lines=(SlipLine(text, text, 1),),
+        note=text,
+        order_note=text,
+    )
 
     assert packing_slips([slip]).startswith(b"%PDF")
     assert all(lettering.width(each, size=10) <= 120 for each in lettering.wrapped(text, 120, size=10))

@@ -127,6 +127,18 @@ def test_a_rule_acts_on_each_record_once_or_every_time(ruled: Bench) -> None:
     assert len(told(ruled)) == 3
 
 
+def test_a_rule_may_act_twice_on_a_record_at_the_same_moment(ruled: Bench) -> None:
+    give(ruled, HOOK, trigger=UPDATED, is_once=False)
+    sold(ruled)
+
+    for tag in "xy":
+        with ruled.step(SHOP) as (tx, task):
+            again = order("1", line("A", 2), tags=frozenset(tag))
+            orders.ingest(tx, replace(task, now=ruled.now.replace(microsecond=0, second=0)), [again])
+
+    assert len({row.id for row in told(ruled)}) == 2
+
+
 def test_what_is_read_again_unchanged_triggers_nothing(ruled: Bench) -> None:
     give(ruled, HOOK, trigger=NEW, is_once=False, name="New")
     give(ruled, HOOK, trigger=UPDATED, is_once=False, name="Updated")

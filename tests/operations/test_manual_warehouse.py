@@ -250,12 +250,44 @@ def test_more_than_the_request_has_open_is_refused_with_what_it_has(
     assert selling.rows(tables.fulfillment) == []
 
 
-def test_a_stopped_request_ships_nothing(selling: Bench) -> None:
-    number = request(selling)
-    stop(selling, number, RequestState.STOPPED, TEA=3, MUG=2)
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (RequestState.DUE, f"has not been handed to {WAREHOUSE} yet"),
+        (RequestState.REFUSED, f"was not taken by {WAREHOUSE}"),
+        (RequestState.STOPPED, "was stopped"),
+    ],
+)
+def test_what_the_warehouse_does_not_have_ships_nothing(
+    selling: Bench, state: RequestState, why: str
+) -> None:
+    number = request(selling, state=state)
 
-    with pytest.raises(SettingsError, match=f"number: {number} was stopped"):
+    with pytest.raises(SettingsError, match=f"number: {number} {why}; what left all the same"):
         ship(selling, number)
+
+
+def test_what_left_before_its_request_was_handed_over_is_taken_off_the_request(selling: Bench) -> None:
+    number = request(selling, state=RequestState.DUE)
+
+    key = shop.enter(selling, units={"TEA": 2})
+
+    assert left_with(selling, key) == (None, "")
+    assert [(line.sku, line.stopped, line.open) for line in seen(selling, number).lines] == [
+        ("TEA", 2, 1),
+        ("MUG", 0, 2),
+    ]
+
+
+def test_goods_may_leave_although_their_stop_was_asked_for(selling: Bench) -> None:
+    number = request(selling)
+    stop(selling, number, RequestState.STOPPING, TEA=3, MUG=2)
+    with selling.step() as (tx, _):
+        tx.execute(sa.update(PART).values(quantity_released=0))
+
+    ship(selling, number, {"TEA": 1})
+
+    assert shop.lines(selling)["TEA"] == (1, 0, 2)
 
 
 def test_a_reference_given_again_is_the_same_also_when_nothing_is_left(selling: Bench) -> None:

@@ -26,7 +26,7 @@ from operations.routing_bench import (
     routing_of,
     set_order,
 )
-from support.make import SHOP, Bench
+from support.make import SHOP, Bench, location
 
 
 def every(hub: Bench) -> list[Kept]:
@@ -165,6 +165,10 @@ def test_an_order_that_no_card_took_is_tried_again_when_locations_change(
 
     set_order(hub, key, routing="failed")
     add(hub, OwnLocation("Third"))
+    assert routing_of(hub, key) == "pending"
+
+    set_order(hub, key, routing="failed")
+    hub.read_locations(location("7", "Fourth"))
     assert routing_of(hub, key) == "pending"
 
 

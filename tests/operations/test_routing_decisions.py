@@ -8,9 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
+from crossdock.domain.inventory import MovementKind
 from crossdock.domain.routing import Routed, Unroutable
 from crossdock.operations.orders import order_record
 from crossdock.operations.routing import order_facts
+from crossdock.operations.stock import ledger
+from crossdock.operations.stock.ledger import Movement
 from crossdock.operations.task import HUB
 from crossdock.store import tables
 from operations.own_bench import ANNEX, MAIN, change, compose
@@ -136,6 +139,25 @@ def test_what_the_owner_has_taken_off_its_number_for_an_order_is_there_for_that_
 
     assert shipped(hub, decided(hub, row.id)[0]) == {"Place 1": {"A": 2}}
     assert isinstance(decided(hub, buy(hub, "2", A=1))[0], Unroutable)
+
+
+def test_a_sale_that_the_owners_number_shows_already_has_its_units_there(hub: Bench) -> None:
+    hub.open_shop(A=3)
+    add_warehouse(hub)
+    link_store(hub)
+    add_card(hub, card("All", "Place 1"))
+    first = buy(hub, "1", A=2)
+    hub.read_stock(stock("A", 1))
+    (place,) = hub.rows(tables.location, tables.location.c.integration == STORE)
+    (row,) = hub.rows(tables.order_line)
+    of_line = {"order_id": first, "line_id": row.id}
+    seen = Movement(hub.variant_id("A"), place.id, MovementKind.RELEASE, "Seen", committed=-2, **of_line)
+    with hub.step(STORE) as (tx, task):
+        ledger.append(tx, task, [seen])
+
+    assert hub.committed("A") == 0
+    assert shipped(hub, decided(hub, first)[0]) == {"Place 1": {"A": 2}}
+    assert isinstance(decided(hub, buy(hub, "2", A=2))[0], Unroutable)
 
 
 def link_store(hub: Bench) -> None:

@@ -19,7 +19,7 @@ ANCHOR = "tiktok_shop"
 LEFT_TO_DO = """
 {title} is begun: src/crossdock/connectors/{key}/. It reads from tests/connectors/{key}/fake.py, and passes:
 
-  .venv/bin/python -m pytest tests/connectors/contract -k {key}
+  .venv/bin/python -m pytest tests/connectors/contract/test_first_half.py -k {key}
 
 Now make both those of the platform; docs/adding-a-connector.md says in which order, and what else belongs to it.
 """

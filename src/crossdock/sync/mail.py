@@ -94,7 +94,8 @@ class MailServer:
         made["Date"] = format_datetime(now)
         made["Message-ID"] = f"<{told['id']}@{_address(self.sender).domain}>"
         made["Auto-Submitted"] = "auto-generated"
-        made.set_content("\n".join(_lines(told)) + "\n")
+        # Not every server takes letters beyond ASCII as they are.
+        made.set_content("\n".join(_lines(told)) + "\n", cte="quoted-printable")
         return made
 
 

@@ -26,6 +26,8 @@ def push_notifications(work: Work) -> None:
     """
     with work.database.reading() as tx:
         found = outbox.due(tx, work.desk.clock(), limit=BATCH)
+    if not found and work.desk.mail is None:
+        return
     with work.transaction() as tx:
         is_mail = any(each.kind is Kind.EMAIL for each in found)
         if is_mail or work.desk.mail is not None:

@@ -18,13 +18,14 @@ ANSWERS = "change_answers"
 class Written:
     """A file of a request. Until `is_there`, it may or may not have got its final name.
 
-    `changes` counts the files, up to this one, that asked for a change.
+    `place` counts the files of the request before it, and `changes` those, up to this one, that asked for a change.
     """
 
     operation: str
     fingerprint: str
     name: str
     is_there: bool = False
+    place: int = 0
     changes: int = 0
 
 

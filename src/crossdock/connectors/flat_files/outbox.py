@@ -76,11 +76,9 @@ class Outbox:
         """Have the file in its folder. Where it is the last that was written, nothing changes."""
         if last is not None and _is_as(last, order, operation):
             return last
-        settings, fingerprint = self._settings, _fingerprint(order, operation)
+        settings = self._settings
         content = write_rows(to_rows(order, operation), settings.dialect(), settings.order_columns())
-        stem = file_name(settings.orders_file, order, operation, fingerprint=fingerprint[:10])
-        changes = (last.changes if last else 0) + (operation is Operation.CHANGE)
-        written = Written(operation, fingerprint, f"{stem}.{settings.format.value}", changes=changes)
+        written = self._next(order, operation, last)
         path = self._path(written.name)
         self._gate.check()
         # Some warehouses put what they took where the hub puts what it read.
@@ -94,6 +92,16 @@ class Outbox:
         self._book.keep(order.number, book.History(there))
         return there
 
+    def _next(self, order: ShippingOrder, operation: Operation, last: Written | None) -> Written:
+        """A name that follows from what is asked and how many files came before, so that it is found again."""
+        fingerprint = _fingerprint(order, operation)
+        place = last.place + 1 if last else 0
+        mark = hashlib.sha256(f"{fingerprint}/{place}".encode()).hexdigest()[:10]
+        stem = file_name(self._settings.orders_file, order, operation, fingerprint=mark)
+        changes = (last.changes if last else 0) + (operation is Operation.CHANGE)
+        name = f"{stem}.{self._settings.format.value}"
+        return Written(operation, fingerprint, name, place=place, changes=changes)
+
     def _looked_for(self, order: ShippingOrder) -> Written | None:
         """The last file that the warehouse has of this request, or can take at any time; None where it has none."""
         known = self._book.history(order.number)
@@ -101,10 +109,11 @@ class Outbox:
             return known.last
         path = self._path(known.last.name)
         if self._files.size(path) is None and self._files.size(path + PART) is not None:
-            # It never got its name, so that nobody has it; what is wanted by now is written anew.
+            # It never got its name, so that nobody has it; what is wanted by now is written anew. Forgotten before
+            # it is removed: the other way round it would seem to have been taken.
             self._gate.check()
-            self._files.remove(path + PART)
             self._book.keep(order.number, book.History(known.before))
+            self._files.remove(path + PART)
             return known.before
         there = replace(known.last, is_there=True)
         self._book.keep(order.number, book.History(there))

@@ -128,22 +128,20 @@ def _settle(tx: Transaction, shots: Sequence[Shot]) -> None:
 def _tell(tx: Transaction, shot: Shot) -> None:
     """Notifications, the log of the rule, and the timeline of the record."""
     record, rule = shot.record, shot.rule
-    outbox.add(
-        tx,
-        shot.task,
-        telling.messages(tx, shot.task, rule, record),
-        About(record.subject, record.subject_id),
-    )
     said = [*shot.done, *(str(action) for action in rule.actions if isinstance(action, Notify))]
-    tx.execute(
-        sa.insert(FIRING).values(
+    firing = tx.execute(
+        sa.insert(FIRING)
+        .values(
             automation_id=rule.id,
             subject_kind=rule.trigger.record,
             subject_id=record.happening.record,
             at=shot.task.now,
             what="; ".join([*said, *shot.failed]),
         )
-    )
+        .returning(FIRING.c.id)
+    ).scalar_one()
+    told = telling.messages(tx, shot.task, rule, record, firing=firing)
+    outbox.add(tx, shot.task, told, About(record.subject, record.subject_id))
     events = [_event(shot, said, EventStatus.COMPLETED)] if said else []
     events += [_event(shot, shot.failed, EventStatus.FAILED)] if shot.failed else []
     record_events(tx, shot.task, events)

@@ -18,17 +18,22 @@ from crossdock.store.database import Transaction
 ORDER = tables.order
 
 
-def messages(tx: Transaction, task: Task, rule: Rule, record: Record) -> list[Message]:
-    """One for each address and webhook that the rule names, on what has become of the record by now."""
+def messages(tx: Transaction, task: Task, rule: Rule, record: Record, *, firing: int) -> list[Message]:
+    """One for each address and webhook that the rule names, on what has become of the record by now.
+
+    `firing` is the number of its line in the log, so that each gets an id of its own.
+    """
     told = [action for action in rule.actions if isinstance(action, Notify)]
     if not told:
         return []
     order = _order(tx, record.order_id)
-    return [
-        _message(task, rule, record, order, place=place, kind=kind, target=target, title=action.title)
-        for place, action in enumerate(told)
-        for kind, target in _targets(action)
-    ]
+    found = []
+    for place, action in enumerate(told):
+        body = _body(task, rule, record, order, action.title)
+        for kind, target in _targets(action):
+            key = hub_id("ntf", str(firing), task.now.isoformat(), str(place), kind, target)
+            found.append(Message(key, kind, target, body["title"], pack({"id": key} | body)))
+    return found
 
 
 def _targets(action: Notify) -> Iterator[tuple[Kind, str]]:
@@ -45,29 +50,16 @@ def _order(tx: Transaction, order_id: str) -> dict[str, Any] | None:
     return {"id": row.id, "number": row.number, "channel": row.integration, "status": row.status}
 
 
-def _message(  # noqa: PLR0913  # all that a message is made of
-    task: Task,
-    rule: Rule,
-    record: Record,
-    order: dict[str, Any] | None,
-    *,
-    place: int,
-    kind: Kind,
-    target: str,
-    title: str,
-) -> Message:
-    happening, known = record.happening, order or {}
+def _body(task: Task, rule: Rule, record: Record, order: dict[str, Any] | None, title: str) -> dict[str, Any]:
+    known = order or {}
     names = {"rule": rule.name, "order": known.get("number", ""), "channel": known.get("channel", "")}
     names |= {"status": known.get("status", "")} | record.names
-    line = titled(title or rule.trigger.headline, names)
-    key = hub_id("ntf", str(rule.id), happening.record, task.now.isoformat(), str(place), kind, target)
-    body = {
-        "id": key,
+    told = {
         "trigger": rule.trigger,
         "rule": rule.name,
         "at": task.now.isoformat(),
-        "title": line,
-        "record": {"kind": rule.trigger.record, "id": happening.record},
+        "title": titled(title or rule.trigger.headline, names),
+        "record": {"kind": rule.trigger.record, "id": record.happening.record},
         "order": order,
     }
-    return Message(key, kind, target, line, pack(body | record.told))
+    return told | record.told

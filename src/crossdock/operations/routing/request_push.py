@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.aftersales import CancellationState, Origin
+from crossdock.domain.aftersales import CancellationState
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.shipping import RequestState, ShippingOrder
@@ -123,9 +123,7 @@ def _waits(tx: Transaction, task: Task, rows: Sequence[Any]) -> tuple[dict[str, 
 
 def _asked_to_cancel(tx: Transaction, order_ids: Mapping[str, Any]) -> set[str]:
     """Orders with a request to cancel that nobody has decided yet."""
-    statement = sa.select(CANCELLATION.c.order_id).where(
-        CANCELLATION.c.origin == Origin.BUYER, CANCELLATION.c.state == CancellationState.OPEN
-    )
+    statement = sa.select(CANCELLATION.c.order_id).where(CANCELLATION.c.state == CancellationState.REQUESTED)
     return {row.order_id for row in select_in(tx, statement, CANCELLATION.c.order_id, order_ids)}
 
 

@@ -31,7 +31,7 @@ def ship(tx: Transaction, task: Task, number: str, entry: Entry) -> str:
     [request] = still_open.numbered(tx, [number])
     if fulfillments.is_recorded(tx, request.order_id, entry.reference):
         return _again(tx, task, request, entry)
-    _refuse_over(request)
+    _refuse_what_is_not_there(request)
     still = still_open.may_leave(still_open.parts(tx, [request])[request.id])
     if not still:
         raise SettingsError("lines", f"shipping request {number} has nothing left to ship")
@@ -52,16 +52,21 @@ def _again(tx: Transaction, task: Task, request: Any, entry: Entry) -> str:
     return key
 
 
-def _refuse_over(request: Any) -> None:
+def _refuse_what_is_not_there(request: Any) -> None:
+    """What its warehouse does not have is not of the request: it would be sent there still."""
     state = RequestState(request.state)
-    if state is RequestState.STOPPED:
-        raise SettingsError(
-            "number",
-            f"{request.number} was stopped, so nothing of it is to leave; what left all the same is recorded on its order: "
-            "crossdock fulfillments add",
-        )
     if state is RequestState.SHIPPED:
         raise SettingsError("number", f"all of {request.number} has left already")
+    if not state.is_at_location:
+        said = {
+            RequestState.STOPPED: "was stopped",
+            RequestState.REFUSED: f"was not taken by {request.integration}",
+        }
+        why = said.get(state, f"has not been handed to {request.integration} yet")
+        raise SettingsError(
+            "number",
+            f"{request.number} {why}; what left all the same is recorded on its order: crossdock fulfillments add",
+        )
 
 
 def _lines(tx: Transaction, request: Any) -> Sequence[Any]:

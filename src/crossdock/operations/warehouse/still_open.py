@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain.shipping import RequestState
 from crossdock.operations.routing import requested
 from crossdock.operations.routing.requested import REQUEST, RequestPart
 from crossdock.store.database import Transaction
@@ -36,12 +37,13 @@ def may_leave(of_request: Iterable[RequestPart]) -> dict[str, int]:
 
 
 def request_of(tx: Transaction, order_id: str, leaving: Mapping[str, int], request_id: str = "") -> Any:
-    """The request that these units by line are of: the one named, or the only one of the order that has them all open.
+    """The request that these units by line are of: the one named, or the only one that a location has with all of them
+    open.
 
     None where there is none, or several could be meant. Raises SettingsError where the one named has fewer open.
     """
     statement = sa.select(REQUEST).where(REQUEST.c.order_id == order_id).order_by(REQUEST.c.number)
-    rows = tx.execute(statement).all()
+    rows = [row for row in tx.execute(statement) if RequestState(row.state).is_at_location]
     still = {key: may_leave(some) for key, some in parts(tx, rows).items()}
     if request_id:
         row = next(each for each in rows if each.id == request_id)

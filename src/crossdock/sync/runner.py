@@ -18,6 +18,7 @@ from crossdock.connectors.errors import (
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import exceptions, publishing
+from crossdock.operations.automations import outbox
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.orders import cancellation_push, references, return_push
@@ -145,6 +146,8 @@ class Runner:
             ]
             if requests.is_in_use(tx) and requests.pending(tx, limit=1):
                 noted.append(FlowKey(HUB, Direction.PUSH, Entity.ROUTING))
+            if outbox.is_any_due(tx, self.desk.clock()):
+                noted.append(FlowKey(HUB, Direction.PUSH, Entity.NOTIFICATIONS))
             due = [flow for flow in noted if is_on(tx, flow)]
             owner = integrations.truth(tx).inventory
             stock = FlowKey(done.integration, Direction.PULL, Entity.INVENTORY)

@@ -129,6 +129,25 @@ def test_unfinished_files_are_left_alone(folder: Bench, name: str) -> None:
     assert folder.names("fulfillments") == [name]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 200 + ".csv", "a\\b.csv", "new\nline.csv", b"\xff\xfe.csv".decode("utf-8", "surrogateescape")],
+)
+def test_a_name_that_cannot_be_kept_is_told_and_the_file_stays(folder: Bench, name: str) -> None:
+    folder.put(f"fulfillments/{name}", FIRST)
+    folder.put("fulfillments/good.csv", SECOND)
+
+    records, bad, cursor = pull(folder)
+
+    assert len(records) == 1
+    [(shown, reason)] = bad
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert "cannot keep a file of this name" in reason
+    pull(folder, cursor)
+    assert folder.names("fulfillments") == [name]
+
+
 def test_a_file_that_just_changed_is_read_when_it_has_not_changed_since(folder: Bench) -> None:
     folder.put("fulfillments/a.csv", HEAD, age=timedelta(seconds=1))
     records, _, cursor = pull(folder)

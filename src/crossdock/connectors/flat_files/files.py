@@ -70,10 +70,7 @@ def is_safe(path: str) -> bool:
     """Whether it stays below the base folder and is a name on every system."""
     parts = path.split("/")
     return all(
-        part not in ("", ".", "..")
-        and len(part) <= LONGEST_NAME
-        and "\\" not in part
-        and not any(ord(character) < 32 or ord(character) == 127 for character in part)
+        part not in ("", ".", "..") and len(part) <= LONGEST_NAME and "\\" not in part and part.isprintable()
         for part in parts
     )
 

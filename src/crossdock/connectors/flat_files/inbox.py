@@ -18,7 +18,7 @@ from fnmatch import fnmatch
 from typing import Generic, TypeVar
 
 from crossdock.connectors.contract import Toolbox
-from crossdock.connectors.errors import AccessMissingError, ProtocolError, RefusedError
+from crossdock.connectors.errors import AccessMissingError, ChannelError, ProtocolError, RefusedError
 from crossdock.connectors.flat_files.files import LARGEST_FILE_BYTES, Entry, Files, is_safe
 from crossdock.connectors.flat_files.mapping.table import UnreadableFileError
 from crossdock.domain.channel import ChannelId
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 CLAIMED = re.compile(r"\.taken-\d+-\d+-")
 UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload", ".swp", "~")
+LONGEST_INCOMING = 140
 MOST_FILES = 200
 MOST_LEFT = 1_000
 PAGE_SIZE = 500
@@ -109,6 +110,7 @@ class Inbox(Generic[T]):
         self._gate = toolbox.http.gate
         self._memory = toolbox.memory
         self._clock = toolbox.clock
+        self._badly_named: list[str] = []
 
     def pages(
         self,
@@ -119,7 +121,7 @@ class Inbox(Generic[T]):
     ) -> Iterator[Page[T]]:
         """`read` is pure and may raise UnreadableFileError. `as_of` says from when the records of a file are, given now.
 
-        Raises AccessMissingError at the end, when all else is read, where files cannot be put away.
+        Raises AccessMissingError or RefusedError at the end, when all else is read, where files cannot be put away.
         """
         began, state = self._clock(), _State.of(since)
         left, trouble = self._put_away(state.read)
@@ -142,24 +144,25 @@ class Inbox(Generic[T]):
                 yield Page(part, _State(tuple(done), seen).as_cursor(), moment)
             done.append(self._done(incoming, now, is_good=is_good))
             yield Page((), _State(tuple(done), seen).as_cursor(), moment, reading.unreadable)
-        if since != (cursor := _State(tuple(done), seen).as_cursor()):
-            yield Page((), cursor, began, completes_sweep=True)
+        odd = tuple(map(_badly_named, self._badly_named))
+        if since != (cursor := _State(tuple(done), seen).as_cursor()) or odd:
+            yield Page((), cursor, began, odd, completes_sweep=True)
         if trouble is not None:
             raise trouble
 
     # Putting away
 
-    def _put_away(self, read: tuple[_Read, ...]) -> tuple[list[_Read], AccessMissingError | None]:
+    def _put_away(self, read: tuple[_Read, ...]) -> tuple[list[_Read], ChannelError | None]:
         """What was stored goes to its folder. Answers what stays, to be tried again, and why."""
         if read and self._box.is_repeat_told:
             self._remember(read)
         left: list[_Read] = []
-        trouble = None
+        trouble: ChannelError | None = None
         for each in read:
             self._gate.check()
             try:
                 self._move(each)
-            except AccessMissingError as error:
+            except (AccessMissingError, RefusedError) as error:
                 left.append(each)
                 trouble = error
         return left, trouble
@@ -205,15 +208,18 @@ class Inbox(Generic[T]):
     def _is_meant(self, name: str) -> bool:
         plain = _original(name)
         is_finished = not plain.startswith(".") and not plain.lower().endswith(UNFINISHED)
-        return is_finished and is_safe(name) and fnmatch(plain.lower(), self._box.pattern.lower())
+        if not is_finished or not fnmatch(plain.lower(), self._box.pattern.lower()):
+            return False
+        is_kept = is_safe(plain) and len(plain) <= LONGEST_INCOMING
+        if not is_kept and len(self._badly_named) < MOST_FILES:
+            self._badly_named.append(plain)
+        return is_kept
 
     def _claimed(self, entry: Entry) -> str | None:
         """Its name from now on, under which nobody writes over it; None where it has gone or is still changing."""
         if CLAIMED.match(entry.name):
             return entry.name
         claimed = f".taken-{entry.modified_at.timestamp():.0f}-{entry.size}-{entry.name}"
-        if not is_safe(claimed):
-            return None
         self._gate.check()
         folder = self._box.folder
         if self._files.size(f"{folder}/{entry.name}") != entry.size:
@@ -266,6 +272,15 @@ class Inbox(Generic[T]):
 def _original(name: str) -> str:
     """What the warehouse called a file."""
     return CLAIMED.sub("", name, count=1) if CLAIMED.match(name) else name
+
+
+def _badly_named(name: str) -> Unreadable:
+    shown = name.encode("ascii", errors="backslashreplace").decode()
+    return Unreadable(
+        ChannelId(shown[:LONGEST_INCOMING]),
+        f"the hub cannot keep a file of this name; give it at most {LONGEST_INCOMING} plain characters",
+        shown,
+    )
 
 
 def _nothing(incoming: Incoming, reason: str) -> Reading[T]:

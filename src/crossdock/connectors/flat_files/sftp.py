@@ -32,7 +32,11 @@ class SftpFiles:
 
     def entries(self, folder: str) -> list[Entry]:
         with _asked(f"list {folder}"):
-            found = self._client.listdir_attr(self._path(folder))
+            try:
+                found = self._client.listdir_attr(self._path(folder))
+            except UnicodeDecodeError as error:
+                reason = f"Cannot list {folder}: the name of a file in it is no UTF-8"
+                raise RefusedError(reason, fix="Have that file renamed or removed") from error
         return [
             Entry(each.filename, each.st_size or 0, datetime.fromtimestamp(each.st_mtime or 0, UTC))
             for each in found

@@ -127,3 +127,23 @@ def test_a_first_decision_changes_no_direction_and_a_later_one_does() -> None:
     assert new_ways(before, pushing) == []
     assert new_ways(pushing, pushing) == []
     assert new_ways(pushing, turned) == [("b", "a")]
+
+
+def warehouse(*on: tuple[Direction, Entity]) -> Wired:
+    flows = [(PUSH, Entity.SHIPPING_REQUESTS), (PULL, INVENTORY)]
+    return Wired("wms", "Warehouse", {flow: flow in on for flow in flows}, rules=Rules())
+
+
+def test_a_warehouse_owns_nothing() -> None:
+    assert "wms is a warehouse, which owns nothing" in why([warehouse()], truth("hub", "wms"))
+
+
+def test_a_warehouse_counts_where_the_hub_owns_stock_and_nowhere_else() -> None:
+    counting = warehouse((PULL, INVENTORY))
+    owner = one("a", (PULL, PRODUCTS), (PULL, INVENTORY))
+    refuse([counting], truth("hub", "hub"))
+
+    assert "Warehouse can count stock only where the hub owns it, and a does" in why(
+        [owner, counting], truth()
+    )
+    assert "can count stock only" in why([owner, counting], truth("a", "a", INVENTORY_RACE))

@@ -19,24 +19,38 @@ LOOK_SECONDS = 0.1
 RUNS_OF_A_FLOW = 200
 WORKERLESS_SECONDS = 30.0
 
-AFTER_ORDERS = (Entity.CANCELLATIONS, Entity.FULFILLMENTS, Entity.RETURNS, Entity.STATEMENTS)
+AFTER_ORDERS = (
+    Entity.CANCELLATIONS,
+    Entity.FULFILLMENTS,
+    Entity.RETURNS,
+    Entity.STATEMENTS,
+    Entity.SHIPPING_REQUESTS,
+)
 
 # A reading of stock finds nothing to count before its products and places are known, and a push before its stock is;
-# what befell an order comes after the order itself.
+# what befell an order comes after the order itself, and before it is routed and sent. People are told last.
 WAVES: tuple[frozenset[tuple[Direction, Entity]], ...] = (
     frozenset({(Direction.PULL, Entity.LOCATIONS)}),
     frozenset({(Direction.PULL, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS)}),
     frozenset({(Direction.PULL, Entity.INVENTORY), (Direction.PULL, Entity.ORDERS)}),
     frozenset({(Direction.PULL, each) for each in AFTER_ORDERS}),
+    frozenset({(Direction.PUSH, Entity.ROUTING)}),
     frozenset(
         {
             (Direction.PUSH, each)
-            for each in (Entity.CANCELLATIONS, Entity.RETURNS, Entity.SALES, Entity.PRODUCTS)
+            for each in (
+                Entity.CANCELLATIONS,
+                Entity.RETURNS,
+                Entity.SALES,
+                Entity.PRODUCTS,
+                Entity.SHIPPING_REQUESTS,
+            )
         }
     ),
     frozenset(
         {(Direction.PUSH, each) for each in (Entity.FULFILLMENTS, Entity.INVENTORY, Entity.REFERENCES)}
     ),
+    frozenset({(Direction.PUSH, Entity.NOTIFICATIONS)}),
 )
 
 Watch = Callable[[str], None]

@@ -142,7 +142,8 @@ class Runner:
             noted += return_push.waiting_flows(tx, now=self.desk.clock())
             noted += fulfillments_to_tell(tx, self.desk)
             noted += [
-                FlowKey(name, Direction.PUSH, Entity.SHIPPING_REQUESTS) for name in requests.waiting(tx)
+                FlowKey(name, Direction.PUSH, Entity.SHIPPING_REQUESTS)
+                for name in requests.waiting(tx, self.desk.clock())
             ]
             if requests.is_in_use(tx) and requests.pending(tx, limit=1):
                 noted.append(FlowKey(HUB, Direction.PUSH, Entity.ROUTING))

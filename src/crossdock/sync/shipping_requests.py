@@ -16,7 +16,8 @@ from crossdock.sync.pull import pull
 from crossdock.sync.work import Position, Work
 
 BATCH = 50
-LOOKS_AGAIN_SECONDS = 2.0
+LOOKS_AGAIN_SECONDS = 15.0
+"""The run of a channel's flow that was waited for wakes this one by itself; this is for one that never comes."""
 
 
 def push_shipping_requests(work: Work) -> None:

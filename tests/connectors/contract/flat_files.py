@@ -35,13 +35,7 @@ class FlatFilesSubject(Subject):
     kind = FlatFiles
     wrong_field = "Password"
     faults = frozenset({"reset_before", "reset_after"})
-    pulls: ClassVar = {name: Pull(settings=ON) for name in FILES} | {
-        "pull_locations": Pull(
-            settings={**ON, "locations": {"main": "Warehouse", "east": "East"}},
-            turns_pages=False,
-            is_reached=False,
-        )
-    }
+    pulls: ClassVar = {name: Pull(settings=ON) for name in FILES}
 
     def __init__(self, server: SftpServer) -> None:
         self.server = server

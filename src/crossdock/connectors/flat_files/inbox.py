@@ -275,7 +275,7 @@ def _original(name: str) -> str:
 
 
 def _badly_named(name: str) -> Unreadable:
-    shown = name.encode("ascii", errors="backslashreplace").decode()
+    shown = name.encode("unicode_escape").decode()
     return Unreadable(
         ChannelId(shown[:LONGEST_INCOMING]),
         f"the hub cannot keep a file of this name; give it at most {LONGEST_INCOMING} plain characters",

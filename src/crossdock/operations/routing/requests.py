@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -234,9 +235,10 @@ def _name(tx: Transaction, location: str) -> str:
     return str(tx.scalar(sa.select(LOCATION.c.name).where(LOCATION.c.id == location)) or location)
 
 
-def waiting(tx: Transaction) -> set[str]:
-    """The warehouses that have requests to be sent, changed or stopped."""
-    return set(tx.scalars(sa.select(REQUEST.c.integration).where(REQUEST.c.is_dirty).distinct()))
+def waiting(tx: Transaction, now: datetime) -> set[str]:
+    """The warehouses that have requests to be sent, changed or stopped now."""
+    is_due = sa.or_(REQUEST.c.again_at.is_(None), REQUEST.c.again_at <= now)
+    return set(tx.scalars(sa.select(REQUEST.c.integration).where(REQUEST.c.is_dirty, is_due).distinct()))
 
 
 def affected(tx: Transaction, numbers: Iterable[str]) -> list[str]:

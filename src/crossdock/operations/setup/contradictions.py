@@ -37,6 +37,11 @@ class Wired:
     """The label of what is chosen in the setting of that entity."""
     rules: Rules = field(default_factory=Rules)
 
+    @property
+    def is_warehouse(self) -> bool:
+        """Whether it is told what to ship."""
+        return (Direction.PUSH, Entity.SHIPPING_REQUESTS) in self.flows
+
     def runs(self, direction: Direction, entity: Entity) -> bool:
         return self.flows.get((direction, entity), False)
 
@@ -53,6 +58,7 @@ def refuse(wired: Sequence[Wired], truth: SourcesOfTruth) -> None:
     _refuse_unable_owners(wired, truth)
     _refuse_undecided(wired, truth)
     _refuse_two_catalogs(wired, truth)
+    _refuse_counts_beside_an_owner(wired, truth)
     if INVENTORY_RACE not in truth.overrides:
         _refuse_stock_races(wired, truth)
 
@@ -78,6 +84,11 @@ def _refuse_unable_owners(wired: Sequence[Wired], truth: SourcesOfTruth) -> None
         if owner not in by_name:
             names = ", ".join(sorted([*by_name, HUB]))
             raise SpecError(f"sources_of_truth.{what}: {owner!r} is no integration; there are {names}")
+        if by_name[owner].is_warehouse:
+            raise SpecError(
+                f"sources_of_truth.{what}: {owner} is a warehouse, which owns nothing. Record {HUB}, and link a "
+                f"location of the hub to it: its counts are taken there"
+            )
         if (Direction.PULL, entity) not in by_name[owner].flows:
             raise SpecError(
                 f"sources_of_truth.{what}: {owner} cannot own it, since the hub only writes {what} to "
@@ -125,10 +136,24 @@ def _refuse_two_catalogs(wired: Sequence[Wired], truth: SourcesOfTruth) -> None:
             )
 
 
+def _refuse_counts_beside_an_owner(wired: Sequence[Wired], truth: SourcesOfTruth) -> None:
+    """A warehouse counts shelves of the hub; where somebody else owns stock there are none."""
+    for one in wired:
+        if (
+            one.is_warehouse
+            and one.runs(Direction.PULL, Entity.INVENTORY)
+            and truth.inventory not in ("", HUB)
+        ):
+            raise SpecError(
+                f"{one.setting(Entity.INVENTORY)}: {one.title} can count stock only where the hub owns it, and "
+                f"{truth.inventory} does. Record {HUB} as sources_of_truth.inventory, or leave this off"
+            )
+
+
 def _refuse_stock_races(wired: Sequence[Wired], truth: SourcesOfTruth) -> None:
     if not truth.inventory:
         return
-    for one in wired:
+    for one in (each for each in wired if not each.is_warehouse):
         pulls = one.runs(Direction.PULL, Entity.INVENTORY) and one.name != truth.inventory
         pushes = one.runs(Direction.PUSH, Entity.INVENTORY) and one.name == truth.inventory
         if pulls or pushes:

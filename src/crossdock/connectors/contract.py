@@ -33,7 +33,7 @@ from crossdock.domain.channel import (
     StockTarget,
 )
 from crossdock.domain.elsewhere import CreatedOrder, LinkedLines, OrderReference
-from crossdock.domain.fulfillment import OrderShipments, WantedFulfillment
+from crossdock.domain.fulfillment import OrderShipments, ShippingLabel, WantedFulfillment
 from crossdock.domain.shipping import RequestNews, ShippingOrder
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
@@ -331,6 +331,15 @@ class PushesFulfillments(Protocol):
         "already_shipped" where its units have left there otherwise, "carrier_unknown" where the carrier is none of the
         channel's. Outcomes come in the order of the changes; of those after it nothing was sent when one comes.
         """
+        ...
+
+
+@runtime_checkable
+class OffersLabels(Protocol):
+    """A channel that ships some of its orders with labels of its own, and hands these out."""
+
+    def shipping_labels(self, parcels: Sequence[ChannelId]) -> list[ShippingLabel]:
+        """The labels of these parcels, in their order; nothing is bought by it. Raises RefusedError."""
         ...
 
 

@@ -57,6 +57,17 @@ class WantedFulfillment:
     is_voided: bool = False
     taken: tuple[ChannelId, ...] = ()
     """Parcels of this order that stand for other fulfillments of the hub, and so are not this one."""
+    has_platform_label: bool = False
+    """Whether the channel ships it with a label of its own, which names carrier and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingLabel:
+    """Where the channel's own label for one parcel can be fetched; the address works for some hours only."""
+
+    parcel: ChannelId
+    url: str
+    tracking_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

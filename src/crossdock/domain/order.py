@@ -28,6 +28,9 @@ class FulfilledBy(StrEnum):
 
     SELLER = "seller"
     PLATFORM_LABEL = "platform_label"
+    """Somebody else sees to it, so that the hub has it on record only."""
+    PLATFORM_LABEL_PACKED_HERE = "platform_label_packed_here"
+    """A location of the hub packs it; the label comes from the platform."""
     PLATFORM_WAREHOUSE = "platform_warehouse"
 
     @property
@@ -38,7 +41,7 @@ class FulfilledBy(StrEnum):
     @property
     def arrives_fulfilled(self) -> bool:
         """Whether the platform sees to the shipping, so that the hub has nothing to ship."""
-        return self is not FulfilledBy.SELLER
+        return self not in (FulfilledBy.SELLER, FulfilledBy.PLATFORM_LABEL_PACKED_HERE)
 
 
 class LineStatus(StrEnum):

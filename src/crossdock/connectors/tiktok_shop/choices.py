@@ -42,3 +42,13 @@ class UnmappedLocations(Choice):
 class FulfilledByTikTok(Choice):
     RECORD = "record", "Record as fulfilled"
     LEAVE_OUT = "leave_out", "Leave out"
+
+
+class ShippedByTikTok(Choice):
+    RECORD = "record", "Record as fulfilled"
+    PACK = "pack", "Send to a location for packing"
+
+
+class Handover(Choice):
+    DROP_OFF = "drop_off", "Drop-off"
+    PICKUP = "pickup", "Pickup"

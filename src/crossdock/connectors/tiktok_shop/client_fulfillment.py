@@ -12,7 +12,7 @@ from crossdock.connectors.tiktok_shop import payloads_fulfillment as parcels
 from crossdock.connectors.tiktok_shop.calls import NOT_FOR_THIS_APP, Call, Caller, Reply
 
 ORDERS_A_CALL = 50
-NEWEST, OLDER = "/202610/", "/202309/"
+NEWEST, NEWEST_LABEL, OLDER = "/202610/", "/202512/", "/202309/"
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -80,6 +80,43 @@ class FulfillmentClient:
         path = f"/fulfillment/202309/packages/{package_id}/ship"
         return self._caller.send(_writing(path, {"self_shipment": label.as_body()}), payloads.Nothing)
 
+    def hand_over(self, package_id: str, handover: Json) -> Reply[payloads.Nothing]:
+        """Arrange for a package that travels with TikTok's label to be picked up or dropped off."""
+        path = f"/fulfillment/202309/packages/{package_id}/ship"
+        return self._caller.send(_writing(path, handover), payloads.Nothing)
+
+    def handover_slots(self, package_id: str) -> parcels.HandoverSlots:
+        path = f"/fulfillment/202309/packages/{package_id}/handover_time_slots"
+        return self._caller.send(Call("GET", path, lane="urgent"), parcels.HandoverSlots).data
+
+    def shipping_services(self, order_id: str, items: Sequence[Item]) -> parcels.Services:
+        """What TikTok's label for these items would cost, by service."""
+        path = f"/fulfillment/202309/orders/{order_id}/shipping_services/query"
+        body = {"order_line_list": [item.as_body() for item in items]}
+        return self._caller.send(Call("POST", path, body=body, lane="urgent"), parcels.Services).data
+
+    def buy_label(
+        self, order_id: str, items: Sequence[Item] | None, more: Json, *, whole: Collection[str] | None
+    ) -> Reply[parcels.Bought]:
+        """Make a package of these items, None for the whole order, and buy TikTok's label. Not to be repeated blindly.
+
+        `more` holds service, weight and measures, and `whole` is as for `mark_shipped`.
+        """
+        body: dict[str, Any] = {"ship_type": "1" if items is None else "2", "order_id": order_id, **more}
+        if items is not None:
+            body["order_line_item"] = [item.as_body() for item in items]
+        older = (
+            {"order_id": order_id, "order_line_item_ids": sorted(whole), **more}
+            if whole is not None
+            else None
+        )
+        return self._newest(f"/fulfillment{NEWEST_LABEL}packages", body, older, parcels.Bought)
+
+    def shipping_label(self, package_id: str) -> parcels.Document:
+        path = f"/fulfillment/202309/packages/{package_id}/shipping_documents"
+        query = {"document_type": "SHIPPING_LABEL"}
+        return self._caller.send(Call("GET", path, query=query, lane="urgent"), parcels.Document).data
+
     def correct_order(self, order_id: str, label: Label) -> Reply[payloads.Nothing]:
         """Another number or carrier for an order that left in one package."""
         path = f"/fulfillment/202309/orders/{order_id}/shipping_info/update"
@@ -106,7 +143,11 @@ class FulfillmentClient:
                 "the app has only the older version of the call, which ships bundles whole",
                 fix="Ship all parts of the bundle in one fulfillment, or ship it in Seller Center",
             )
-        return self._caller.send(replace(call, path=path.replace(NEWEST, OLDER), body=older), kind)
+        return self._caller.send(replace(call, path=_older(path), body=older), kind)
+
+
+def _older(path: str) -> str:
+    return path.replace(NEWEST, OLDER).replace(NEWEST_LABEL, OLDER)
 
 
 def _writing(path: str, body: Json) -> Call:

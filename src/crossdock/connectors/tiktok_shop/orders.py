@@ -56,6 +56,11 @@ class Wanted:
 
     ignore_before: datetime | None = None
     status_map: Mapping[str, str] = field(default_factory=dict)
+    packs_label_orders: bool = False
+    """Whether a location of the hub packs what TikTok ships with its own label."""
+
+    def to_order(self, order: payloads_order.Order) -> ChannelOrder:
+        return to_order(order, self.status_map, packs_label_orders=self.packs_label_orders)
 
 
 def pull_orders(
@@ -71,7 +76,7 @@ def pull_orders(
         reading = replace(reading, newest=max(reading.newest, *times, 0))
         token = payloads.text(answer.next_page_token)
         following = _following(reading, times, token, began_at) if token else _then(reading)
-        records = read_records(raws, payloads_order.Order, lambda order: to_order(order, wanted.status_map))
+        records = read_records(raws, payloads_order.Order, wanted.to_order)
         yield Page(
             records=records.good,
             cursor=(following or _finished(reading)).cursor(),

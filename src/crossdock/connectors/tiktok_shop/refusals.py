@@ -68,6 +68,10 @@ MEANINGS: Mapping[str, Meaning] = {
     "21011001": Meaning(
         "the package is gone: splitting and combining give new ones", "Pull the orders and retry this case"
     ),
+    "21022026": Meaning(
+        "TikTok Shop could not buy the label",
+        "Look in Seller Center what it lacks, such as a means of payment or the package's weight, and retry this case",
+    ),
     "21004006": Meaning(
         "an invoice is needed first", "Upload the invoice in Seller Center and retry this case"
     ),

@@ -14,8 +14,10 @@ from crossdock.connectors.tiktok_shop.choices import (
     BuyerRequests,
     CategoryVersion,
     FulfilledByTikTok,
+    Handover,
     IncompleteProducts,
     ProductsFlow,
+    ShippedByTikTok,
     SpecialOrders,
     UnmappedLocations,
 )
@@ -240,6 +242,21 @@ class TikTokShopSettings(ScopedSettings):
         title="Carrier map",
         help="Carrier as the hub names it → name or id of TikTok Shop's shipping provider, where those differ.",
         when=When("push_fulfillments", (True,)),
+    )
+    shipped_by_tiktok: ShippedByTikTok = setting(
+        ShippedByTikTok.RECORD,
+        group="Fulfillments",
+        title="Orders shipped by TikTok's label",
+        help="Such orders are shipped somehow and only recorded, or a location packs them. In the latter case Push "
+        "fulfillments has TikTok Shop make the label, which it may charge for, once the location says what it packed.",
+        when=_ORDERS,
+    )
+    handover: Handover = setting(
+        Handover.DROP_OFF,
+        group="Fulfillments",
+        title="How TikTok's carrier gets parcels",
+        help="For markets where that is said of each package; the other way is taken where this one is not offered.",
+        when=When("shipped_by_tiktok", (ShippedByTikTok.PACK,)),
     )
     locations: bool = setting(
         False,

@@ -67,7 +67,7 @@ def _places(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     ids = list(order_ids)
     for row in select_in(tx, sa.select(ORDER), ORDER.c.id, ids):
-        if FulfilledBy(row.fulfilled_by) is FulfilledBy.SELLER:
+        if not FulfilledBy(row.fulfilled_by).arrives_fulfilled:
             found[row.id].append(row.integration)
     for row in select_in(tx, sa.select(ORDER), ORDER.c.copy_of, ids):
         found[row.copy_of].append(row.integration)

@@ -240,7 +240,7 @@ def _refuse_what_cannot_ship(order: Any) -> None:
             f"{order.number} of {order.integration} is the hub's copy of another order; ship that one, and this one "
             "follows",
         )
-    if FulfilledBy(order.fulfilled_by) is not FulfilledBy.SELLER:
+    if FulfilledBy(order.fulfilled_by).arrives_fulfilled:
         raise SettingsError(
             "order",
             f"order {order.number} is shipped by {order.integration}; there is nothing to record by hand",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
 from crossdock.domain.fulfillment import FulfillmentState, WantedFulfillment, WantedUnits
+from crossdock.domain.order import FulfilledBy
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
@@ -79,6 +80,7 @@ def _fulfillment(
         tracking_url=row.tracking_url,
         service=row.service,
         is_voided=row.state == FulfillmentState.VOIDED,
+        has_platform_label=not is_copy and target.fulfilled_by == FulfilledBy.PLATFORM_LABEL_PACKED_HERE,
     )
 
 

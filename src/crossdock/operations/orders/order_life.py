@@ -97,7 +97,7 @@ class _Case:
     @property
     def is_ours(self) -> bool:
         """Whether the hub has to see that it is shipped: not a copy, and not shipped by its platform."""
-        return self.order.copy_of is None and FulfilledBy(self.order.fulfilled_by) is FulfilledBy.SELLER
+        return self.order.copy_of is None and not FulfilledBy(self.order.fulfilled_by).arrives_fulfilled
 
     def standing(self, now: datetime) -> Standing:
         order, lines = self.order, self.lines
@@ -164,7 +164,11 @@ def _problems(task: Task, case: _Case, twins: Sequence[str]) -> dict[Problem, tu
         return {}
     open_lines = [line for line in case.lines if line.quantity > line.quantity_canceled]
     unmatched = [line.channel_sku or "" for line in open_lines if line.variant_id is None]
-    return problems(buyer_of(task.cipher, order).shipping, unmatched, twins)
+    found = problems(buyer_of(task.cipher, order).shipping, unmatched, twins)
+    if FulfilledBy(order.fulfilled_by) is FulfilledBy.PLATFORM_LABEL_PACKED_HERE:
+        # The address is on the platform's label, and hidden here.
+        found.pop(Problem.ADDRESS, None)
+    return found
 
 
 def _twins(tx: Transaction, orders: Sequence[Any]) -> dict[str, list[str]]:

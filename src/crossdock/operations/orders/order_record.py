@@ -110,7 +110,7 @@ def _review(task: Task, order: ChannelOrder, was: Any) -> Review:
     decided = Review(was.review) if was is not None else Review.NONE
     if decided in (Review.NONE, Review.AFTER_HOLD) and order.tags & task.rules.holds_tags:
         return Review.REQUIRED
-    if was is None and task.rules.reviews_after_hold and order.fulfilled_by is FulfilledBy.SELLER:
+    if was is None and task.rules.reviews_after_hold and not order.fulfilled_by.arrives_fulfilled:
         return Review.AFTER_HOLD
     return decided
 
@@ -127,7 +127,7 @@ def _hold(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
     # A channel's clock may be ahead of the hub's.
     start = task.now if rules.holds_from_ingest else min(order.placed_at, task.now)
     until = hold_until(start, rules.hold_minutes, rules.hold_hours)
-    is_ours = order.fulfilled_by is FulfilledBy.SELLER and origin.copy_of is None
+    is_ours = not order.fulfilled_by.arrives_fulfilled and origin.copy_of is None
     if not is_ours or until <= task.now:
         return {"is_held": False, "hold_until": None, "hold_reason": ""}
     since = "it came in" if rules.holds_from_ingest else "it was placed"

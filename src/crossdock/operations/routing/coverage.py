@@ -109,7 +109,7 @@ def _past_orders(tx: Transaction, task: Task, days: int) -> list[str]:
         .where(
             ORDER.c.placed_at >= task.now - timedelta(days=days),
             ORDER.c.copy_of.is_(None),
-            ORDER.c.fulfilled_by == FulfilledBy.SELLER,
+            ORDER.c.fulfilled_by.in_([each for each in FulfilledBy if not each.arrives_fulfilled]),
             ORDER.c.status.not_in([OrderStatus.DRAFT, OrderStatus.CANCELED]),
         )
         .order_by(ORDER.c.placed_at.desc(), ORDER.c.id)

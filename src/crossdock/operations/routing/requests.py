@@ -137,7 +137,7 @@ def reroute(tx: Transaction, task: Task, order_id: str) -> None:
 def _refuse_what_cannot_ship(order: Any) -> None:
     if order.copy_of is not None:
         raise SettingsError("order", f"{order.number} is the hub's copy of another order; ship that one")
-    if FulfilledBy(order.fulfilled_by) is not FulfilledBy.SELLER:
+    if FulfilledBy(order.fulfilled_by).arrives_fulfilled:
         raise SettingsError("order", f"order {order.number} is shipped by {order.integration}")
     ready = (
         OrderStatus.READY_FOR_FULFILLMENT,

@@ -16,7 +16,8 @@ from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.order import FulfilledBy
 
 PLATFORM_WAREHOUSES = frozenset({"FULFILLMENT_BY_TIKTOK", "FULFILLMENT_BY_DILAYANI_TOKOPEDIA"})
-PLATFORM_LABELS = frozenset({"TIKTOK", "TIKTOK_DIGITAL"})
+PARCEL_LABEL = "TIKTOK"
+PLATFORM_LABELS = frozenset({PARCEL_LABEL, "TIKTOK_DIGITAL"})
 TYPE_TAGS = {
     "PRE_ORDER": ("pre_order",),
     "MADE_TO_ORDER": ("made_to_order", "pre_order"),
@@ -27,10 +28,12 @@ TYPE_TAGS = {
 }
 
 
-def to_order(order: Order, status_map: Mapping[str, str] | None = None) -> ChannelOrder:
+def to_order(
+    order: Order, status_map: Mapping[str, str] | None = None, *, packs_label_orders: bool = False
+) -> ChannelOrder:
     items, payment = order.line_items or [], order.payment or Payment()
     currency = _currency(payment, items)
-    status, fulfilled_by = text(order.status), _fulfilled_by(order)
+    status, fulfilled_by = text(order.status), _fulfilled_by(order, packs_label_orders=packs_label_orders)
     lines = to_lines(items, currency=currency, is_canceled=status == CANCELED)
     totals = to_totals(payment, lines, currency)
     return ChannelOrder(
@@ -64,10 +67,13 @@ def _currency(payment: Payment, items: Sequence[LineItem]) -> str:
     return currency
 
 
-def _fulfilled_by(order: Order) -> FulfilledBy:
+def _fulfilled_by(order: Order, *, packs_label_orders: bool) -> FulfilledBy:
     if text(order.fulfillment_type) in PLATFORM_WAREHOUSES:
         return FulfilledBy.PLATFORM_WAREHOUSE
-    if text(order.shipping_type) in PLATFORM_LABELS:
+    shipping = text(order.shipping_type)
+    if shipping == PARCEL_LABEL and packs_label_orders:
+        return FulfilledBy.PLATFORM_LABEL_PACKED_HERE
+    if shipping in PLATFORM_LABELS:
         return FulfilledBy.PLATFORM_LABEL
     return FulfilledBy.SELLER
 

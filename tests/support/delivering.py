@@ -38,8 +38,11 @@ class Dispatch(Merchant):
     def link(self, *warehouses: dict[str, Any], links: dict[str, str], **rest: Any) -> None:
         """Add warehouses and link the hub's locations to them, with what the file says beside."""
         places = [{"location": name, "integration": HUB, "linked_to": to} for name, to in links.items()]
-        wanted = {"integrations": list(warehouses), "locations": places, **rest}
-        self.world.hub.apply(Spec.model_validate(wanted))
+        self.apply(integrations=list(warehouses), locations=places, **rest)
+
+    def apply(self, **parts: Any) -> None:
+        """What these parts of the file say; all others stay."""
+        self.world.hub.apply(Spec.model_validate(parts))
 
     def requests(self, order: str) -> list[tuple[str, str, int]]:
         """Location, state and open units of each shipping request of an order, the first one first."""

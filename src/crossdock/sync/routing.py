@@ -17,6 +17,7 @@ def route_orders(work: Work) -> None:
             work.tally.written += len(ended)
         if len(ended) < AT_ONCE:
             break
+    before: list[str] = []
     while True:
         with work.transaction() as tx:
             ids = requests.pending(tx, limit=AT_ONCE) if requests.is_in_use(tx) else []
@@ -24,5 +25,6 @@ def route_orders(work: Work) -> None:
             work.tally.read += len(ids)
             work.tally.confirmed += routed
             work.tally.rejected += len(ids) - routed
-        if not ids:
+        if not ids or ids == before:
             return
+        before = ids

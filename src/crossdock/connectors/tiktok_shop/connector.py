@@ -13,6 +13,7 @@ from crossdock.connectors.contract import (
     Connector,
     DeactivatesProducts,
     Hint,
+    OffersLabels,
     PullsCancellations,
     PullsListings,
     PullsLocations,
@@ -47,13 +48,14 @@ from crossdock.connectors.tiktok_shop.cancellations import (
 )
 from crossdock.connectors.tiktok_shop.carriers import Carriers, CarrierSettings
 from crossdock.connectors.tiktok_shop.categories import Categories
-from crossdock.connectors.tiktok_shop.choices import ProductsFlow
+from crossdock.connectors.tiktok_shop.choices import ProductsFlow, ShippedByTikTok
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
 from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.drafts import Drafts
 from crossdock.connectors.tiktok_shop.images import Images
+from crossdock.connectors.tiktok_shop.labels import labels_of
 from crossdock.connectors.tiktok_shop.listings import pull_listings
 from crossdock.connectors.tiktok_shop.mapping.location import to_location
 from crossdock.connectors.tiktok_shop.orders import Wanted, pull_orders
@@ -90,7 +92,7 @@ from crossdock.domain.channel import (
     StockTarget,
 )
 from crossdock.domain.elsewhere import OrderReference
-from crossdock.domain.fulfillment import WantedFulfillment
+from crossdock.domain.fulfillment import ShippingLabel, WantedFulfillment
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 CHANNEL_SKU_REFUSAL = "TikTok Shop knows a variant by its master SKU only, so its row has no Channel SKU"
@@ -111,6 +113,7 @@ class TikTokShop(
     PushesCancellations,
     AnswersBuyers,
     PushesFulfillments,
+    OffersLabels,
     PullsReturns,
     AnswersReturns,
     PullsStatements,
@@ -258,7 +261,8 @@ class TikTokShop(
 
     def pull_orders(self, since: Cursor | None) -> Iterator[Page[ChannelOrder]]:
         settings = self._settings
-        wanted = Wanted(settings.ignore_orders_created_before, settings.status_map)
+        packs = settings.shipped_by_tiktok is ShippedByTikTok.PACK
+        wanted = Wanted(settings.ignore_orders_created_before, settings.status_map, packs_label_orders=packs)
         return pull_orders(self._client, self.toolbox.clock, since, wanted)
 
     # Pushes
@@ -296,7 +300,11 @@ class TikTokShop(
     def push_fulfillments(self, changes: Sequence[Change[WantedFulfillment]]) -> Iterator[Outcome]:
         settings = CarrierSettings(self.toolbox.integration, self._settings.carrier_map)
         carriers = Carriers(self._fulfillment, self.toolbox.memory, self.toolbox.clock, settings)
-        return Packages(self._fulfillment, carriers).push(changes)
+        handover = self._settings.handover.value.upper()
+        return Packages(self._fulfillment, carriers, handover=handover).push(changes)
+
+    def shipping_labels(self, parcels: Sequence[ChannelId]) -> list[ShippingLabel]:
+        return labels_of(self._fulfillment, parcels)
 
     def pull_cancellations(self, since: Cursor | None) -> Iterator[Page[ChannelCancellation]]:
         return pull_cancellations(self._after_sales, self.toolbox.clock, since)

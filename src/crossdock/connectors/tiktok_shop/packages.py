@@ -9,8 +9,10 @@ from dataclasses import replace
 from crossdock.connectors.errors import ProtocolError, RefusedError, UnavailableError
 from crossdock.connectors.tiktok_shop.carriers import Carriers, NoProvider
 from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient
+from crossdock.connectors.tiktok_shop.labels import KEPT, Labels
+from crossdock.connectors.tiktok_shop.mapping.labels import packed_already
 from crossdock.connectors.tiktok_shop.mapping.lines import Shipment, Unit
-from crossdock.connectors.tiktok_shop.mapping.order import PLATFORM_WAREHOUSES
+from crossdock.connectors.tiktok_shop.mapping.order import PARCEL_LABEL, PLATFORM_WAREHOUSES
 from crossdock.connectors.tiktok_shop.mapping.shipping import Look, Need, are_same_number, look, standing
 from crossdock.connectors.tiktok_shop.order_book import Entry, OrderBook
 from crossdock.connectors.tiktok_shop.payloads import text
@@ -36,10 +38,11 @@ Fulfillment = Change[WantedFulfillment]
 class Packages:
     """The calls have no idempotency key, so the order is looked at first, every time."""
 
-    def __init__(self, client: FulfillmentClient, carriers: Carriers) -> None:
+    def __init__(self, client: FulfillmentClient, carriers: Carriers, *, handover: str) -> None:
         self._carriers = carriers
         self._orders = OrderBook(client)
         self._shipper = Shipper(client)
+        self._labels = Labels(client, self._shipper, handover)
 
     def push(self, changes: Sequence[Fulfillment]) -> Iterator[Outcome]:
         asked = [(change, _number_fault(change.desired)) for change in changes]
@@ -58,7 +61,7 @@ class Packages:
         try:
             return self._bring(change)
         except RefusedError as error:
-            is_there = error.code in ALREADY_SHIPPED
+            is_there = error.code in ALREADY_SHIPPED and not change.desired.has_platform_label
             return self._after_all(change, error) if is_there else to_rejected(change.key, error)
         except UnavailableError as error:
             self._orders.forget(change.desired.order_id)
@@ -76,6 +79,8 @@ class Packages:
         wanted, entry = change.desired, self._orders.entry(change.desired.order_id)
         if wanted.is_voided:
             return _taken_back(change, entry)
+        if wanted.has_platform_label:
+            return self._label(change, entry)
         seen = self._look(change, entry)
         if seen.is_complete and not any(self._differs(each, wanted) for each in seen.own):
             note = "there was nothing to change there" if seen.own else FOUND
@@ -93,6 +98,21 @@ class Packages:
         own = self._shipper.correct(entry, seen.own, shipment)
         sent = self._shipper.ship(entry, seen.needs, shipment)
         parcels = [*own, *others, *sent.parcels]
+        return _confirmed(change, entry, parcels, notes=sent.notes, request_id=sent.request_id)
+
+    def _label(self, change: Fulfillment, entry: Entry) -> Outcome:
+        """TikTok's own label: bought once for these units, and found again by them, since the number is TikTok's."""
+        _refuse_what_has_no_label(entry)
+        seen, wanted = self._look(change, entry), _with_settled(change.desired, entry)
+        if seen.is_complete:
+            return _confirmed(change, entry, seen.parcels, notes=(KEPT,))
+        packed, needs = packed_already(entry.units, seen.needs, wanted.taken, is_unclear=change.is_unclear)
+        if not needs:
+            return _confirmed(change, entry, [*seen.parcels, *packed], notes=(FOUND,))
+        _refuse_what_is_not_ready(entry)
+        _refuse_what_is_gone(needs)
+        sent = self._labels.make(entry, needs)
+        parcels = [*seen.parcels, *packed, *sent.parcels]
         return _confirmed(change, entry, parcels, notes=sent.notes, request_id=sent.request_id)
 
     def _after_all(self, change: Fulfillment, refusal: RefusedError) -> Outcome:
@@ -168,7 +188,7 @@ def _taken_back(change: Fulfillment, entry: Entry) -> Outcome:
 def _number_fault(wanted: WantedFulfillment) -> RefusedError | None:
     """What no call could carry, said before any is made."""
     number = wanted.tracking_number
-    if wanted.is_voided or TRACKING.fullmatch(number):
+    if wanted.is_voided or wanted.has_platform_label or TRACKING.fullmatch(number):
         return None
     if not number:
         return RefusedError(
@@ -193,7 +213,21 @@ def _refuse_what_cannot_ship(entry: Entry) -> None:
             fix="Nothing to tell TikTok Shop here; take the fulfillment back (crossdock fulfillments void)",
             code="not_by_seller",
         )
-    if (status := text(order.status)) in NOT_READY:
+    _refuse_what_is_not_ready(entry)
+
+
+def _refuse_what_has_no_label(entry: Entry) -> None:
+    order = entry.order
+    if text(order.shipping_type) != PARCEL_LABEL or text(order.fulfillment_type) in PLATFORM_WAREHOUSES:
+        raise RefusedError(
+            f"TikTok Shop has no label of its own for it (shipping type {text(order.shipping_type) or 'unknown'})",
+            fix="Pull the orders, so that the hub knows how it is shipped now, and retry this case",
+            code="no_label",
+        )
+
+
+def _refuse_what_is_not_ready(entry: Entry) -> None:
+    if (status := text(entry.order.status)) in NOT_READY:
         raise RefusedError(f"the order is {status} there, and cannot be shipped yet", code="not_ready")
 
 

@@ -54,8 +54,8 @@ class Services(Payload, frozen=True):
     """`weight` and `dimension` are what TikTok Shop reckons with, to be given back as they are."""
 
     shipping_services: list[Service] | None = None
-    weight: dict[str, str] | None = None
-    dimension: dict[str, str] | None = None
+    weight: dict[str, Text] | None = None
+    dimension: dict[str, Text] | None = None
 
 
 class Bought(Payload, frozen=True):

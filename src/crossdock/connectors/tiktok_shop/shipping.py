@@ -60,7 +60,7 @@ class Shipper:
         parts = by_line_item(chosen, entry.units)
         whole = [each.line_id for each in parts] if all(each.is_whole for each in parts) else None
         reply = self._client.mark_shipped(
-            text(entry.order.id), list(_items(parts)), _label(shipment), whole=whole
+            text(entry.order.id), list(items_of(parts)), _label(shipment), whole=whole
         )
         made = replace(shipment, package_id=text(reply.data.package_id))
         entry.ship({unit.id for unit in chosen}, made)
@@ -68,19 +68,23 @@ class Shipper:
         return Sent((made,), (f"TikTok Shop: {warning}",) if warning else (), reply.request_id)
 
     def _ship_packages(self, entry: Entry, needs: Sequence[Need], shipment: Shipment) -> Sent:
-        packages = chosen_packages(needs, entry.units)
-        if packages is None:
-            raise _does_not_fit(needs, entry.units)
-        for package in packages:
-            self._refuse_shared(package, text(entry.order.id))
         sent = Sent()
-        for package in packages:
+        for package in self.packages_for(entry, needs):
             reply = self._client.ship_package(package, _label(shipment))
             made = replace(shipment, package_id=package)
             packed = {unit.id for unit in entry.units if unit.shipment.package_id == package}
             entry.ship(packed, made)
             sent = Sent((*sent.parcels, made), request_id=reply.request_id)
         return sent
+
+    def packages_for(self, entry: Entry, needs: Sequence[Need]) -> list[str]:
+        """Packages made when the order was placed that hold just this. Raises RefusedError where none do."""
+        packages = chosen_packages(needs, entry.units)
+        if packages is None:
+            raise _does_not_fit(needs, entry.units)
+        for package in packages:
+            self._refuse_shared(package, text(entry.order.id))
+        return packages
 
     def _refuse_shared(self, package: str, order_id: str) -> None:
         """A combined package leaves for all of its orders, of which the fulfillment is about one."""
@@ -118,7 +122,7 @@ def _label(shipment: Shipment) -> Label:
     return Label(shipment.number, shipment.provider_id)
 
 
-def _items(parts: Sequence[Parts]) -> Iterator[Item]:
+def items_of(parts: Sequence[Parts]) -> Iterator[Item]:
     for each in parts:
         if not each.are_named and not each.is_whole:
             raise RefusedError(

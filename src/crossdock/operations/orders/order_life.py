@@ -176,9 +176,14 @@ def _twins(tx: Transaction, orders: Sequence[Any]) -> dict[str, list[str]]:
     statement = sa.select(ORDER.c.id, ORDER.c.integration, ORDER.c.number, ORDER.c.channel_id).where(
         ORDER.c.copy_of.is_(None), ORDER.c.status != OrderStatus.CANCELED
     )
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for order in orders:
+        numbers[order.integration].append(order.number)
     by_number: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in select_in(tx, statement, ORDER.c.number, [order.number for order in orders]):
-        by_number[row.integration, row.number].append(row)
+    for channel, some in numbers.items():
+        of_channel = statement.where(ORDER.c.integration == channel)
+        for row in select_in(tx, of_channel, ORDER.c.number, some):
+            by_number[channel, row.number].append(row)
     return {
         order.id: [row.channel_id for row in by_number[order.integration, order.number] if row.id != order.id]
         for order in orders

@@ -12,11 +12,12 @@ from crossdock.domain.aftersales import CancellationState
 from crossdock.domain.channel import Address
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.shipping import NewsKind, RequestState
-from crossdock.domain.sync import Entity, Rejected, Unclear
+from crossdock.domain.sync import Entity, Outcome, Rejected, Unclear
 from crossdock.operations.orders import cancellations
 from crossdock.operations.orders.cancellations import Wish
 from crossdock.operations.orders.order_record import order_id
-from crossdock.operations.routing import request_push, requests, stopping
+from crossdock.operations.routing import request_push, requested, requests, stopping
+from crossdock.operations.routing.request_push import Due
 from crossdock.operations.routing.requests import Ask
 from crossdock.store import tables
 from crossdock.store.database import Database
@@ -328,3 +329,32 @@ def test_a_masked_address_is_no_mistake_of_the_buyers(door: Door) -> None:
 
     [case] = door.hub.cases("address_invalid")
     assert "the channel still hides it" in case.cause
+
+
+def test_what_could_not_be_stopped_may_still_leave(door: Door) -> None:
+    buy(door)
+    door.route()
+    door.push()
+    cancel(door, TEA=1)
+    door.push(lambda due: door.reply(due, "too late"))
+
+    with door.hub.database.reading() as tx:
+        parts = [part for each in requested.parts_of(tx, [S1]).values() for part in each]
+    assert [(part.left, part.held) for part in parts] == [(2, 2)]
+
+
+def test_an_order_that_is_canceled_while_it_is_being_sent_is_stopped_next(door: Door) -> None:
+    buy(door)
+    door.route()
+
+    def answer(due: Due) -> Outcome:
+        cancel(door)
+        return door.reply(due, "taken")
+
+    door.push(answer)
+    assert door.requests() == {"S1-1": RequestState.STOPPING}
+    door.push()
+    assert (door.requests(), door.warehouse.books["S1-1"].is_stopped) == (
+        {"S1-1": RequestState.STOPPED},
+        True,
+    )

@@ -129,6 +129,7 @@ MESSAGES: Final[dict[int, str]] = {
     12052996: "The external id is already used",
     11028006: "The tracking number fits no carrier",
     21008044: "An after-sale request is pending on the order",
+    21022026: "The label could not be bought",
     21011001: "The package was not found",
     21011003: "The package cannot be shipped in its present state",
     21011004: "The package is not shipped by the seller",

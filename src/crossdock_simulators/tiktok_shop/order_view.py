@@ -182,12 +182,10 @@ def _tax(line: Line) -> Data:
 
 
 def _package_ids(shop: Shop, order: Order) -> list[str]:
-    """The packages of the order; one not shipped yet exists only where the platform ships."""
+    """The packages of the order; one not shipped yet exists only in markets that do not mark them."""
     shipped = [line.package_id for line in order.lines if line.package_id]
     if not shop.region.marks_packages:
         return list(dict.fromkeys([*shipped, *(p.id for p in waiting_packages(shop, order.id))]))
-    if order.terms.shipping_type == "TIKTOK" and order.terms.fulfillment_type != FBT and not shipped:
-        return [p.id for p in shop.tables.packages.values() if p.order_id == order.id]
     return list(dict.fromkeys(shipped))
 
 

@@ -76,7 +76,7 @@ def release(shop: Shop, order: Order, *, cancel: Cancel) -> Order:
     released = set_status(shop, ready, "AWAITING_SHIPMENT")
     if order.terms.fulfillment_type == FBT:
         shop.after(shop.switches.delay("platform_shipping_hours"), lambda: _ship_by_platform(shop, order.id))
-    elif order.terms.shipping_type == "TIKTOK" or not shop.region.marks_packages:
+    elif not shop.region.marks_packages:
         _add_waiting_package(shop, released)
 
     def cancel_late() -> None:

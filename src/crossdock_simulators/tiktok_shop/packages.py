@@ -75,12 +75,12 @@ def correct_order(shop: Shop, call: Call, order_id: str) -> Data:
 
 
 def correct_package_202309(shop: Shop, call: Call, package_id: str) -> Data:
-    _correct(shop, _package(shop, package_id), call.body)
+    _correct(shop, package_of(shop, package_id), call.body)
     return {}
 
 
 def correct_package(shop: Shop, call: Call, package_id: str) -> Data:
-    _correct(shop, _package(shop, package_id), _only_shipping_info(call.body))
+    _correct(shop, package_of(shop, package_id), _only_shipping_info(call.body))
     return {}
 
 
@@ -106,7 +106,7 @@ def search(shop: Shop, call: Call) -> Data:
 
 
 def detail(shop: Shop, _: Call, package_id: str) -> Data:
-    return package_detail(shop, _package(shop, package_id))
+    return package_detail(shop, package_of(shop, package_id))
 
 
 def split_attributes(shop: Shop, call: Call) -> Data:
@@ -136,6 +136,11 @@ def _mark_shipped(shop: Shop, order_id: str, line_ids: Sequence[str], shipping: 
 def _check_shippable(order: Order) -> None:
     if order.terms.fulfillment_type == orders.FBT or order.terms.shipping_type != "SELLER":
         raise ApiError(21011004)
+    check_state(order)
+
+
+def check_state(order: Order) -> None:
+    """Whether anything of the order can leave now."""
     if order.status in ("UNPAID", "ON_HOLD"):
         raise ApiError(21011003, order.status)
     if order.status == "CANCELLED":
@@ -184,7 +189,7 @@ def settle_request(shop: Shop, order: Order) -> None:
 
 
 def _ship_waiting(shop: Shop, package_id: str, body: Body) -> None:
-    package = _package(shop, package_id)
+    package = package_of(shop, package_id)
     if package.status == "CANCELLED":
         raise ApiError(21011041)
     if package.status != "TO_FULFILL":
@@ -194,6 +199,8 @@ def _ship_waiting(shop: Shop, package_id: str, body: Body) -> None:
         raise ApiError(21011003, order.status)
     own = body.object("self_shipment")
     if own is not None:
+        if order.terms.shipping_type != "SELLER":
+            raise ApiError(21011004)
         tracking, provider = own.required_text("tracking_number"), own.required_text("shipping_provider_id")
         logistics.check_tracking(shop, provider, tracking)
     else:
@@ -235,7 +242,7 @@ def _only_shipping_info(body: Body) -> Body:
     return entries[0]
 
 
-def _package(shop: Shop, package_id: str) -> Package:
+def package_of(shop: Shop, package_id: str) -> Package:
     if (package := shop.tables.packages.get(package_id)) is None:
         raise ApiError(21011001, package_id)
     return package

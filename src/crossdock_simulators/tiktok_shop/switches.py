@@ -21,6 +21,9 @@ class Switches:
     restocks_on_cancellation: bool = True
     low_stock_threshold: int = 0
     checks_tracking_patterns: bool = False
+    sells_labels: bool = True
+    offers_pickup: bool = True
+    offers_drop_off: bool = True
     hold_minutes: float = 60.0
     unpaid_minutes: float = 24 * 60.0
     cancellation_deadline_hours: float = 48.0

@@ -33,9 +33,13 @@ class ShipStationSubject(Subject):
     @contextmanager
     def open(cls) -> Iterator[Subject]:
         with open_yard() as yard:
-            for number in yard.send(*(request(f"{n}-1") for n in range(5))):
-                yard.act(f"orders/{number}/label", tracking_number=f"1Z{number}")
             yield cls(yard)
+
+    def fill(self, pull: str) -> None:
+        """Each time of other requests."""
+        first = len(self.yard.orders())
+        for number in self.yard.send(*(request(f"{n}-1") for n in range(first, first + 5))):
+            self.yard.act(f"orders/{number}/label", tracking_number=f"1Z{number}")
 
     def connector(self, *, http: Http | None = None, wrong: bool = False, **settings: Any) -> Connector:
         return self.yard.hub(http=http, api_secret="wrong" if wrong else "", **settings)

@@ -100,17 +100,32 @@ def test_reading_goes_on_where_it_stopped_without_a_gap(
 ) -> None:
     """After any page a new connector with nothing but the cursor reads the rest, and in the end all was read."""
     subject, method = filled
-    subject.small_pages(monkeypatch)
     settings = subject.pulls[method].settings
-    whole = pull(subject.connector(**settings), method)
-    wanted = by_identity(whole)
+    wanted = by_identity(pull(subject.connector(**settings), method))
     assert len(wanted) >= 2, "with fewer than two records nothing is tried"
+
+    subject.small_pages(monkeypatch)
+    whole = pull(subject.connector(**settings), method)
+    assert by_identity(whole).keys() == wanted.keys()
     assert (len(whole) > 1) is subject.pulls[method].turns_pages
 
     for place, page in enumerate(whole):
         rest = pull(subject.connector(**settings), method, page.cursor)
 
         assert by_identity([*whole[: place + 1], *rest]).keys() == wanted.keys()
+
+
+@each_pull
+def test_what_comes_after_a_reading_is_met_by_the_next(filled: tuple[Subject, str]) -> None:
+    subject, method = filled
+    settings = subject.pulls[method].settings
+    before = pull(subject.connector(**settings), method)
+
+    subject.fill(method)
+    after = pull(subject.connector(**settings), method, before[-1].cursor)
+
+    there = by_identity(pull(subject.connector(**settings), method))
+    assert by_identity([*before, *after]).keys() >= there.keys()
 
 
 @each_connector

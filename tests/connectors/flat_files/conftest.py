@@ -11,6 +11,14 @@ from connectors.flat_files.bench import Bench, in_folder
 from support.sftp_server import SftpServer, sftp_server
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick_disk() -> Iterator[None]:
+    """These files need not outlive a power cut, and waiting for the disk takes most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Bench:
     return in_folder(tmp_path)

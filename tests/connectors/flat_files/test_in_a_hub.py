@@ -41,7 +41,7 @@ def set_up(hub: Hub, server: SftpServer, **credentials: object) -> None:
         "credentials": server.credentials(**credentials),
         "settings": {"inventory": True, "fulfillments": True, "orders": True, "quiet_seconds": 0},
     }
-    sources = {"catalog": "hub", "inventory": "hub", "overrides": ["inventory-race"]}
+    sources = {"catalog": "hub", "inventory": "hub"}
     hub.apply(Spec.model_validate({"sources_of_truth": sources, "integrations": [part]}))
 
 

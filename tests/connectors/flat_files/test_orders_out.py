@@ -180,6 +180,29 @@ def test_a_change_is_settled_by_the_acknowledgement_that_names_it(
     assert isinstance(push(folder, again, **settings)[0], Unclear)
 
 
+def test_a_refused_request_is_written_anew_and_its_stop_needs_no_file(folder: Bench) -> None:
+    settings = {"acknowledgements": True}
+    push(folder, change(order("1001-1", 3)), **settings)
+    folder.put("acknowledgements/a.csv", "number,status\n1001-1,refused\n")
+    connector = folder.connector(**settings)
+    first = [page.cursor for page in connector.pull_shipping_requests(None)]
+
+    again = push(folder, change(order("1001-1", 3), has=True), **settings)[0]
+    assert isinstance(again, Confirmed)
+    assert told(folder) == [("create", "1001-1", "1", "3")] * 2
+
+    assert first
+    list(connector.pull_shipping_requests(None))  # as after a run that died
+    assert isinstance(push(folder, change(order("1001-1", 3), has=True), **settings)[0], Confirmed)
+    assert len(told(folder)) == 2
+
+    folder.put("acknowledgements/b.csv", "number,status\n1001-1,refused\n1002-1,refused\n")
+    list(connector.pull_shipping_requests(None))
+    stop = push(folder, change(order("1001-1", 3, is_stopped=True), has=True), **settings)[0]
+    assert isinstance(stop, Confirmed)
+    assert len(told(folder)) == 2
+
+
 def test_columns_are_named_and_left_out_as_the_warehouse_wants(folder: Bench) -> None:
     names = {"number": "Auftrag", "sku": "Artikel", "email": "", "phone": ""}
 

@@ -13,13 +13,13 @@ import pytest
 from connectors.flat_files.bench import Bench, change, everything, in_folder, order
 from crossdock.connectors.errors import (
     AccessMissingError,
-    ChannelError,
     CredentialsError,
     RefusedError,
     SettingsError,
     UnavailableError,
 )
 from crossdock.connectors.flat_files.credentials import FlatFilesCredentials
+from crossdock.connectors.flat_files.files import failure
 from crossdock.connectors.flat_files.folder import FolderFiles
 from crossdock.domain.sync import Confirmed
 from support.sftp_server import PASSWORD, SftpServer, sftp_server
@@ -296,9 +296,6 @@ def test_secrets_are_only_said_to_be_set(server: SftpServer) -> None:
 
 
 def test_every_error_of_a_place_says_who_has_to_act() -> None:
-    assert issubclass(AccessMissingError, ChannelError)
-    from crossdock.connectors.flat_files.files import failure
-
     kinds = {
         errno.ENOSPC: RefusedError,
         errno.EACCES: AccessMissingError,

@@ -91,7 +91,7 @@ def asked(bench: Bench, memory: FailingMemory, step: Step, *, has: bool) -> Outc
         return None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(steps=STEPS)
 def test_a_request_is_created_once_and_its_last_file_says_what_was_wanted_last(steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -175,3 +175,12 @@ def test_a_list_without_its_records_is_no_answer(yard: Yard) -> None:
 
     with pytest.raises(UnavailableError, match="unreadable"):
         list(yard.hub().pull_shipping_requests(None))
+
+
+def test_a_read_that_got_no_answer_has_changed_nothing(yard: Yard) -> None:
+    yard.fails("reset_after", "/stores")
+
+    with pytest.raises(UnavailableError) as failed:
+        yard.hub().check()
+
+    assert not failed.value.is_unclear

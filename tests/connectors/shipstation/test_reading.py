@@ -132,24 +132,29 @@ def test_a_quiet_account_costs_one_request_for_each_list() -> None:
         assert yard.calls(before) == ["GET /orders", "GET /shipments", "GET /shipments", "GET /fulfillments"]
 
 
-def test_what_changes_while_the_list_is_read_is_met_by_the_next_reading(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+def test_what_changes_while_the_list_is_read_hides_nothing_and_is_met_by_the_next_reading(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("crossdock.connectors.shipstation.client.LARGEST_PAGE", 2)
-    ids = yard.send(*(request(f"10{n}-1") for n in range(5)))
-    seen: dict[str, NewsKind] = {}
-    cursor = Cursor("")
-    for page in yard.hub().pull_shipping_requests(None):
-        seen |= {news.number: news.kind for news in page.records}
-        cursor = page.cursor
-        if len(seen) == 2:
-            yard.act(f"orders/{ids[0]}/status", status="cancelled")
+    numbers = {f"10{n}-1" for n in range(5)}
+    with open_yard(clock=Clock(datetime.now(UTC) - timedelta(hours=1))) as yard:
+        ids = yard.send(*(request(number) for number in sorted(numbers)))
+        yard.simulator.clock.advance(timedelta(hours=1))
+        seen: dict[str, NewsKind] = {}
+        pages = yard.hub().pull_shipping_requests(None)
+        for page in pages:
+            seen |= {news.number: news.kind for news in page.records}
+            cursor = page.cursor
+            if len(seen) == 2:
+                for number in (ids[0], ids[4]):
+                    yard.act(f"orders/{number}/status", status="cancelled")
 
-    for page in yard.hub().pull_shipping_requests(cursor):
-        seen |= {news.number: news.kind for news in page.records}
+        again = [news for page in yard.hub().pull_shipping_requests(cursor) for news in page.records]
 
-    assert set(seen) == {f"10{n}-1" for n in range(5)}
-    assert seen["100-1"] is NewsKind.STOPPED
+        assert set(seen) == numbers
+        assert {news.number: news.kind for news in again} == dict.fromkeys(
+            ("100-1", "104-1"), NewsKind.STOPPED
+        )
 
 
 def test_the_hour_that_comes_twice_in_autumn_hides_nothing() -> None:

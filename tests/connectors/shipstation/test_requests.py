@@ -9,7 +9,7 @@ import pytest
 from connectors.shipstation.bench import SAM, Yard, change, request
 from crossdock.connectors.errors import UnavailableError
 from crossdock.domain.money import Money
-from crossdock.domain.shipping import RequestedLine
+from crossdock.domain.shipping import RequestedLine, ShippingOrder
 from crossdock.domain.sync import Confirmed, Rejected, Unclear
 
 MUGS = {"MUG": 2, "TOTE": 1}
@@ -85,8 +85,13 @@ def test_what_has_shipped_is_neither_changed_nor_stopped(yard: Yard, is_refused:
 
 
 @pytest.mark.parametrize("is_refused", [True, False], ids=["refused there", "answered as it stands"])
-def test_a_request_that_ships_between_the_look_and_the_stop_is_not_taken_for_stopped(
-    yard: Yard, is_refused: bool
+@pytest.mark.parametrize(
+    "asked",
+    [replace(request(), is_stopped=True), request("1001-1", ("MUG", 1), ("TOTE", 1))],
+    ids=["stopped", "reduced"],
+)
+def test_a_request_that_ships_after_the_look_is_not_taken_for_done(
+    yard: Yard, asked: ShippingOrder, is_refused: bool
 ) -> None:
     yard.act("switches", refuses_locked=is_refused)
     (number,) = yard.send(request())
@@ -99,7 +104,7 @@ def test_a_request_that_ships_between_the_look_and_the_stop_is_not_taken_for_sto
         return iter(seen)
 
     hub._client.orders_numbered = look_and_ship  # type: ignore[assignment,method-assign]
-    (outcome,) = hub.push_shipping_requests([change(replace(request(), is_stopped=True), number)])
+    (outcome,) = hub.push_shipping_requests([change(asked, number)])
 
     assert isinstance(outcome, Rejected)
     assert yard.orders()["1001-1"][0] == "shipped"

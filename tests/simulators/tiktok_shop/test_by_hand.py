@@ -131,6 +131,8 @@ def test_a_line_that_left_does_not_leave_again(market: Client) -> None:
     assert "already shipped" in again.json()["error"]
 
 
+@pytest.mark.parametrize("region_shop", ["MX"], indirect=True)
+@pytest.mark.parametrize("market", ["region_shop"], indirect=True)
 def test_what_waits_is_packed_apart_and_in_one_again(
     market: Client, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +141,7 @@ def test_what_waits_is_packed_apart_and_in_one_again(
     def publish(name: str, data: dict[str, Any]) -> None:
         told.append(data.get("sc_type", name))
 
-    order_id = market.place(lines=THREE, shipping_type="TIKTOK")
+    order_id = market.place(lines=THREE)
     monkeypatch.setattr(market.simulator.shop, "publish", publish)
 
     press(f"orders/{order_id}/split", seller_sku="TOTE-RED", quantity="1")

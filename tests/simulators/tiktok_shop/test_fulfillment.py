@@ -150,8 +150,11 @@ def test_packages_are_searched_and_read(shop: Client) -> None:
     assert shop.code("POST", f"{path}/search", query={"page_size": "51"}) == 36009004
 
 
-def test_a_package_the_platform_made_is_shipped_once(shop: Client) -> None:
-    order_id, _ = released(shop, shipping_type="TIKTOK")
+@pytest.mark.parametrize("region_shop", ["MX"], indirect=True)
+def test_a_package_the_platform_made_is_shipped_once(region_shop: Client) -> None:
+    shop = region_shop
+    load_listings(shop.simulator.shop, [TOTE])
+    order_id = shop.place(2, shipping_type="TIKTOK")
     package_id = shop.order(order_id)["packages"][0]["id"]
 
     shop.call("POST", f"/fulfillment/202309/packages/{package_id}/ship", {"handover_method": "DROP_OFF"})

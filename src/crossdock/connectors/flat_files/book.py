@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from crossdock.connectors.contract import Memory
@@ -12,6 +12,7 @@ from crossdock.domain.shipping import NewsKind
 
 HISTORY = "request_files"
 ANSWERS = "change_answers"
+REFUSALS = "request_refusals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Written:
     fingerprint: str
     name: str
     is_there: bool = False
+    is_refused: bool = False
+    """Whether the warehouse refused the request, so that it has it no more."""
     place: int = 0
     changes: int = 0
 
@@ -56,6 +59,16 @@ class Book:
         if answer.id not in known:
             known[answer.id] = [answer.news.kind.value, answer.news.reason]
             self._memory.put(ANSWERS, number, json.dumps(known))
+
+    def refuse(self, answer: Acknowledged) -> None:
+        """The warehouse does not have the request; read again it is the same refusal, not one of what was sent since."""
+        number = answer.news.number
+        known, last = self._read(REFUSALS, number), self.history(number).last
+        if answer.id in known:
+            return
+        if last is not None:
+            self.keep(number, History(replace(last, is_refused=True)))
+        self._memory.put(REFUSALS, number, json.dumps({**known, answer.id: True}))
 
     def answer(self, number: str, *, change: int) -> tuple[NewsKind, str] | None:
         """How the change of this count was answered, and the reason: changes are answered in their order."""

@@ -29,7 +29,7 @@ from crossdock.connectors.flat_files.reading import FileReader
 from crossdock.connectors.flat_files.settings import FlatFilesSettings
 from crossdock.domain.channel import Account, ChannelId, ChannelSku, ChannelStock
 from crossdock.domain.fulfillment import OrderShipments
-from crossdock.domain.shipping import RequestNews, ShippingOrder
+from crossdock.domain.shipping import NewsKind, RequestNews, ShippingOrder
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
 
 PARCELS = "parcels"
@@ -151,10 +151,15 @@ def _when_written(file: Incoming, now: datetime) -> datetime:
 
 
 def _without_changes(page: Page[Acknowledged], book: Book) -> Page[RequestNews]:
-    """How a change was answered says nothing of the request itself; the next push of it looks there."""
+    """How a change was answered says nothing of the request itself; the next push of it looks there.
+
+    One that was refused is written anew when it is pushed again.
+    """
     for each in page.records:
         if each.operation is Operation.CHANGE:
             book.acknowledge(each)
+        elif each.news.kind is NewsKind.REFUSED:
+            book.refuse(each)
     news = tuple(each.news for each in page.records if each.operation is not Operation.CHANGE)
     return Page(news, page.cursor, page.read_began_at, page.unreadable, page.completes_sweep)
 

@@ -39,9 +39,10 @@ class Outbox:
         order, number = change.desired, ChannelId(change.desired.number)
         last = self._looked_for(order)
         try:
-            if last is None and change.channel_id is None:
+            is_unknown = last is None and change.channel_id is None
+            if is_unknown or (last is not None and last.is_refused):
                 if order.is_stopped:
-                    return Confirmed(change.key, number, notes=("the warehouse never had it",))
+                    return Confirmed(change.key, number, notes=("the warehouse does not have it",))
                 self._place(order, Operation.CREATE, last)
                 return Confirmed(change.key, number, is_new=True)
             if last is not None and not order.is_stopped and _is_as(last, order, Operation.CREATE):
@@ -128,7 +129,8 @@ class Outbox:
 
 
 def _is_as(written: Written, order: ShippingOrder, operation: Operation) -> bool:
-    return (written.operation, written.fingerprint) == (operation, _fingerprint(order, operation))
+    is_same = (written.operation, written.fingerprint) == (operation, _fingerprint(order, operation))
+    return is_same and not written.is_refused
 
 
 def _fingerprint(order: ShippingOrder, operation: Operation) -> str:

@@ -19,7 +19,7 @@ from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.fulfillments import fulfillment_push, left_behind, parcels
 from crossdock.operations.fulfillments.fulfillment_push import FULFILLMENT, PART
-from crossdock.operations.orders import order_life
+from crossdock.operations.orders import line_choice, order_life
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import HUB, Task
 from crossdock.operations.warehouse import still_open
@@ -264,28 +264,11 @@ def _left(tx: Transaction, order: Any, lines: Sequence[Any]) -> dict[str, int]:
 
 
 def _chosen(
-    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: dict[str, int]
+    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: Mapping[str, int]
 ) -> dict[str, int]:
     """Units per line for what was named by SKU or line id; all that is `left` where nothing is named."""
     if not any(units > 0 for units in left.values()):
         raise SettingsError("lines", f"order {order.number} has nothing left to ship")
-    if not asked:
-        return {key: units for key, units in left.items() if units > 0}
-    chosen: dict[str, int] = {}
-    for name, quantity in asked.items():
-        named = [line.id for line in lines if name in (line.channel_sku, line.channel_id, line.id)]
-        if not named:
-            there = ", ".join(sorted({line.channel_sku for line in lines}))
-            raise SettingsError("lines", f"order {order.number} has no line {name!r}; it has: {there}")
-        most = sum(max(0, left[key]) for key in named)
-        if not 0 < quantity <= most:
-            raise SettingsError(
-                "lines", f"{quantity} of {name!r} cannot be shipped; order {order.number} has {most} open"
-            )
-        for key in named:
-            taken = max(0, min(quantity, left[key]))
-            if taken:
-                chosen[key] = chosen.get(key, 0) + taken
-                left[key] -= taken
-                quantity -= taken
-    return chosen
+    return line_choice.choose(
+        order, lines, asked, left, lambda most: f"be shipped; order {order.number} has {most} open"
+    )

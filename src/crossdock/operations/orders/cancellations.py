@@ -15,13 +15,16 @@ from crossdock.domain.order import OrderStatus
 from crossdock.domain.words import counted
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
-from crossdock.operations.orders import order_life
+from crossdock.operations.orders import line_choice, order_life
 from crossdock.operations.orders.canceling import CANCELLATION, LINE, ORDER, OURS
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store.codec import hub_id, pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
+
+OVER = (OrderStatus.CANCELED, OrderStatus.ARCHIVED)
+"""Of an order that is so, nothing is left to be canceled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,48 +79,32 @@ def _tell_after_all(tx: Transaction, task: Task, order: Any) -> str:
 
 def _chosen(order: Any, lines: Sequence[Any], wish: Wish) -> tuple[tuple[CanceledUnits, ...], bool]:
     """The units to cancel, and whether with them the whole order is canceled."""
-    left = {line.channel_id: line.quantity - line.quantity_canceled - line.quantity_shipped for line in lines}
+    left = {line.id: line.quantity - line.quantity_canceled - line.quantity_shipped for line in lines}
     if sum(left.values()) <= 0:
         raise SettingsError(
             "lines",
             f"order {order.number} has nothing left to cancel: all is shipped or canceled; what was shipped is "
             "given back by a return or a refund on its channel",
         )
-    wanted = _by_line(order, lines, wish.units, left) if wish.units else left
+    wanted = line_choice.choose(
+        order,
+        lines,
+        wish.units,
+        left,
+        lambda most: f"be canceled; order {order.number} has {most} open",
+    )
     units = tuple(
         CanceledUnits(
             line_id=ChannelId(line.channel_id),
-            quantity=wanted[line.channel_id],
-            least=line.quantity_canceled + wanted[line.channel_id],
+            quantity=wanted[line.id],
+            least=line.quantity_canceled + wanted[line.id],
             unit_ids=unpack(ChannelOrderLine, line.body).unit_ids,
         )
         for line in lines
-        if wanted.get(line.channel_id, 0) > 0
+        if line.id in wanted
     )
-    is_shipped = any(line.quantity_shipped for line in lines)
-    return units, wanted == left and not is_shipped
-
-
-def _by_line(
-    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: Mapping[str, int]
-) -> dict[str, int]:
-    """Units per line for what was named by SKU or line id. Raises SettingsError naming the mistake."""
-    wanted = dict.fromkeys(left, 0)
-    for name, quantity in asked.items():
-        named = [line.channel_id for line in lines if name in (line.channel_sku, line.channel_id, line.id)]
-        if not named:
-            there = ", ".join(sorted({line.channel_sku for line in lines}))
-            raise SettingsError("lines", f"order {order.number} has no line {name!r}; it has: {there}")
-        most = sum(left[line_id] for line_id in named)
-        if not 0 < quantity <= most:
-            raise SettingsError(
-                "lines", f"{quantity} of {name!r} cannot be canceled; order {order.number} has {most} open"
-            )
-        for line_id in named:
-            taken = min(quantity, left[line_id])
-            wanted[line_id] += taken
-            quantity -= taken
-    return wanted
+    is_all = wanted == {key: units for key, units in left.items() if units > 0}
+    return units, is_all and not any(line.quantity_shipped for line in lines)
 
 
 def _refuse_what_cannot_be(task: Task, order: Any, wish: Wish, *, is_whole: bool) -> None:
@@ -160,7 +147,7 @@ def follow_copies(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None
     for row in select_in(tx, statement, ORDER.c.id, order_ids):
         copy_id, number, status = row[0], row[1], row[2]
         before = row._mapping
-        if status != OrderStatus.CANCELED or before[original.c.status] == OrderStatus.CANCELED:
+        if status != OrderStatus.CANCELED or before[original.c.status] in OVER:
             close_cases(tx, task.now, [f"copy-canceled:{copy_id}"])
         elif not task.rules.cancels_originals:
             open_case(tx, task, _copy_case(task, copy_id, number, before[original.c.number]))

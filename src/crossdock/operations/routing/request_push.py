@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.aftersales import CancellationState
+from crossdock.domain.automations import Trigger
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.shipping import RequestState, ShippingOrder
@@ -24,6 +25,7 @@ from crossdock.domain.sync import (
     Rejected,
     Unclear,
 )
+from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.orders import order_life, sending
 from crossdock.operations.routing import request_cases, stopping
@@ -157,6 +159,8 @@ def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
         _rejected(tx, task, answer, outcome)
     else:
         _unanswered(tx, task, answer, outcome)
+    if stopping.by_number(tx, row.id).state != sent.request.state:
+        agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [row.id])
     order_life.settle(tx, task, [row.order_id])
 
 

@@ -10,13 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain.automations import Trigger
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.routing import Part, Routed, Verdict
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.words import counted
+from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import open_cases
-from crossdock.operations.orders import order_life
+from crossdock.operations.orders import line_choice, order_life
 from crossdock.operations.routing import (
     deciding,
     methods,
@@ -162,30 +164,13 @@ def _place(tx: Transaction, name: str) -> Any:
 
 
 def _chosen(
-    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: dict[str, int]
+    order: Any, lines: Sequence[Any], asked: Mapping[str, int], left: Mapping[str, int]
 ) -> dict[str, int]:
     if not any(units > 0 for units in left.values()):
         raise SettingsError("lines", f"order {order.number} has no open units that nobody was asked for")
-    if not asked:
-        return {key: units for key, units in left.items() if units > 0}
-    chosen: dict[str, int] = {}
-    for name, quantity in asked.items():
-        named = [line.id for line in lines if name in (line.channel_sku, line.channel_id, line.id)]
-        if not named:
-            there = ", ".join(sorted({line.channel_sku for line in lines}))
-            raise SettingsError("lines", f"order {order.number} has no line {name!r}; it has: {there}")
-        most = sum(max(0, left[key]) for key in named)
-        if not 0 < quantity <= most:
-            raise SettingsError(
-                "lines", f"{quantity} of {name!r} cannot be sent; {most} are open and unasked"
-            )
-        for key in named:
-            taken = max(0, min(quantity, left[key]))
-            if taken:
-                chosen[key] = chosen.get(key, 0) + taken
-                left[key] -= taken
-                quantity -= taken
-    return chosen
+    return line_choice.choose(
+        order, lines, asked, left, lambda most: f"be sent; {most} are open and unasked"
+    )
 
 
 def _add(tx: Transaction, task: Task, order: Any, part: Part, *, card: str) -> str:
@@ -221,6 +206,7 @@ def _add(tx: Transaction, task: Task, order: Any, part: Part, *, card: str) -> s
         f"{counted(sum(part.units.values()), 'unit')} from {_name(tx, part.location)} by {part.integration}"
     )
     record(tx, task, [Event(Subject.ORDER, order.id, f"Shipping request {number}: {what}, decided by {by}")])
+    agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [key])
     return number
 
 

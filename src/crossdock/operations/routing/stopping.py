@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain.automations import Trigger
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.words import counted
+from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.routing import request_cases, requested
 from crossdock.operations.routing.requested import PART, REQUEST, RequestPart
@@ -106,6 +108,42 @@ def stop(tx: Transaction, task: Task, number: str) -> None:
     _reduce(tx, task, request.order_id, parts, {part.line_id: part.left for part in parts if part.left})
 
 
+CAN_BE_STOPPED = (
+    RequestState.NOT_STOPPED,
+    RequestState.STOPPING,
+    RequestState.REFUSED,
+    RequestState.SENT,
+)
+"""States in which a person may know better than the warehouse's answers what will leave."""
+
+
+def stopped(tx: Transaction, task: Task, number: str) -> None:
+    """A person knows that nothing more of a request will leave: its units are free, whatever its warehouse has said.
+
+    Raises SettingsError where it is over, or no warehouse was told of it yet.
+    """
+    request = by_number(tx, number)
+    if request.state not in CAN_BE_STOPPED:
+        raise SettingsError(
+            "number",
+            f"request {request.number} is {request.state}; stopped are those that are "
+            f"{', '.join(state.replace('_', ' ') for state in CAN_BE_STOPPED)}",
+        )
+    of_order = requested.parts_of(tx, [request.order_id])[request.order_id]
+    parts = [part for part in of_order if part.request.id == request.id]
+    for part in parts:
+        gone = max(0, part.quantity - part.shipped)
+        of_line = (PART.c.request_id == request.id, PART.c.line_id == part.line_id)
+        tx.execute(sa.update(PART).where(*of_line).values(quantity_stopped=gone, quantity_released=gone))
+    is_shipped = any(part.shipped for part in parts)
+    state = RequestState.SHIPPED if is_shipped else RequestState.STOPPED
+    write(tx, task, request.id, state=state, is_dirty=False, message="")
+    request_cases.close(tx, task, request.id)
+    rest = sum(max(0, part.quantity - part.shipped - part.released) for part in parts)
+    said = f"Shipping request {request.number}: {counted(rest, 'unit')} will not leave {request.integration}, a person says"
+    record(tx, task, [Event(Subject.ORDER, request.order_id, said)])
+
+
 def release(tx: Transaction, request_id: str) -> None:
     """What was taken back of it is certain not to leave."""
     of_request = PART.c.request_id == request_id
@@ -131,6 +169,7 @@ def write(tx: Transaction, task: Task, request_id: str, **values: Any) -> None:
     """Change a request; each change makes an answer to what it was before say nothing of what it is now."""
     changed = {"updated_at": task.now, "marks": REQUEST.c.marks + 1, "again_at": None, "attempts": 0}
     tx.execute(sa.update(REQUEST).where(REQUEST.c.id == request_id).values(**(changed | values)))
+    agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [request_id])
 
 
 def settle_shipped(tx: Transaction, task: Task, parts: Iterable[RequestPart]) -> None:

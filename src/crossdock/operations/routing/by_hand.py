@@ -1,0 +1,42 @@
+"""What a person says of a shipping request: stop it, it was stopped, or try again. Its order follows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations.orders import order_life
+from crossdock.operations.routing import request_push, stopping
+from crossdock.operations.stock import commitments
+from crossdock.operations.task import HUB, Task
+from crossdock.store.database import Transaction
+
+ROUTING = FlowKey(HUB, Direction.PUSH, Entity.ROUTING)
+
+
+def stop(tx: Transaction, task: Task, number: str) -> list[FlowKey]:
+    """Take a whole request back; answers the flows to wake. Raises SettingsError."""
+    return _said(tx, task, number, stopping.stop)
+
+
+def stopped(tx: Transaction, task: Task, number: str) -> list[FlowKey]:
+    """It is certain that nothing more of it will leave; answers the flows to wake. Raises SettingsError."""
+    return _said(tx, task, number, stopping.stopped)
+
+
+def retry(tx: Transaction, task: Task, number: str) -> list[FlowKey]:
+    """What was in the way of it is put right: its warehouse is told again; answers the flows to wake.
+
+    Raises SettingsError where there is nothing to tell it.
+    """
+    return _said(tx, task, number, request_push.retry)
+
+
+def _said(
+    tx: Transaction, task: Task, number: str, act: Callable[[Transaction, Task, str], None]
+) -> list[FlowKey]:
+    request = stopping.by_number(tx, number)
+    act(tx, task, number)
+    order_life.settle(tx, task, [request.order_id])
+    commitments.apply(tx, task, [request.order_id])
+    return [FlowKey(request.integration, Direction.PUSH, Entity.SHIPPING_REQUESTS), ROUTING]

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from crossdock.app import Hub
 from crossdock.cli.demo import command
+from crossdock.cli.demo.door import Shipped
 from crossdock.cli.demo.platforms import Platform, Platforms, Sale
 from crossdock.cli.demo.report import IN_REVIEW, LIVE, Report
 from crossdock.cli.demo.stock import SoldLine, Stocks, choose_sales, shop_units, sold_lines, store_units
@@ -29,6 +30,7 @@ GOOD = Report(
     stock_differences=[],
     compared_skus=3,
     sold=[SoldLine("A", 1, 2, before=10, store_after=7, shop_after=7)],
+    shipped=[Shipped("77", "shop", "77-1", "Main", "UPS 1Z1", is_told=True)],
     repeated_writes=[],
     failed_flows=[],
     seconds=1.0,
@@ -50,6 +52,8 @@ def test_a_run_without_a_difference_has_no_problem() -> None:
         ({"sold": []}, "Nothing had enough stock"),
         ({"sold": [SoldLine("A", 1, 2, before=10, store_after=7, shop_after=4)]}, "7 expected"),
         ({"sold": [SoldLine("A", 1, 0, before=10, store_after=10, shop_after=10)]}, "9 expected"),
+        ({"shipped": []}, "No order came to the warehouse"),
+        ({"shipped": [replace(GOOD.shipped[0], is_told=False)]}, "shop was not told of UPS 1Z1"),
         ({"repeated_writes": ["PUT /products/1"]}, "PUT /products/1"),
         ({"failed_flows": ["shop/pull-orders: down"]}, "shop/pull-orders: down"),
     ],

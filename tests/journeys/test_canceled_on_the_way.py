@@ -17,7 +17,7 @@ from journeys.test_to_the_door import FILES, link_files, orders_out
 from support.delivering import ANYWHERE, MANUAL, WMS, Dispatch, dispatch
 from support.merchant import NUMBER
 from support.sftp_server import sftp_server
-from support.world import World, world
+from support.world import SHOP, World, world
 
 
 @pytest.fixture
@@ -119,7 +119,9 @@ def test_s111_a_warehouse_that_does_not_answer_has_not_stopped_it_and_a_case_say
         decide(here, number, "approve")
         here.sync()
 
-        [[created], [canceled]] = sorted(orders_out(server), key=lambda rows: rows[0]["operation"] != "create")
+        [[created], [canceled]] = sorted(
+            orders_out(server), key=lambda rows: rows[0]["operation"] != "create"
+        )
         assert (created["operation"], created["quantity"]) == ("create", "2")
         assert (canceled["operation"], canceled["number"]) == ("cancel", created["number"])
         assert [state for _, state, _ in here.requests(number)] == ["not_stopped"]
@@ -134,7 +136,8 @@ def test_s111_a_warehouse_that_does_not_answer_has_not_stopped_it_and_a_case_say
 def test_an_order_in_its_hold_is_replaced_by_an_edit_and_routed_by_itself_afterwards(
     small_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = dispatch(small_world, monkeypatch, shop={"hold_minutes": 30})
+    here = dispatch(small_world, monkeypatch)
+    here.set(SHOP, "hold_minutes=30")
     here.link(MANUAL, links={MAIN: WMS}, routing=ANYWHERE)
     number = here.sell(3, on_hold=True)
     keep(small_world, {"id": number}, here.sku, 2)

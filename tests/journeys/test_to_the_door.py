@@ -126,9 +126,7 @@ def units_in_store(here: Dispatch, number: str) -> dict[str, dict[str, int]]:
     order = here.order_in_store(number)
     skus = {line.id: line.sku for line in order.lines}
     return {
-        one.fields["tracking_number"]: {
-            skus[row["order_product_id"]]: row["quantity"] for row in one.items
-        }
+        one.fields["tracking_number"]: {skus[row["order_product_id"]]: row["quantity"] for row in one.items}
         for one in order.shipments
     }
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from crossdock.store import tables
-from journeys.test_catalog import COMPLETE
-from journeys.test_hub_stock import ANNEX, MAIN, OWNED, PLACES, own
+from journeys.test_hub_stock import ANNEX, MAIN
 from journeys.test_stock import assert_ledger_adds_up, both, live, tracked_skus
 from support.asking import Asking
 from support.delivering import ANYWHERE, MANUAL, WMS, Dispatch, dispatch
 from support.merchant import NUMBER
 from support.receiving import receiver
-from support.world import AT_ONCE, SHOP, STORE, World
+from support.world import SHOP, STORE, World
 
 TWO = "1Z999AA10123456785"
 THREE = "1Z999AA10123456786"
@@ -50,7 +51,9 @@ def test_s1_catalog_stock_orders_and_fulfillments_move_between_the_platforms_thr
     here.sync()
     assert here.on_shop(number) == [(NUMBER, 2)]
 
-    [listing] = made.rows(tables.listing, tables.listing.c.channel_sku == here.sku, tables.listing.c.integration == SHOP)
+    [listing] = made.rows(
+        tables.listing, tables.listing.c.channel_sku == here.sku, tables.listing.c.integration == SHOP
+    )
     assert here.ask.get(f"/products/{here.sku}")["variants"][0]["id"] == listing.variant_id
     orders = {row.channel_id: row for row in made.rows(tables.order)}
     assert orders[str(copy.id)].copy_of == orders[number].id
@@ -144,14 +147,15 @@ def test_s99_a_rehearsal_shows_which_card_and_location_decided_and_that_skus_did
 
 
 def test_an_automation_holds_a_big_order_and_tells_another_system_with_a_signature(here: Dispatch) -> None:
-    price = here.ask.get(f"/products/{here.sku}")
-    print(price)
     with receiver() as hook:
         rule = {
             "name": "Look at big ones",
             "trigger": "order_new",
             "filters": {"min_total": "100"},
-            "actions": [{"hold": {"reason": "A big one"}}, {"notify": {"url": hook.url, "title": "{order}: {rule}"}}],
+            "actions": [
+                {"hold": {"reason": "A big one"}},
+                {"notify": {"url": hook.url, "title": "{order}: {rule}"}},
+            ],
         }
         here.link(MANUAL, links={MAIN: WMS}, routing=ANYWHERE, automations=[rule])
         lines = [{"seller_sku": here.sku, "quantity": 2, "price": "60"}]
@@ -162,7 +166,7 @@ def test_an_automation_holds_a_big_order_and_tells_another_system_with_a_signatu
         [(headers, body)] = hook.calls
         assert is_signed(headers, body, here.ask.told("automations", "secret")["secret"])
         told = json.loads(body)
-        print(told)
+        assert (told["title"], told["order"]["number"]) == (f"{big}: Look at big ones", big)
         here.assert_idle()
         assert len(hook.calls) == 1
 
@@ -171,3 +175,120 @@ def is_signed(headers: dict[str, str], body: bytes, secret: str) -> bool:
     signed = headers["X-Crossdock-Timestamp"].encode() + b"." + body
     wanted = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     return hmac.compare_digest(wanted, headers["X-Crossdock-Signature"])
+
+
+def test_one_file_describes_everything_up_to_the_door_and_the_same_again_changes_nothing(
+    small_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ask = Asking(small_world, monkeypatch)
+    file = tmp_path / "hub.yaml"
+    file.write_text(yaml.safe_dump(everything(small_world, tmp_path), sort_keys=False))
+    told = ask.told("apply", str(file), "--dry-run")
+    assert told["differences"] != []
+
+    assert ask.told("apply", str(file))["differences"] == told["differences"]
+    shown = set_up(ask)
+    again = ask.told("apply", str(file))
+
+    assert again["differences"] == []
+    assert set_up(ask) == shown
+    assert shown["locations"] == {MAIN: WMS, ANNEX: "files"}
+    assert [(card["name"], card["is_on"]) for card in shown["cards"]] == [("West", True), ("All", False)]
+    assert [d["location"] for d in shown["cards"][0]["destinations"]] == [ANNEX, MAIN]
+    assert [(each["method"], each["to"]) for each in shown["methods"]] == [("Standard", "GROUND")]
+    assert [each["name"] for each in shown["automations"]] == ["Look at big ones"]
+    assert ask.get(f"/integrations/{WMS}")["status"] == "Connected"
+
+
+def everything(made: World, folder: Path) -> dict[str, Any]:
+    """All parts of the file: four integrations, two locations, cards, methods and automations."""
+    files = {"where": "folder", "folder": str(folder)}
+    return {
+        "sources_of_truth": {"catalog": STORE, "inventory": "hub"},
+        "integrations": {
+            STORE: {
+                "connector": "bigcommerce",
+                "credentials": made.store_credentials(),
+                "settings": {
+                    "products": "pull",
+                    "orders": True,
+                    "inventory": "push",
+                    "push_fulfillments": True,
+                },
+            },
+            SHOP: {
+                "connector": "tiktok_shop",
+                "credentials": made.shop_credentials(),
+                "settings": {
+                    "orders": True,
+                    "inventory": True,
+                    "push_fulfillments": True,
+                    "hold_minutes": 30,
+                },
+            },
+            WMS: {"connector": "manual_warehouse", "settings": {"paper_size": "Letter"}},
+            "files": {"connector": "flat_files", "credentials": files, "settings": {"orders": True}},
+        },
+        "locations": [
+            {"location": MAIN, "integration": "hub", "code": "MAIN", "default": True, "linked_to": WMS},
+            {"location": ANNEX, "integration": "hub", "linked_to": "files"},
+        ],
+        "routing": [
+            {
+                "name": "West",
+                "filters": {"channels": [SHOP], "min_total": "50"},
+                "destinations": [
+                    {"location": ANNEX, "regions": [{"country": "US", "states": ["California"]}]},
+                    MAIN,
+                ],
+                "allow_split": True,
+            },
+            {"name": "All", "on": False, "destinations": [MAIN], "do_not_check_inventory": True},
+        ],
+        "shipping_methods": [
+            {"from": {"channel": SHOP, "method": "Standard"}, "warehouse": WMS, "to": "GROUND"}
+        ],
+        "automations": [
+            {
+                "name": "Look at big ones",
+                "trigger": "order_new",
+                "filters": {"min_total": "500", "countries": ["US"]},
+                "actions": [{"hold": {"minutes": 60}}, {"tag": {"add": ["big"]}}],
+            }
+        ],
+    }
+
+
+def set_up(ask: Asking) -> dict[str, Any]:
+    """What people see of it."""
+    locations = {each["name"]: each["linked_integration"] for each in ask.told("locations")}
+    return {
+        "integrations": ask.get("/integrations"),
+        "settings": {name: ask.values(name) for name in (STORE, SHOP, WMS, "files")},
+        "locations": locations,
+        "cards": ask.told("routing"),
+        "methods": ask.told("shipping-methods")["map"],
+        "automations": ask.told("automations"),
+    }
+
+
+@pytest.mark.engine
+def test_one_sync_takes_an_order_to_its_warehouse_and_the_next_one_changes_nothing(here: Dispatch) -> None:
+    here.link(MANUAL, links={MAIN: WMS}, routing=ANYWHERE)
+    number = str(here.world.sell(here.sku, 2)["id"])
+
+    flows = sync_once(here)
+
+    assert here.requests(number) == [(MAIN, "sent", 2)]
+    assert flows[f"{WMS}/push-shipping_requests"]["confirmed"] == 1
+    writes = here.world.writes()
+    again = sync_once(here)
+    assert {each["written"] + each["confirmed"] for each in again.values()} == {0}
+    assert here.world.writes() == writes
+
+
+def sync_once(here: Dispatch) -> dict[str, Any]:
+    """What `crossdock sync --once` came to, by flow."""
+    done = here.ask.command.apart("sync", "--once", "--json")
+    assert done.code == 0, done.err
+    return {each["flow"]: each for each in done.json()["flows"]}

@@ -22,6 +22,7 @@ from crossdock.operations.orders import (
     sent_state,
 )
 from crossdock.operations.publishing import PublicationState
+from crossdock.operations.routing import on_its_way
 from crossdock.operations.setup import integrations
 from crossdock.operations.stock import sales
 from crossdock.operations.task import HUB, Task
@@ -78,6 +79,8 @@ def _look_again(tx: Transaction, task: Task, case: CaseView) -> list[FlowKey]:
     if case.kind == "line_unmatched":
         orders.resolve_lines(tx, task, [str(sku) for sku in case.evidence.get("skus", [])])
         return []
+    if case.kind in on_its_way.KINDS:
+        return on_its_way.retry(tx, task, case)
     if case.kind in outbox.QUIET:
         if case.kind == outbox.NOT_SENT:
             outbox.retry_all_like(tx, task, str(case.evidence["notification"]))

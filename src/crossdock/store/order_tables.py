@@ -70,6 +70,7 @@ order = sa.Table(
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("integration", "channel_id"),
     Index("ix_customer_order_integration_number", "integration", "number"),
+    Index("ix_customer_order_status_sent_at", "status", "sent_at"),
 )
 
 order_line = sa.Table(

@@ -1,9 +1,9 @@
-"""The hub's own flow between orders and locations: ends holds that are over, and routes what is ready."""
+"""The hub's own flow between orders and locations: ends holds that are over, routes what is ready, and misses what does not leave."""
 
 from __future__ import annotations
 
 from crossdock.operations.orders import order_life
-from crossdock.operations.routing import requests
+from crossdock.operations.routing import overdue, requests
 from crossdock.sync.work import Work
 
 AT_ONCE = 100

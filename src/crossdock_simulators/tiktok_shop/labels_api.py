@@ -39,7 +39,9 @@ def services(shop: Shop, call: Call, order_id: str) -> Data:
         "order_line_id": lines,
         "weight": weight,
         "dimension": dimension,
-        "shipping_services": [_service(shop, each) for each in _PRICED],
+        "shipping_services": [
+            _service(shop, each) | {"is_default": each[0] == _BY_DEFAULT} for each in _PRICED
+        ],
     }
 
 
@@ -149,7 +151,6 @@ def _service(shop: Shop, priced: tuple[str, str, str]) -> Data:
         "currency": shop.region.currency,
         "earliest_delivery_days": 2,
         "latest_delivery_days": 5,
-        "is_default": key == _BY_DEFAULT,
         "shipping_provider_id": CARRIER,
         "shipping_provider_name": logistics.provider_name(CARRIER),
     }

@@ -35,7 +35,7 @@ class ShipStationSubject(Subject):
         with open_yard() as yard:
             yield cls(yard)
 
-    def fill(self, pull: str) -> None:
+    def fill(self, pull: str) -> None:  # noqa: ARG002  # the same records serve both
         """Each time of other requests."""
         first = len(self.yard.orders())
         for number in self.yard.send(*(request(f"{n}-1") for n in range(first, first + 5))):

@@ -154,6 +154,12 @@ AFTER_SALES = (
 FULFILL = "Push fulfillments"
 PACKAGE, LINE = "1152321127278713123", "577086512123755123"
 LABEL = Label("1Z999AA10123456784", "7117858858072016686")
+PICKED_UP = {"handover_method": "PICKUP", "pickup_slot": {"start_time": 1763900000, "end_time": 1763914400}}
+SERVICE = {
+    "shipping_service_id": "7208502187360519982",
+    "weight": {"value": "1.5", "unit": "POUND"},
+    "dimension": {"length": "12", "width": "10", "height": "2", "unit": "INCH"},
+}
 BUNDLE_PART = [Item(LINE, "577086512123755900")]
 
 
@@ -198,6 +204,36 @@ FULFILLMENT = (
         of=FulfillmentClient,
     ),
     Sample("ship_package", FULFILL, lambda c: c.ship_package(PACKAGE, LABEL), of=FulfillmentClient),
+    Sample("hand_over", FULFILL, lambda c: c.hand_over(PACKAGE, PICKED_UP), of=FulfillmentClient),
+    Sample("handover_slots", FULFILL, lambda c: c.handover_slots(PACKAGE), of=FulfillmentClient),
+    Sample(
+        "shipping_services",
+        FULFILL,
+        lambda c: c.shipping_services(ORDER, [Item(LINE)]),
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "buy_label", FULFILL, lambda c: c.buy_label(ORDER, None, SERVICE, whole=[LINE]), of=FulfillmentClient
+    ),
+    Sample(
+        "buy_label",
+        FULFILL,
+        lambda c: c.buy_label(ORDER, BUNDLE_PART, SERVICE, whole=None),
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "buy_label",
+        FULFILL,
+        lambda c: oldest(c).buy_label(ORDER, [Item(LINE)], SERVICE, whole=[LINE]),
+        of=FulfillmentClient,
+    ),
+    Sample(
+        "shipping_label",
+        FULFILL,
+        lambda c: c.shipping_label(PACKAGE),
+        limit="the address works for 24 hours",
+        of=FulfillmentClient,
+    ),
     Sample(
         "correct_order",
         FULFILL,

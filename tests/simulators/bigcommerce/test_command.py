@@ -1,4 +1,4 @@
-"""The `crossdock-simulators` command: one line of JSON, then both platforms answer until it is stopped."""
+"""The `crossdock-simulators` command: one line of JSON, then all platforms answer until it is stopped."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ import pytest
 pytest.importorskip("crossdock_simulators.tiktok_shop.app", reason="the other simulator is not here")
 
 
-def test_the_command_says_where_both_platforms_are_and_ends_with_its_parent() -> None:
-    command = [sys.executable, "-m", "crossdock_simulators", "--products", "5", "--listings", "2"]
+def test_the_command_says_where_all_platforms_are_and_ends_with_its_parent() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "crossdock_simulators",
+        "--products",
+        "5",
+        "--listings",
+        "2",
+        "--shipstation",
+    ]
     with subprocess.Popen(
         [*command, "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -26,5 +35,8 @@ def test_the_command_says_where_both_platforms_are_and_ends_with_its_parent() ->
         assert products["meta"]["pagination"]["total"] == 5
         assert httpx.get(shop["control"] + "/state").status_code == 200
         assert {"app_key", "app_secret", "service_id", "api_base"} <= shop.keys()
+        warehouse = described["shipstation"]
+        pair = (warehouse["api_key"], warehouse["api_secret"])
+        assert len(httpx.get(f"{warehouse['api_base']}/stores", auth=pair).json()) == 2
         process.stdin.close()
         assert process.wait(20) == 0

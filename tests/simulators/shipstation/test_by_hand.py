@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import httpx2 as httpx
 import pytest
 
@@ -72,18 +68,3 @@ def test_only_what_is_there_can_be_shipped(
     assert refused.status_code == 400
     assert told in refused.text
     assert press(sim, f"orders/5/{path}", **fields).status_code == 400
-
-
-def test_the_command_starts_an_account_where_it_is_asked_to() -> None:
-    command = [sys.executable, "-m", "crossdock_simulators", "--products", "1", "--shipstation"]
-    with subprocess.Popen(
-        [*command, "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())["shipstation"]
-        stores = httpx.get(f"{told['api_base']}/stores", auth=(told["api_key"], told["api_secret"])).json()
-        process.stdin.close()
-        assert process.wait(20) == 0
-
-    assert {one["storeName"] for one in stores} == {"Manual Orders", "Crossdock"}

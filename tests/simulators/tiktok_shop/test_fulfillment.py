@@ -7,6 +7,7 @@ import pytest
 
 from crossdock_simulators.tiktok_shop.seed import load_listings
 from simulators.tiktok_shop.tiktok_client import UPS, Client
+from simulators.tiktok_shop.tiktok_page import TOTE
 
 TRACK = "1Z999AA10123456784"
 

@@ -18,7 +18,8 @@ import typer
 
 from crossdock.app import Hub
 from crossdock.cli import keys
-from crossdock.cli.demo.merchant import SHOP, STORE
+from crossdock.cli.demo.door import to_the_door
+from crossdock.cli.demo.merchant import SHOP, STORE, WAREHOUSE
 from crossdock.cli.demo.platforms import Platforms, started
 from crossdock.cli.demo.report import IN_REVIEW, LIVE, NotListed, Report
 from crossdock.cli.demo.steps import Stage, connect, sell, wait_for_equal_stock, writes_of_another_sync
@@ -102,6 +103,7 @@ def _run(hub: Hub, engine: Engine, platforms: Platforms) -> Report:
         stage.sync_until(lambda: not _counts_of_shop(_summary(hub)).in_review)
         stocks = wait_for_equal_stock(stage)
         sold = sell(stage)
+        shipped = to_the_door(stage)
         repeated = writes_of_another_sync(stage)
     return Report(
         counts=_counts(_summary(hub), first),
@@ -109,6 +111,7 @@ def _run(hub: Hub, engine: Engine, platforms: Platforms) -> Report:
         stock_differences=stocks.differences(),
         compared_skus=len(stocks.shop),
         sold=sold,
+        shipped=shipped,
         repeated_writes=repeated,
         failed_flows=[f"{each.flow}: {each.error}" for each in first if each.has_failed],
         seconds=time.monotonic() - began,
@@ -173,6 +176,7 @@ The command line, in another terminal, in this folder; the integrations are call
   export CROSSDOCK_DATABASE_URL={hub.config.database_url}
   {crossdock} orders
   {crossdock} exceptions
+  {crossdock} pick-list {WAREHOUSE}
 
 BigCommerce's page: {platforms.store.control}
 TikTok Shop's page: {platforms.shop.control}

@@ -42,10 +42,10 @@ class Platform:
     def state(self) -> dict[str, Any]:
         return dict(self._json(self.client.get(f"{self.control}/state")))
 
-    def order(self, sales: Sequence[Sale]) -> None:
-        """A buyer orders these."""
+    def order(self, sales: Sequence[Sale], **terms: Any) -> None:
+        """A buyer orders these, on terms that the simulator's page knows."""
         lines = [{self.sku_word: sale.sku, "quantity": sale.quantity} for sale in sales]
-        self._json(self.client.post(f"{self.control}/orders", json={"lines": lines}))
+        self._json(self.client.post(f"{self.control}/orders", json={"lines": lines, **terms}))
 
     def last_request(self) -> int:
         """The number of the newest request in the log."""

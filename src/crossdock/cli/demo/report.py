@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from crossdock.cli.demo.door import Shipped
 from crossdock.cli.demo.stock import SoldLine
 from crossdock.cli.tables import table
 
@@ -36,6 +37,7 @@ class Report:
     stock_differences: list[str]
     compared_skus: int
     sold: list[SoldLine]
+    shipped: list[Shipped]
     repeated_writes: list[str]
     failed_flows: list[str]
     seconds: float
@@ -52,6 +54,11 @@ class Report:
         if not self.sold:
             found.append("Nothing had enough stock to be sold")
         found += [_wrong(line) for line in self.sold if not line.is_right]
+        if self.sold and not self.shipped:
+            found.append("No order came to the warehouse")
+        found += [
+            f"{each.channel} was not told of {each.tracking}" for each in self.shipped if not each.is_told
+        ]
         found += [f"A sync with nothing new wrote: {write}" for write in self.repeated_writes]
         return found
 
@@ -65,6 +72,7 @@ class Report:
             "compared_skus": self.compared_skus,
             "stock_differences": self.stock_differences,
             "sold": self.sold,
+            "shipped": self.shipped,
             "repeated_writes": self.repeated_writes,
             "seconds": round(self.seconds, 1),
         }
@@ -91,6 +99,19 @@ class Report:
             "",
         )
         yield table("Sales on both platforms", sold, [_row(line) for line in self.sold])
+        columns = ("Order", "Of", "Request", "From", "Tracking", "Platform knows")
+        doors = [
+            (
+                each.order,
+                each.channel,
+                each.request,
+                each.location,
+                each.tracking,
+                "yes" if each.is_told else "no",
+            )
+            for each in self.shipped
+        ]
+        yield table("From order to door", columns, doors)
         yield _mark(
             not self.repeated_writes, f"A further sync wrote {len(self.repeated_writes) or 'nothing'}"
         )

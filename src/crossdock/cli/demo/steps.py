@@ -64,7 +64,7 @@ def sell(stage: Stage) -> list[SoldLine]:
     if not on_store:
         return []
     stage.platforms.store.order(on_store)
-    stage.platforms.shop.order(on_shop)
+    stage.platforms.shop.order(on_shop, on_hold=False)
 
     def lines() -> list[SoldLine]:
         return stock.sold_lines(before, stock.read(stage.platforms), on_store=on_store, on_shop=on_shop)

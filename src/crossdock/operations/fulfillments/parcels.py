@@ -25,7 +25,7 @@ from crossdock.operations.automations import agenda
 from crossdock.operations.catalog import skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
-from crossdock.operations.fulfillments import fulfillment_push, placing, told_parcels
+from crossdock.operations.fulfillments import fulfillment_push, placing, platform_labels, told_parcels
 from crossdock.operations.fulfillments.fulfillment_push import FULFILLMENT, PART
 from crossdock.operations.fulfillments.placing import Placed, parcel_of
 from crossdock.operations.orders import order_life
@@ -67,6 +67,9 @@ def ingest(
         parcels = [_in_hub_ids(seen, parcel, variants) for parcel in each.parcels]
         if root is not None:
             shown = [key for key, row in seen.known.items() if row.state == FulfillmentState.SHIPPED]
+            changed += platform_labels.take_tracking(
+                tx, task, orders[each.order_id], told.get(root, ()), parcels
+            )
             parcels, renamed = told_parcels.foreign(told.get(root, ()), parcels, shown)
             told_parcels.rename(tx, task.integration, renamed)
             if read_began_at is not None:

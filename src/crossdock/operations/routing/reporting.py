@@ -77,7 +77,8 @@ def summary(report: Report) -> str:
         ships = " and ".join(_ships(each) for each in report.shippers)
         return f"Routing card {report.card!r} decided: {ships}"
     if not report.lost:
-        return "There is no routing card that is on, so the order has no routing destination"
+        told = "".join(f", and location {why}" for why in report.unlinked)
+        return f"There is no routing card that is on{told}, so the order has no routing destination"
     if report.unlinked:
         told = "; ".join(f"location {why}" for why in report.unlinked)
         return f"No routing card takes the order: {told}, so the order has no routing destination"

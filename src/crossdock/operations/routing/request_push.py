@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.connectors.errors import SettingsError
 from crossdock.domain.aftersales import CancellationState
 from crossdock.domain.automations import Trigger
 from crossdock.domain.channel import ChannelId
@@ -44,6 +45,7 @@ FLOW = tables.flow
 FRESH = timedelta(minutes=2)
 """How long ago the reading of a channel may have begun that a request relies on."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+RETRIED = (RequestState.REFUSED, RequestState.NOT_STOPPED, RequestState.UNCLEAR)
 READY = (
     OrderStatus.READY_FOR_FULFILLMENT,
     OrderStatus.SENT_TO_FULFILLMENT,
@@ -257,8 +259,15 @@ def _unanswered(tx: Transaction, task: Task, answer: _Answer, outcome: Postponed
 
 
 def retry(tx: Transaction, task: Task, number: str) -> None:
-    """A person has seen to what was in the way: the warehouse is told again."""
+    """A person has seen to what was in the way: the warehouse is told again.
+
+    Raises SettingsError where it has been told all there is.
+    """
     row = stopping.by_number(tx, number)
+    if not row.is_dirty and row.state not in RETRIED:
+        raise SettingsError(
+            "number", f"request {row.number} is {row.state}; there is nothing to tell {row.integration}"
+        )
     state = RequestState.DUE if row.state == RequestState.REFUSED else RequestState(row.state)
     if state is RequestState.NOT_STOPPED:
         state = RequestState.SENT

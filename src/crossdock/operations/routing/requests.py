@@ -168,9 +168,7 @@ def _chosen(
 ) -> dict[str, int]:
     if not any(units > 0 for units in left.values()):
         raise SettingsError("lines", f"order {order.number} has no open units that nobody was asked for")
-    return line_choice.choose(
-        order, lines, asked, left, lambda most: f"be sent; {most} are open and unasked"
-    )
+    return line_choice.choose(order, lines, asked, left, lambda most: f"be sent; {most} are open and unasked")
 
 
 def _add(tx: Transaction, task: Task, order: Any, part: Part, *, card: str) -> str:

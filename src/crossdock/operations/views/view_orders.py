@@ -1,8 +1,7 @@
-"""What can be seen of orders: a list without buyers, and one order in full."""
+"""What can be seen of one order in full."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address, ChannelOrderLine, NamedAmount, OrderTotals
 from crossdock.operations.events import Subject
 from crossdock.operations.orders.order_record import Buyer, buyer_of
+from crossdock.operations.views import view_order_way
 from crossdock.operations.views.view_aftersales import (
     CancellationView,
     ReturnView,
@@ -25,115 +25,19 @@ from crossdock.operations.views.view_aftersales import (
 )
 from crossdock.operations.views.view_fulfillments import FulfillmentView, of_order
 from crossdock.operations.views.view_hub import EventView, events
-from crossdock.operations.views.view_page import Slice, amount_text, beyond, bounded, marked_moment, sliced
+from crossdock.operations.views.view_order_list import OrderView, lines_of, view
+from crossdock.operations.views.view_order_way import HoldView, RoutingView, StepView
+from crossdock.operations.views.view_page import amount_text
+from crossdock.operations.views.view_requests import RequestView, requests_of_order
 from crossdock.operations.views.view_stock import ReportView, reports
 from crossdock.store import tables
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 ORDER = tables.order
 LINE = tables.order_line
 VARIANT = tables.variant
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """One order of the list; who bought is not said."""
-
-    id: str
-    number: str
-    integration: str
-    channel_id: str
-    status: str
-    channel_status: str
-    fulfilled_by: str
-    placed_at: datetime
-    total: str
-    currency: str
-    lines: int
-    tags: list[str]
-    unmatched_skus: list[str]
-    is_reservation: bool
-    copy_of: str | None
-
-
-def orders(  # noqa: PLR0913  # these are the filters of a list
-    tx: Transaction,
-    *,
-    integration: str = "",
-    status: str = "",
-    search: str = "",
-    is_everything: bool = False,
-    after: str = "",
-    limit: int = 50,
-) -> Slice[OrderView]:
-    """Orders, the newest first. Reservations, and copies that the hub itself created, only where all are asked for.
-
-    `search` looks into numbers, channel ids and the SKUs of lines. Raises MarkError.
-    """
-    statement = sa.select(ORDER).order_by(ORDER.c.placed_at.desc(), ORDER.c.id.desc())
-    if integration:
-        statement = statement.where(ORDER.c.integration == integration)
-    if status:
-        statement = statement.where(ORDER.c.status == status)
-    if search:
-        statement = statement.where(_is_found(search))
-    if not is_everything:
-        statement = statement.where(~ORDER.c.is_reservation, ORDER.c.copy_of.is_(None))
-    if after:
-        place = marked_moment(after)
-        statement = statement.where(beyond(ORDER.c.placed_at, ORDER.c.id, place, newest=True))
-    rows = tx.execute(statement.limit(bounded(limit) + 1)).all()
-    lines = _lines(tx, [row.id for row in rows])
-    return sliced(
-        rows,
-        limit,
-        to_item=lambda row: _order(row, lines[row.id]),
-        key=lambda row: (row.placed_at.isoformat(), row.id),
-    )
-
-
-def _is_found(search: str) -> sa.ColumnElement[bool]:
-    by_sku = sa.select(LINE.c.order_id).where(LINE.c.channel_sku.icontains(search, autoescape=True))
-    return sa.or_(
-        ORDER.c.number.icontains(search, autoescape=True),
-        ORDER.c.channel_id.icontains(search, autoescape=True),
-        ORDER.c.id.in_(by_sku),
-    )
-
-
-def _lines(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    statement = (
-        sa.select(LINE, VARIANT.c.sku)
-        .outerjoin(VARIANT, VARIANT.c.id == LINE.c.variant_id)
-        .order_by(LINE.c.channel_id)
-    )
-    for row in select_in(tx, statement, LINE.c.order_id, order_ids):
-        found[row.order_id].append(row)
-    return found
-
-
-def _order(row: Any, lines: list[Any]) -> OrderView:
-    return OrderView(
-        id=row.id,
-        number=row.number,
-        integration=row.integration,
-        channel_id=row.channel_id,
-        status=row.status,
-        channel_status=row.channel_status,
-        fulfilled_by=row.fulfilled_by,
-        placed_at=row.placed_at,
-        total=amount_text(row.total),
-        currency=row.currency,
-        lines=len(lines),
-        tags=unpack(list[str], row.tags),
-        unmatched_skus=[line.channel_sku for line in lines if line.variant_id is None],
-        is_reservation=row.is_reservation,
-        copy_of=row.copy_of,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +99,27 @@ class TotalsView:
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """One order in full, with its buyer's addresses."""
+    """One order in full, with its buyer's addresses. `shipping_method` is its channel's; `method` is the one that
+    counts, a person's or a rule's before that. `tags_here` are those of `order.tags` that the hub has given.
+    """
 
     order: OrderView
+    progress: list[StepView]
+    hold: HoldView
+    problems: list[str]
+    routing: RoutingView
     lines: list[LineView]
     totals: TotalsView
     shipping_address: Address | None
     billing_address: Address | None
     shipping_method: str
+    method: str
+    note: str
+    tags_here: list[str]
     modified_at: datetime
     copies: list[OrderView]
     reports: list[ReportView]
+    requests: list[RequestView]
     fulfillments: list[FulfillmentView]
     cancellations: list[CancellationView]
     returns: list[ReturnView]
@@ -228,7 +142,7 @@ def order_to_change(tx: Transaction, id_or_number: str) -> OrderView | None:
         raise SettingsError(
             "order", f"several orders are meant by {id_or_number!r}; name one by its id: {named}"
         )
-    return _order(rows[0], _lines(tx, [rows[0].id])[rows[0].id]) if rows else None
+    return view(rows[0], lines_of(tx, [rows[0].id])[rows[0].id]) if rows else None
 
 
 def _meant(tx: Transaction, id_or_number: str) -> Sequence[Any]:
@@ -244,19 +158,29 @@ def _meant(tx: Transaction, id_or_number: str) -> Sequence[Any]:
 
 def _detail(tx: Transaction, row: Any, cipher: Cipher | None) -> OrderDetail:
     copies = tx.execute(sa.select(ORDER).where(ORDER.c.copy_of == row.id).order_by(ORDER.c.id)).all()
-    lines = _lines(tx, [row.id, *(copy.id for copy in copies)])
+    lines = lines_of(tx, [row.id, *(copy.id for copy in copies)])
     buyer = buyer_of(cipher, row) if cipher else Buyer()
     totals: OrderTotals = unpack(OrderTotals, row.totals)
+    requests = requests_of_order(tx, row.id)
+    routing = view_order_way.routing(tx, row, cipher)
     return OrderDetail(
-        order=_order(row, lines[row.id]),
+        order=view(row, lines[row.id]),
+        progress=view_order_way.progress(row, lines[row.id], routing, requests),
+        hold=view_order_way.hold(row),
+        problems=view_order_way.problems(row),
+        routing=routing,
         lines=[_line(line) for line in lines[row.id]],
         totals=_totals(totals),
         shipping_address=buyer.shipping,
         billing_address=buyer.billing,
         shipping_method=row.shipping_method,
+        method=row.method_here or row.shipping_method,
+        note=row.note,
+        tags_here=unpack(list[str], row.tags_here),
         modified_at=row.modified_at,
-        copies=[_order(copy, lines[copy.id]) for copy in copies],
+        copies=[view(copy, lines[copy.id]) for copy in copies],
         reports=reports(tx, order_id=row.id),
+        requests=requests,
         fulfillments=of_order(tx, row.id),
         cancellations=cancellations(tx, order_id=row.id).items,
         returns=returns(tx, order_id=row.id).items,

@@ -40,14 +40,14 @@ from crossdock.operations.views.view_hub import (
 from crossdock.operations.views.view_levels import LevelView, levels_of
 from crossdock.operations.views.view_measures import Measures, measures
 from crossdock.operations.views.view_offers import ChannelNumber, PreviewRow, preview
+from crossdock.operations.views.view_order_list import OrderFilters, OrderView, orders
+from crossdock.operations.views.view_order_way import HoldView, RoutingView, StepView
 from crossdock.operations.views.view_orders import (
     LineView,
     OrderDetail,
-    OrderView,
     TotalsView,
     order,
     order_to_change,
-    orders,
 )
 from crossdock.operations.views.view_page import MarkError, Slice
 from crossdock.operations.views.view_products import (
@@ -90,6 +90,7 @@ __all__ = [
     "FlowCounts",
     "FlowView",
     "FulfillmentView",
+    "HoldView",
     "IntegrationView",
     "LevelView",
     "LineView",
@@ -99,6 +100,7 @@ __all__ = [
     "Measures",
     "MovementView",
     "OrderDetail",
+    "OrderFilters",
     "OrderView",
     "PreviewRow",
     "ProductDetail",
@@ -110,12 +112,14 @@ __all__ = [
     "RequestView",
     "ReturnView",
     "ReturnedLineView",
+    "RoutingView",
     "RunView",
     "SettlementView",
     "ShippedLineView",
     "Slice",
     "Standing",
     "StatementView",
+    "StepView",
     "StockExplanation",
     "StockView",
     "Summary",

@@ -159,6 +159,7 @@ def upgrade() -> None:
         "ix_customer_order_integration_number", "customer_order", ["integration", "number"], unique=False
     )
     op.create_index(op.f("ix_customer_order_routing"), "customer_order", ["routing"], unique=False)
+    op.create_index("ix_customer_order_status_sent_at", "customer_order", ["status", "sent_at"], unique=False)
     op.execute(
         "ALTER TABLE fulfillment ADD COLUMN request_id VARCHAR "
         "CONSTRAINT fk_fulfillment_request_id REFERENCES shipping_request (id)"

@@ -13,6 +13,7 @@ import httpx2 as httpx
 from crossdock.config import Config, ConfigError
 from crossdock.connectors.contract import (
     Connector,
+    OffersLabels,
     Rules,
     SendsWebhooks,
     SignsInByLink,
@@ -23,9 +24,11 @@ from crossdock.connectors.errors import AccessMissingError, ChannelError, Creden
 from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, is_on_this_machine, new_client
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import ConnectorSettings, Credentials
+from crossdock.domain.fulfillment import ShippingLabel
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import exceptions
 from crossdock.operations.automations import firing
+from crossdock.operations.fulfillments import platform_labels
 from crossdock.operations.setup import configuring, connecting, integrations, overview, spec
 from crossdock.operations.setup.configuring import Kit, Plan, Proposal
 from crossdock.operations.setup.connecting import Connection, StateError
@@ -185,6 +188,18 @@ class Hub:
         owner = f"{threading.get_ident()}-{secrets.token_hex(4)}"
         return StoredVault(self.database, name, cipher=self.cipher, owner=owner)
 
+    def shipping_labels(self, fulfillment: str) -> list[ShippingLabel]:
+        """A platform's own labels for what a location packed, asked for now and kept nowhere.
+
+        Raises SettingsError where there is none, ChannelError.
+        """
+        with self.database.reading() as tx:
+            labeled = platform_labels.of_fulfillment(tx, fulfillment)
+        connector = self.connector(labeled.integration)
+        if not isinstance(connector, OffersLabels):
+            raise SettingsError("fulfillment", f"{labeled.integration} has no labels of its own")
+        return connector.shipping_labels(labeled.parcels)
+
     # Set-up
 
     def preview(self, wanted: Spec) -> Proposal:
@@ -238,7 +253,9 @@ class Hub:
     def connect(self, name: str, *, code: str = "", state: str = "") -> Connection:
         """Check or start a connection. With `code` (and `state`, where it came through the browser) a consent ends it."""
         connection = self._connect(name, code=code, state=state)
-        titles = {key: kind.title for key, kind in CONNECTORS.items() if not issubclass(kind, TakesShippingRequests)}
+        titles = {
+            key: kind.title for key, kind in CONNECTORS.items() if not issubclass(kind, TakesShippingRequests)
+        }
         with self.database.reading() as tx:
             return replace(connection, hint=connecting.out_of_order(tx, name, titles))
 

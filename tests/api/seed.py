@@ -28,7 +28,15 @@ from crossdock.operations.catalog import listings, products
 from crossdock.operations.orders import orders
 from crossdock.operations.stock import inventory, locations
 
-BUYER = Address(name="Jane Roe", lines=("1 Elm Street",), city="Austin", country_code="US", phone="5550100")
+BUYER = Address(
+    name="Jane Roe",
+    lines=("1 Elm Street",),
+    city="Austin",
+    state="Texas",
+    postal_code="78701",
+    country_code="US",
+    phone="5550100",
+)
 
 
 RULE: dict[str, Any] = {

@@ -93,6 +93,8 @@ def test_what_is_to_be_done_stands_last_with_nothing_attached() -> None:
         tracking_number="1Z",
         tracking_url="",
         service="",
+        warning="",
+        request="",
         shipped_at=AT,
         lines=[],
         channels=channels,

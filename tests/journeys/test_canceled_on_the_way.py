@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations.task import HUB
 from crossdock.store import tables
 from journeys.test_buyers_cancellations import ask
 from journeys.test_catalog import use_currency
@@ -14,10 +16,11 @@ from journeys.test_changed_during_the_hold import keep
 from journeys.test_hub_stock import MAIN, both
 from journeys.test_stock import assert_ledger_adds_up
 from journeys.test_to_the_door import FILES, link_files, orders_out
+from support.canceling import on_shop
 from support.delivering import ANYWHERE, MANUAL, WMS, Dispatch, dispatch
 from support.merchant import NUMBER
 from support.sftp_server import sftp_server
-from support.world import SHOP, World, world
+from support.world import SHOP, STORE, World, world
 
 
 @pytest.fixture
@@ -28,22 +31,29 @@ def by_hand(small_world: World, monkeypatch: pytest.MonkeyPatch) -> Dispatch:
     return here
 
 
-def cancel_at_once(here: Dispatch, number: str) -> None:
-    """The buyer cancels within the hour that TikTok Shop gives, or a person in Seller Center later."""
-    here.world.act(f"{here.world.shop_address}/_sim/orders/{number}/cancel", {})
+def test_s111_an_order_that_is_canceled_on_its_platform_before_it_is_sent_asks_no_location(
+    by_hand: Dispatch,
+) -> None:
+    here, made = by_hand, by_hand.world
+    here.set(STORE, "hold_minutes=30")
+    of_shop, of_store = here.sell(2, on_hold=True), here.sell_in_store(3)
+    for number in (of_shop, of_store):
+        assert (here.status(number), here.requests(number)) == ("On Hold", [])
+    assert both(made, here.sku) == (20, 20)
 
-
-def test_s111_an_order_that_is_canceled_before_it_is_sent_asks_no_location(by_hand: Dispatch) -> None:
-    here = by_hand
-    number = here.sell(2, on_hold=True)
-    assert (here.status(number), here.requests(number)) == ("On Hold", [])
-
-    cancel_at_once(here, number)
-    here.world.act(f"{here.world.shop_address}/_sim/clock", {"advance_seconds": 3700})
+    made.act(f"{made.shop_address}/_sim/orders/{of_shop}/cancel", {})
+    made.act(f"{made.store_address}/_sim/orders/{of_store}/cancel", {})
+    made.act(f"{made.shop_address}/_sim/clock", {"advance_seconds": 3700})
+    end_hold(here)
+    made.run(FlowKey(HUB, Direction.PUSH, Entity.ROUTING))
+    assert here.requests(of_store) == [(MAIN, "due", 3)], "routed before anybody knew"
     here.sync()
 
-    assert (here.status(number), here.requests(number), here.pick_list()) == ("Canceled", [], {})
-    assert both(here.world, here.sku) == (25, 25)
+    assert (here.status(of_shop), here.requests(of_shop)) == ("Canceled", [])
+    assert (here.status(of_store), here.requests(of_store)) == ("Canceled", [(MAIN, "stopped", 0)])
+    assert here.ask.told("requests", "show", f"{of_store}-1")["request"]["sent_at"] is None
+    assert (here.pick_list(), here.ask.told("pick-list", WMS)) == ({}, [])
+    assert both(made, here.sku) == (25, 25)
     here.assert_idle()
 
 
@@ -83,26 +93,38 @@ def decide(here: Dispatch, number: str, what: str, *more: str) -> None:
 
 
 def test_s111_what_is_canceled_after_it_was_sent_is_taken_out_of_the_pick_list(by_hand: Dispatch) -> None:
-    here = by_hand
-    stays, goes = here.sell(1), here.sell(2)
-    assert here.pick_list() == {here.sku: 3}
-    ask(here.world, {"id": goes})
+    here, made = by_hand, by_hand.world
+    shrinks, goes, in_store = here.sell(2), here.sell(3), here.sell_in_store(4)
+    assert here.pick_list() == {here.sku: 9}
+    first_unit = on_shop(made, shrinks).lines[0].id
+    ask(made, {"id": shrinks}, line_ids=[first_unit])
+    ask(made, {"id": goes})
     here.sync()
 
-    decide(here, goes, "approve")
+    for number in (shrinks, goes):
+        decide(here, number, "approve")
+    made.act(f"{made.store_address}/_sim/orders/{in_store}/cancel", {})
     here.sync()
 
-    assert here.requests(goes) == [(MAIN, "stopped", 0)]
+    assert here.requests(shrinks) == [(MAIN, "sent", 1)]
+    assert here.requests(goes) == here.requests(in_store) == [(MAIN, "stopped", 0)]
     assert here.pick_list() == {here.sku: 1}
-    [shelf] = here.ask.told("pick-list", WMS)
-    assert [(out["sku"], out["quantity"], out["request"]) for out in shelf["take_out"]] == [
-        (here.sku, 2, f"{goes}-1")
-    ]
-    refused = here.ask.said("requests", "ship", f"{goes}-1", "--carrier", "UPS", "--tracking", NUMBER)
-    assert f"{goes}-1" in refused
-    assert both(here.world, here.sku) == (24, 24)
-    assert (here.status(stays), here.status(goes)) == ("Sent To Fulfillment", "Canceled")
+    assert taken_out(here) == {f"{shrinks}-1": 1, f"{goes}-1": 3, f"{in_store}-1": 4}
+    here.ask.said("requests", "ship", f"{goes}-1", "--carrier", "UPS", "--tracking", NUMBER)
+    assert both(made, here.sku) == (24, 24)
+
+    here.ship(f"{shrinks}-1")
+    here.sync()
+    assert here.on_shop(shrinks) == [(NUMBER, 1)]
+    assert [here.status(number) for number in (shrinks, goes)] == ["Fulfilled", "Canceled"]
+    assert_ledger_adds_up(made)
     here.assert_idle()
+
+
+def taken_out(here: Dispatch) -> dict[str, int]:
+    """Units not to be shipped after all, by request."""
+    [shelf] = here.ask.told("pick-list", WMS)
+    return {each["request"]: each["quantity"] for each in shelf["take_out"] if each["sku"] == here.sku}
 
 
 def test_s111_a_warehouse_that_does_not_answer_has_not_stopped_it_and_a_case_says_so(

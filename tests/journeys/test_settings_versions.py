@@ -75,7 +75,12 @@ def test_settings_of_one_integration_can_be_given_to_another(idle: Asking, tmp_p
     idle.told("settings", "import", "other", str(file))
 
     assert idle.values("other") == idle.values(STORE)
-    assert {each["what"] for each in foreseen["differences"]} == {"orders", "inventory_buffer", "order_ids"}
+    assert {each["what"] for each in foreseen["differences"]} == {
+        "orders",
+        "inventory_buffer",
+        "order_ids",
+        "hold_minutes",
+    }
     assert not any(secret in text for secret in OTHER_ACCOUNT.values())
     assert idle.get(f"/integrations/{STORE}/settings/export") == yaml.safe_load(text)
     assert idle.get("/integrations/other/settings/versions")[0]["summary"].startswith("Imported: ")

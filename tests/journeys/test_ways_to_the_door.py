@@ -195,8 +195,8 @@ def test_one_file_describes_everything_up_to_the_door_and_the_same_again_changes
     assert shown["locations"] == {MAIN: WMS, ANNEX: "files"}
     assert [(card["name"], card["is_on"]) for card in shown["cards"]] == [("West", True), ("All", False)]
     assert [d["location"] for d in shown["cards"][0]["destinations"]] == [ANNEX, MAIN]
-    assert [(each["method"], each["to"]) for each in shown["methods"]] == [("Standard", "GROUND")]
-    assert [each["name"] for each in shown["automations"]] == ["Look at big ones"]
+    assert [(each["method"], each["to"]) for each in shown["methods"]] == [("standard", "GROUND")]
+    assert [each["rule"]["name"] for each in shown["automations"]] == ["Look at big ones"]
     assert ask.get(f"/integrations/{WMS}")["status"] == "Connected"
 
 

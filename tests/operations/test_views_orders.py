@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,15 @@ from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.operations.orders.order_record import order_id
 from crossdock.operations.views import views
 from crossdock.operations.views.view_page import amount_text
+from crossdock.operations.views.views import OrderFilters
 from support.make import CIPHER, NOW, SHOP, STORE, Bench, line, order
 
 BUYER = Address(name="Jane Roe", lines=("1 Elm Street",), city="Austin", country_code="US")
 
 
-def numbers(hub: Bench, **query: object) -> list[str]:
+def numbers(hub: Bench, **query: Any) -> list[str]:
     with hub.database.reading() as tx:
-        return [each.number for each in views.orders(tx, **query).items]  # type: ignore[arg-type]
+        return [each.number for each in views.orders(tx, OrderFilters(**query)).items]
 
 
 def test_orders_come_the_newest_first(hub: Bench) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 
 from crossdock.connectors.contract import Connector, Rules
+from crossdock.domain.fulfillment import ShippingLabel
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations.setup import integrations as accounts
 from crossdock.operations.setup.configuring import Proposal
@@ -45,6 +46,8 @@ class HubTools(Protocol):
     def finish_consent(self, *, code: str, state: str) -> Connection: ...
 
     def resync(self, name: str, direction: Direction, entity: Entity) -> None: ...
+
+    def shipping_labels(self, fulfillment: str) -> list[ShippingLabel]: ...
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from crossdock.api.example_way import WAY
+
 AT = "2026-03-02T09:30:00Z"
 MOMENT = "2026-03-02T09:31:04Z"
 
@@ -96,6 +98,7 @@ ORDER: dict[str, Any] = {
     "channel_id": "577087614418520388",
     "status": "Ready For Fulfillment",
     "channel_status": "AWAITING_SHIPMENT",
+    "routing": "routed",
     "fulfilled_by": "seller",
     "placed_at": AT,
     "total": "52.30",
@@ -289,9 +292,11 @@ ORDER_IN_FULL: dict[str, Any] = {
     "shipping_address": ADDRESS,
     "billing_address": None,
     "shipping_method": "Standard",
+    **WAY,
     "modified_at": MOMENT,
     "copies": [],
     "reports": [REPORT],
+    "requests": [],
     "fulfillments": [],
     "cancellations": [],
     "returns": [],

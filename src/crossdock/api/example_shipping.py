@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock.api.example_records import AT, FULFILLMENT, LEVEL, MOMENT, ORDER
+from crossdock.api.example_records import AT, FULFILLMENT, LEVEL, MOMENT, ORDER, ORDER_IN_FULL
 
 NUMBER = f"{ORDER['number']}-1"
 REQUEST: dict[str, Any] = {
@@ -43,6 +43,18 @@ METHOD = {"channel": "my-shop", "method": "standard shipping", "warehouse": "my-
 CANDIDATE = {"name": "UPS", "share": 0.95, "why": "1Z999AA10123456784 is a number of UPS by its shape"}
 
 SHIPPING_EXAMPLES: dict[str, Any] = {
+    "hold_order": ORDER_IN_FULL,
+    "route_order": ORDER_IN_FULL,
+    "add_order_tag": ORDER_IN_FULL,
+    "remove_order_tag": ORDER_IN_FULL,
+    "set_order_note": ORDER_IN_FULL,
+    "set_order_method": ORDER_IN_FULL,
+    "archive_order": ORDER_IN_FULL,
+    "unarchive_order": ORDER_IN_FULL,
+    "add_shipping_request": REQUEST | {"state": "due", "card": "", "actor": "till", "sent_at": None},
+    "stop_request": REQUEST | {"state": "stopping"},
+    "settle_stopped_request": REQUEST | {"state": "stopped"},
+    "retry_request": REQUEST,
     "list_shipping_requests": {"items": [REQUEST], "next": ""},
     "get_shipping_request": REQUEST_DETAIL,
     "ship_request": FULFILLMENT,

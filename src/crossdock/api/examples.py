@@ -171,6 +171,16 @@ def _slice(item: dict[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next": ""}
 
 
+LABELS = {
+    "fulfillment": FULFILLMENT["id"],
+    "labels": [
+        {
+            "parcel": "1152321127278713123",
+            "url": "https://labels.example/1152321127278713123.pdf?expires=86400",
+            "tracking_number": "9400111899223197428490",
+        }
+    ],
+}
 EXAMPLES: dict[str, Any] = {
     "list_connectors": [
         {
@@ -286,6 +296,7 @@ EXAMPLES: dict[str, Any] = {
     "add_fulfillment": FULFILLMENT,
     "correct_fulfillment": FULFILLMENT,
     "void_fulfillment": FULFILLMENT | {"state": "voided"},
+    "ask_for_labels": LABELS,
     "mark_order_sent": ORDER_SENT,
     "list_cancellations": {"items": [CANCELLATION], "next": ""},
     "approve_cancellation": CANCELLATION | {"decision": "approve", "decided_by": "till"},

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossdock.domain.order import OrderStatus
 from crossdock.operations.setup.connecting import Connection
 from crossdock.operations.setup.effects import Effect
 from crossdock.operations.setup.spec import Difference, Sources
+from crossdock.operations.views.views import OrderFilters
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items at most")]
 After = Annotated[str, Query(max_length=2000, description="The `next` of the slice before")]
@@ -36,9 +38,23 @@ class OrderQuery(SliceQuery):
     integration: str = Field("", description="Of this integration only")
     status: OrderStatus | Literal[""] = Field("", description="In this status only; empty for all")
     search: str = Field("", max_length=200, description="Part of a number, a platform's id or a line's SKU")
+    sku: str = Field("", max_length=500, description="Of a line, or of the variant that it is, to the letter")
+    tag: str = Field("", max_length=200, description="With this tag, the channel's or the hub's")
+    location: str = Field("", max_length=200, description="To be shipped from it, by its id, code or name")
+    placed_from: AwareDatetime | None = Field(None, description="Placed then or later; with its time zone")
+    placed_before: AwareDatetime | None = Field(None, description="Placed before that; with its time zone")
+    total_min: Decimal | None = Field(None, description="Of at least so much, whatever the currency")
+    total_max: Decimal | None = Field(None, description="Of at most so much, whatever the currency")
+    has_exceptions: bool | None = Field(
+        None, alias="exceptions", description="Only with open exception cases, or only without"
+    )
+    is_archived: bool = Field(False, alias="archived", description="Archived ones as well")
     is_everything: bool = Field(
         False, alias="everything", description="Reservations, and copies made by the hub, as well"
     )
+
+    def filters(self) -> OrderFilters:
+        return OrderFilters(**self.model_dump(exclude={"after", "limit"}))
 
 
 class CaseQuery(SliceQuery):

@@ -75,7 +75,7 @@ def get_product(_: Reader, desk: Desk, id_or_sku: str) -> ProductDetail:
 @router.get("/orders", summary="Orders, the newest first, without their buyers")
 def list_orders(_: Reader, desk: Desk, query: Annotated[OrderQuery, Query()]) -> Slice[OrderView]:
     with desk.database.reading() as tx:
-        return views.orders(tx, **query.model_dump())
+        return views.orders(tx, query.filters(), after=query.after, limit=query.limit)
 
 
 @router.get(
@@ -84,6 +84,7 @@ def list_orders(_: Reader, desk: Desk, query: Annotated[OrderQuery, Query()]) ->
     responses=documented(404),
 )
 def get_order(_: Reader, desk: Desk, id_or_number: str) -> OrderDetail:
+    """`progress` says step by step what the order waits for. An order that was never routed is rehearsed."""
     with desk.database.reading() as tx:
         found = views.order(tx, id_or_number, desk.hub.cipher)
     if found is None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
+from crossdock.cli.order_way import way
 from crossdock.cli.output import AsJson, answer, day, moment
 from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
@@ -141,6 +142,7 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
     columns = ("SKU", "Name", "Units", "Canceled", "Shipped", "Unit price", "Total")
     notes = [(line.sku, _product_of(line)) for line in detail.lines if line.master_sku != line.sku]
     yield table("Lines", columns, rows, notes=notes, gives_way=("Unit price", "Name"))
+    yield from way(detail)
     if detail.reports:
         yield _reports(detail.reports)
     if detail.fulfillments:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,7 +10,8 @@ from rich.text import Text
 
 from crossdock.app import Hub
 from crossdock.cli.explaining import found
-from crossdock.cli.failures import CommandError, ListsByDefault
+from crossdock.cli.failures import ListsByDefault
+from crossdock.cli.moments import moment_of
 from crossdock.cli.output import After, AsJson, Limit, answer, day, moment, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.cli.tables import table
@@ -113,6 +113,19 @@ def show(fulfillment: FulfillmentId, as_json: AsJson = False) -> None:
 
 
 @fulfillment_commands.command()
+def label(fulfillment: FulfillmentId, as_json: AsJson = False) -> None:
+    """Where the platform's own label can be fetched, for orders that a location packs and their platform ships.
+
+    The address works for about a day and is kept nowhere; asking again buys nothing.
+    """
+    with open_hub() as hub:
+        found = hub.shipping_labels(fulfillment)
+    notes = [(one.parcel, one.url) for one in found]
+    rows = [(one.parcel, one.tracking_number) for one in found]
+    answer(found, table("Labels", ("Parcel", "Tracking"), rows, notes=notes), as_json=as_json)
+
+
+@fulfillment_commands.command()
 def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     order: Order,
     carrier: Carrier = None,
@@ -133,7 +146,7 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     """Record what has left of an order; every channel that has the order is told where its settings say so."""
     what = Tracking(carrier or "", tracking or "", url or "", service or "")
     units = units_by_sku("--line", line or ())
-    entry = Entry(what, units, shipped_at=when_it_left(shipped_at), reference=reference)
+    entry = Entry(what, units, shipped_at=moment_of("--shipped-at", shipped_at), reference=reference)
     with open_hub() as hub:
         with hub.database.reading() as tx:
             shown = found(views.order_to_change(tx, order), f"order {order}")
@@ -143,19 +156,6 @@ def add(  # noqa: PLR0913  # each is one thing that can be said of a parcel
         _wake(hub, flows)
     said = f"Fulfillment {after.id} of order {after.order_number}: {shipped_lines(after)}"
     answer(after, said, *_doubts(after), *_channels(after), as_json=as_json)
-
-
-def when_it_left(text: str) -> datetime | None:
-    """None where nothing is said. Raises CommandError for what is no moment, as nobody knows one without its zone."""
-    if not text:
-        return None
-    try:
-        given = datetime.fromisoformat(text)
-        if given.tzinfo is not None:
-            return given.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise CommandError(f"--shipped-at: {text!r} is no time, as in 2026-03-02T10:00:00+01:00") from None
-    raise CommandError(f"--shipped-at: {text!r} has no time zone; add it, as in {given.isoformat()}+01:00")
 
 
 @fulfillment_commands.command()

@@ -9,15 +9,23 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from crossdock.cli import aftersales, explaining, fulfillments, order_reviews, own_products, stock
+from crossdock.cli import (
+    aftersales,
+    explaining,
+    fulfillments,
+    order_actions,
+    order_lists,
+    order_reviews,
+    own_products,
+    stock,
+)
 from crossdock.cli.explaining import found, timeline
 from crossdock.cli.failures import ListsByDefault
 from crossdock.cli.options import options
 from crossdock.cli.output import After, AsJson, Limit, answer, more
-from crossdock.cli.session import open_hub, refuse_unknown
+from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
 from crossdock.cli.wording import standing
-from crossdock.domain.order import OrderStatus
 from crossdock.operations.views import views
 from crossdock.operations.views.views import ProductDetail, Standing, StockView
 
@@ -34,6 +42,8 @@ product_commands.command("import")(own_products.import_products)
 product_commands.command("export")(own_products.export_products)
 product_commands.command("set")(own_products.set_product)
 product_commands.command("remove")(own_products.remove_product)
+order_commands.command("list")(order_lists.orders)
+order_commands.command("show")(order_lists.show)
 order_commands.command("cancel")(aftersales.cancel)
 product_commands.command("components")(stock.components)
 inventory_commands.command("set")(stock.set_record)
@@ -42,6 +52,13 @@ inventory_commands.command("preview")(stock.preview)
 order_commands.command("ready")(order_reviews.ready)
 order_commands.command("review")(order_reviews.review)
 order_commands.command("sent")(fulfillments.sent)
+order_commands.command("hold")(order_actions.hold)
+order_commands.command("route")(order_actions.route)
+order_commands.command("tag")(order_actions.tag)
+order_commands.command("note")(order_actions.note)
+order_commands.command("method")(order_actions.method)
+order_commands.command("archive")(order_actions.archive)
+order_commands.command("unarchive")(order_actions.unarchive)
 commands.add_typer(inventory_commands, name="inventory", help="Show stock, or count it.")
 
 Search = Annotated[str, typer.Option(help="Part of a title, SKU or number.")]
@@ -98,39 +115,6 @@ def _product(detail: ProductDetail) -> Iterator[RenderableType]:
     ]
     yield table("Variants", ("SKU", "Options", "Price", "Available", "Listings"), rows)
     yield timeline(detail.events)
-
-
-@order_commands.command("list")
-def orders(  # noqa: PLR0913  # these are the filters of a list
-    order: Annotated[str, typer.Argument(help="One order in full, by its id or number.")] = "",
-    search: Search = "",
-    integration: Annotated[str, typer.Option(help="Of one integration only.")] = "",
-    status: Annotated[
-        OrderStatus | None, typer.Option(help="With this status only.", case_sensitive=False)
-    ] = None,
-    limit: Limit = 50,
-    after: After = "",
-    as_json: AsJson = False,
-) -> None:
-    """Orders, the newest first."""
-    if order:
-        explaining.explain(explaining.Explained.ORDER, order, as_json=as_json)
-        return
-    with open_hub() as hub:
-        refuse_unknown(hub, integration)
-        with hub.database.reading() as tx:
-            listed = views.orders(
-                tx, integration=integration, status=status or "", search=search, after=after, limit=limit
-            )
-    rows = [(o.number, o.integration, o.status, o.placed_at, f"{o.total} {o.currency}") for o in listed.items]
-    notes = [
-        (o.number, f"no product has the SKU {', '.join(o.unmatched_skus)}")
-        for o in listed.items
-        if o.unmatched_skus
-    ]
-    columns = ("Number", "Integration", "Status", "Placed", "Total")
-    shown = table("Orders", columns, rows, notes=notes, gives_way=("Placed",))
-    answer(listed, shown, *more(listed.next), as_json=as_json)
 
 
 @inventory_commands.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,8 @@ from rich.console import RenderableType
 
 from crossdock.cli.explaining import found
 from crossdock.cli.failures import CommandError, ListsByDefault
-from crossdock.cli.fulfillments import Carrier, Number, Service, Url, when_it_left
+from crossdock.cli.fulfillments import Carrier, Number, Service, Url
+from crossdock.cli.moments import moment_of
 from crossdock.cli.output import After, AsJson, Limit, answer, day, moment, more
 from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.cli.tables import table
@@ -18,12 +20,18 @@ from crossdock.cli.units import units_by_sku
 from crossdock.cli.wording import plain, shipped_lines, told_channels, tracking
 from crossdock.documents.packing_slip import packing_slips
 from crossdock.domain.shipping import RequestState
+from crossdock.domain.sync import FlowKey
 from crossdock.operations.fulfillments import fulfillment_push
 from crossdock.operations.fulfillments.fulfillments import Entry, Tracking
+from crossdock.operations.routing import by_hand
+from crossdock.operations.routing import requests as routed_requests
+from crossdock.operations.routing.requests import Ask
+from crossdock.operations.task import Task
 from crossdock.operations.views import views
 from crossdock.operations.views.views import RequestLineView
 from crossdock.operations.warehouse import packing, picking, shipping
 from crossdock.operations.warehouse.picking import PickList
+from crossdock.store.database import Transaction
 from crossdock.sync import lease
 
 commands = typer.Typer()
@@ -121,7 +129,7 @@ def ship(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     """Enter the carrier and number under which a request, or a part of it, has left."""
     what = Tracking(carrier or "", tracking or "", url or "", service or "")
     units = units_by_sku("--line", line or ())
-    entry = Entry(what, units, shipped_at=when_it_left(shipped_at), reference=reference)
+    entry = Entry(what, units, shipped_at=moment_of("--shipped-at", shipped_at), reference=reference)
     with open_hub() as hub:
         with hub.database.serial() as tx:
             asked = found(views.request(tx, number), f"shipping request {number}").request
@@ -133,6 +141,64 @@ def ship(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     said = [f"Fulfillment {after.id} of shipping request {number}: {shipped_lines(after)}"]
     said += [f"Check the tracking: {after.warning}"] if after.warning else []
     answer(after, *said, *([told_channels(after)] if after.channels else []), as_json=as_json)
+
+
+@request_commands.command()
+def add(
+    order: Annotated[str, typer.Argument(help="The order, by its id or number.")],
+    location: Annotated[
+        str, typer.Option("--from", help="The location that is to ship, by its name, code or id.")
+    ],
+    line: Annotated[
+        list[str] | None,
+        typer.Option(help="SKU=QUANTITY, as often as needed; without it all that nobody was asked for."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a location to ship an order, or a part of it, in place of the routing."""
+    wish = Ask(location, units_by_sku("--line", line or ()))
+    with open_hub() as hub:
+        with hub.database.serial() as tx:
+            shown = found(views.order_to_change(tx, order), f"order {order}")
+            number = routed_requests.ask(tx, acting(hub, tx, shown.integration), shown.id, wish)
+            made = found(views.request(tx, number), f"shipping request {number}").request
+            flows = by_hand.flows_of(tx, number)
+        for flow in flows:
+            lease.want(hub.database, flow)
+    said = (
+        f"Shipping request {made.number}: {_units(made.lines)} units from {made.location} by {made.warehouse}"
+    )
+    answer(made, said, as_json=as_json)
+
+
+@request_commands.command()
+def stop(number: RequestNumber, as_json: AsJson = False) -> None:
+    """Take a shipping request back; a warehouse that has it is asked not to ship."""
+    _say(number, by_hand.stop, as_json=as_json)
+
+
+@request_commands.command()
+def stopped(number: RequestNumber, as_json: AsJson = False) -> None:
+    """Say that nothing more of a shipping request will leave, whatever its warehouse has said."""
+    _say(number, by_hand.stopped, as_json=as_json)
+
+
+@request_commands.command()
+def retry(number: RequestNumber, as_json: AsJson = False) -> None:
+    """Tell a warehouse again of a request that it refused, could not stop or did not answer."""
+    _say(number, by_hand.retry, as_json=as_json)
+
+
+def _say(number: str, say: Callable[[Transaction, Task, str], list[FlowKey]], *, as_json: bool) -> None:
+    with open_hub() as hub:
+        with hub.database.serial() as tx:
+            asked = found(views.request(tx, number), f"shipping request {number}").request
+            flows = say(tx, acting(hub, tx, asked.channel), number)
+            after = found(views.request(tx, number), f"shipping request {number}").request
+        for flow in flows:
+            lease.want(hub.database, flow)
+    told = f". {after.message}" if after.message else ""
+    answer(after, f"Shipping request {number}: {plain(after.state)}{told}", as_json=as_json)
 
 
 def pick_list(

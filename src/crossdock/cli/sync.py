@@ -19,6 +19,7 @@ from crossdock.cli.output import AsJson, answer, seconds, to_errors
 from crossdock.cli.rounds import FlowResult, Round, Watch, engine_of
 from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
+from crossdock.operations.task import HUB
 from crossdock.operations.views import views
 from crossdock.operations.views.views import CaseView
 
@@ -40,7 +41,7 @@ def sync(
     """Run what is due. With --once: 0 when all is well, 3 when exception cases are open, 1 when a flow failed."""
     with open_hub() as hub:
         chosen = hub.flows(flows or None)
-        if not chosen:
+        if all(flow.integration == HUB for flow in chosen) and not flows:
             raise CommandError(
                 "No flow is on. Describe integrations with `crossdock apply FILE`, then connect them"
             )

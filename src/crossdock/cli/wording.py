@@ -7,7 +7,13 @@ from collections.abc import Iterable
 
 from crossdock.cli.output import moment
 from crossdock.domain.aftersales import ReturnDecision, ReturnState
-from crossdock.operations.views.views import CancellationView, FulfillmentView, ReturnView, ToldView
+from crossdock.operations.views.views import (
+    CancellationView,
+    FulfillmentView,
+    RequestView,
+    ReturnView,
+    ToldView,
+)
 
 
 def plain(name: str) -> str:
@@ -18,6 +24,11 @@ def plain(name: str) -> str:
 def shipped_lines(shown: FulfillmentView) -> str:
     """What a fulfillment holds: 2 × TEA-1, 1 × MUG-1."""
     return _units((line.sku or line.master_sku, line.quantity) for line in shown.lines)
+
+
+def requested_lines(shown: RequestView) -> str:
+    """What a location is to ship, or has shipped: 2 × TEA-1. What was taken back is left out."""
+    return _units((line.sku, line.quantity - line.stopped) for line in shown.lines)
 
 
 def returned_lines(shown: ReturnView) -> str:

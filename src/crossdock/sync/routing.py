@@ -1,4 +1,4 @@
-"""The hub's own flow between orders and locations: ends holds that are over, routes what is ready, and misses what does not leave."""
+"""The hub's own flow between orders and locations: ends holds, routes what is ready, and misses what does not leave."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def route_orders(work: Work) -> None:
             work.tally.written += len(ended)
         if len(ended) < AT_ONCE:
             break
+    with work.transaction() as tx:
+        overdue.watch(tx, work.task())
     before: list[str] = []
     while True:
         with work.transaction() as tx:

@@ -22,11 +22,11 @@ DOCUMENTS: Final = (
     "SHIPPING_LABEL_PICTURE",
     "HAZMAT_LABEL",
 )
-_PRICED: Final = (
+_PRICED: Final[tuple[tuple[str, str, str], ...]] = (
     ("7208502187360519981", "USPS Priority", "9.20"),
     ("7208502187360519982", "USPS Ground Advantage", "5.17"),
 )
-_BY_DEFAULT: Final = _PRICED[1][0]
+_BY_DEFAULT: Final[str] = _PRICED[1][0]
 
 
 def services(shop: Shop, call: Call, order_id: str) -> Data:

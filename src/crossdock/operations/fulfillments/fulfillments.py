@@ -148,6 +148,7 @@ def is_recorded(tx: Transaction, order_id: str, reference: str) -> bool:
 def correct(tx: Transaction, task: Task, fulfillment: str, tracking: Tracking) -> None:
     """Give it another carrier or number; channels that were told get the correction. Raises SettingsError."""
     row = _own(tx, fulfillment)
+    _refuse_platform_label(tx, row)
     checked = tracking.checked()
     if _columns(checked) == {name: row._mapping[name] for name in _columns(checked)}:
         return
@@ -201,6 +202,16 @@ def _own(tx: Transaction, fulfillment: str) -> Any:
     if row.state == FulfillmentState.VOIDED:
         raise SettingsError("fulfillment", "it was taken back already; record a new one")
     return row
+
+
+def _refuse_platform_label(tx: Transaction, row: Any) -> None:
+    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == row.order_id)).one()
+    if order.fulfilled_by == FulfilledBy.PLATFORM_LABEL_PACKED_HERE:
+        raise SettingsError(
+            "fulfillment",
+            f"order {order.number} travels with the label of {order.integration}, whose carrier and number are taken over "
+            "from there by themselves",
+        )
 
 
 def _refuse_unprintable(name: str, value: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ ORDER = tables.order
 
 ASKS = frozenset({Review.REQUIRED, Review.AFTER_HOLD})
 WAITING = frozenset({OrderStatus.REVIEW_REQUIRED, OrderStatus.TO_BE_VALIDATED})
+LONGEST_HOLD_MINUTES = 60 * 24 * 365
 REVIEWABLE = WAITING | {OrderStatus.NEW, OrderStatus.ON_HOLD, OrderStatus.READY_FOR_FULFILLMENT}
 
 
@@ -57,6 +58,17 @@ def hold(
     values = {"is_held": True, "hold_until": until, "hold_reason": reason or "A person holds it"}
     end = f" until {until:%Y-%m-%d %H:%M} UTC" if until is not None else ""
     return _decide(tx, task, row, f"Held{end}{f' ({reason})' if reason else ''}", values)
+
+
+def hold_end(now: datetime, *, minutes: int | None, until: datetime | None) -> datetime | None:
+    """When a hold ends that was given by its length or its end; None for neither. Raises SettingsError for both."""
+    if minutes is None:
+        return until
+    if until is not None:
+        raise SettingsError("minutes", "and until are two ends of one hold; give one of them")
+    if not 1 <= minutes <= LONGEST_HOLD_MINUTES:
+        raise SettingsError("minutes", f"{minutes} is not 1 to {LONGEST_HOLD_MINUTES}")
+    return now + timedelta(minutes=minutes)
 
 
 def held_later(status: OrderStatus) -> str:

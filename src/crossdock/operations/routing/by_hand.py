@@ -35,8 +35,14 @@ def retry(tx: Transaction, task: Task, number: str) -> list[FlowKey]:
 def _said(
     tx: Transaction, task: Task, number: str, act: Callable[[Transaction, Task, str], None]
 ) -> list[FlowKey]:
-    request = stopping.by_number(tx, number)
+    order_id = stopping.by_number(tx, number).order_id
     act(tx, task, number)
-    order_life.settle(tx, task, [request.order_id])
-    commitments.apply(tx, task, [request.order_id])
-    return [FlowKey(request.integration, Direction.PUSH, Entity.SHIPPING_REQUESTS), ROUTING]
+    order_life.settle(tx, task, [order_id])
+    commitments.apply(tx, task, [order_id])
+    return flows_of(tx, number)
+
+
+def flows_of(tx: Transaction, number: str) -> list[FlowKey]:
+    """The flows that a change of this request gives something to do."""
+    warehouse = stopping.by_number(tx, number).integration
+    return [FlowKey(warehouse, Direction.PUSH, Entity.SHIPPING_REQUESTS), ROUTING]

@@ -122,7 +122,7 @@ def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list
         noted[line_id] += done.noted
     for line in lines:
         change = (line.told if line.stock_is_taken else 0) - noted[line.id]
-        if change and (place := places.usual(line)):
+        if change and (place := places.net_of(line)):
             what = f"{change} sold" if change > 0 else f"{-change} canceled"
             reason = f"{what} on {line.integration} (order {line.number}); its own number contains that"
             movements.append(

@@ -60,6 +60,15 @@ class Places:
             or ""
         )
 
+    def net_of(self, line: Line) -> str:
+        """Where the owner's own number has lost the units of its sale by itself: at its default location, unless it says."""
+        assigned = self._assigned_on(line.integration).get(line.location_channel_id)
+        counted = {level.location_id for level in self._levels.get(line.variant_id, [])}
+        if assigned in counted:
+            return str(assigned)
+        ids = [str(row.id) for row in self._mine]
+        return next((place for place in ids if place in counted), ids[0] if ids else "")
+
     def counts(self, location_id: str) -> bool:
         """Whether it is one of the owner's, so that its shelf is counted."""
         return any(row.id == location_id for row in self._mine)

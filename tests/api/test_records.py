@@ -154,6 +154,6 @@ def test_the_summary_counts(merchant: Bench) -> None:
     found = merchant.get("/summary")
 
     assert (found["products"], found["variants"]) == (2, 3)
-    assert found["orders"] == {SHOP: {"Ready For Fulfillment": 3}}
+    assert found["orders"] == {SHOP: {"Ready For Fulfillment": 2, "To Be Validated": 1}}
     assert found["open_cases"] == {"line_unmatched": 1}
     assert (found["channels"][0]["linked"], found["channels"][0]["waiting"]) == (1, 2)

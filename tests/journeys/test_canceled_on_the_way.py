@@ -13,7 +13,7 @@ from crossdock.store import tables
 from journeys.test_buyers_cancellations import ask
 from journeys.test_catalog import use_currency
 from journeys.test_changed_during_the_hold import keep
-from journeys.test_hub_stock import MAIN, both
+from journeys.test_hub_stock import MAIN, both, on_shelf
 from journeys.test_stock import assert_ledger_adds_up
 from journeys.test_to_the_door import FILES, link_files, orders_out
 from support.canceling import on_shop
@@ -151,6 +151,11 @@ def test_s111_a_warehouse_that_does_not_answer_has_not_stopped_it_and_a_case_say
         assert f"{FILES} could not stop shipping request {number}-1" in cause
 
         assert here.status(number) == "Canceled"
+
+        here.ask.told("requests", "stopped", f"{number}-1")
+        here.sync()
+        assert (here.requests(number), here.cases()) == ([(MAIN, "stopped", 0)], [])
+        assert on_shelf(small_world, here.sku) == (25, 0)
         here.assert_idle()
         assert len(orders_out(server)) == 2
 

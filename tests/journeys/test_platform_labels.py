@@ -1,4 +1,4 @@
-"""Orders that TikTok ships and a location packs: from card to pick list, to TikTok's label, and back with its number."""
+"""Numbers that TikTok Shop has the last word on: those of its own labels, and those that it refuses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from journeys.test_hub_stock import MAIN, on_shelf
 from journeys.test_hub_stock import both as offered_by_both
 from journeys.test_stock import assert_ledger_adds_up
 from support.delivering import ANYWHERE, MANUAL, WMS, Dispatch, dispatch
+from support.merchant import NUMBER
 from support.world import SHOP, World
 
 
@@ -45,4 +46,26 @@ def test_s65_a_location_may_pack_what_tiktok_ships_and_gets_its_label(
     assert on_shelf(small_world, here.sku) == (22, 0)
     assert small_world.shop.journal.count("POST", r"^/fulfillment/202512/packages$") == 1
     assert_ledger_adds_up(small_world)
+    here.assert_idle()
+
+
+def test_a_number_that_tiktok_shop_refuses_says_what_to_correct_and_heals_by_that(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = dispatch(small_world, monkeypatch)
+    small_world.act(f"{small_world.shop_address}/_sim/switches", {"checks_tracking_patterns": True})
+    number = here.sell(1)
+    made = here.ask.told("fulfillments", "add", number, "--carrier", "UPS", "--tracking", "EA123456789US")
+    here.sync()
+
+    [case] = here.ask.told("exceptions", "--kind", "fulfillment_refused")["items"]
+    assert "crossdock fulfillments correct" in case["fix"]
+    assert "looks like USPS, not UPS" in case["fix"]
+    assert here.on_shop(number) == []
+
+    here.ask.told("fulfillments", "correct", made["id"], "--tracking", NUMBER)
+    here.sync()
+
+    assert here.on_shop(number) == [(NUMBER, 1)]
+    assert here.cases() == []
     here.assert_idle()

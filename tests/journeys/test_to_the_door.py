@@ -213,6 +213,11 @@ def test_s65_what_leaves_with_tiktoks_label_comes_in_fulfilled_and_lowers_stock_
     here.sync()
     assert here.status(by_seller) == "Fulfilled"
     assert both(made, here.sku) == (before[0] - 3, before[1] - 3)
+
+    rest = default_stock(made)[here.sku]
+    last = here.sell_in_store(rest)
+    assert here.requests(last) == [(default_location(made), "sent", rest)]
+    assert both(made, here.sku) == (before[0] - 3 - rest, before[1] - 3 - rest)
     assert_ledger_adds_up(made)
     here.assert_idle()
 

@@ -32,6 +32,20 @@ def test_a_sale_in_the_store_is_noted_and_not_subtracted_again(hub: Bench) -> No
     assert (hub.offered("A"), hub.committed("A"), noted(hub)) == (7, 0, 3)
 
 
+def test_a_sale_in_the_store_is_noted_where_the_store_took_it_off_however_much_lies_elsewhere(
+    hub: Bench,
+) -> None:
+    hub.open_shop(A=10)
+    hub.read_locations(location(is_default=True), location("2", name="Annex"))
+    hub.read_stock(stock("A", 0), stock("A", 50, "2"))
+
+    hub.read_orders(order("1", line("A", 10)), of=STORE)
+
+    [note] = hub.rows(tables.movement, tables.movement.c.noted > 0)
+    [main] = hub.rows(tables.location, tables.location.c.integration == STORE, tables.location.c.is_default)
+    assert (note.location_id, note.noted) == (main.id, 10)
+
+
 def test_a_canceled_sale_in_the_store_is_noted_back(hub: Bench) -> None:
     hub.open_shop(A=10)
     hub.read_orders(order("1", line("A", 3)), of=STORE)

@@ -168,3 +168,54 @@ def test_what_is_to_be_changed_is_named_so_that_it_can_be_no_other_order(hub: Be
     assert own.channel_id == "A"
     assert with_copy is not None
     assert with_copy.integration == SHOP, "a copy follows its original"
+
+
+def test_orders_are_found_by_when_for_how_much_and_by_whole_skus_and_tags(hub: Bench) -> None:
+    hub.open_shop(**{"A": 9, "A-1": 9})
+    later = NOW + timedelta(days=1)
+    hub.read_orders(
+        order("1", line("A", 2), tags=frozenset({"vip"})), order("2", line("A-1"), tags=frozenset({"vip2"}), placed_at=later)
+    )
+
+    assert numbers(hub, placed_from=later) == ["2"]
+    assert numbers(hub, placed_before=later) == ["1"]
+    assert (numbers(hub, total_min=Decimal(11)), numbers(hub, total_max=Decimal("10.00"))) == (["1"], ["2"])
+    assert (numbers(hub, sku="A"), numbers(hub, sku="a")) == (["1"], [])
+    assert (numbers(hub, tag="vip"), numbers(hub, tag="VIP")) == (["1"], [])
+
+
+def test_orders_are_found_by_whether_something_is_wrong_with_them(hub: Bench) -> None:
+    hub.open_shop(A=9)
+    hub.read_orders(order("1", line("A")), order("2", line("NOBODY")))
+
+    assert numbers(hub, has_exceptions=True) == ["2"]
+    assert numbers(hub, has_exceptions=False) == ["1"]
+
+
+def test_s91_an_order_that_nobody_routes_says_which_location_is_linked_to_no_warehouse(hub: Bench) -> None:
+    hub.open_shop(A=9)
+    hub.read_orders(order("1", line("A")))
+
+    with hub.database.reading() as tx:
+        found = views.order(tx, "1", CIPHER)
+
+    assert found is not None
+    assert found.routing.is_rehearsed
+    told = "location Place 1 is not linked to a 3PL or warehouse, so the order has no routing destination"
+    assert told in found.routing.summary
+    assert found.routing.words[-1].startswith("SKU matching does not control routing")
+    assert told in next(step.text for step in found.progress if step.stage == "Routed")
+
+
+def test_what_is_wrong_with_an_order_is_said_in_words(hub: Bench) -> None:
+    hub.read_orders(order("1", line("NOBODY"), shipping_address=None))
+
+    with hub.database.reading() as tx:
+        found = views.order(tx, "1", CIPHER)
+
+    assert found is not None
+    assert found.problems == [
+        "Its address will not do: there is no shipping address",
+        "No product has the SKU NOBODY",
+    ]
+    assert [step.color for step in found.progress] == ["green", "green", "red", "gray", "gray"]

@@ -8,10 +8,11 @@ from fastapi import APIRouter
 
 from crossdock.api.access import Writer
 from crossdock.api.desk import Desk
-from crossdock.api.problems import documented
+from crossdock.api.problems import documented, not_found
 from crossdock.domain.fulfillment import ShippingLabel
+from crossdock.operations.views import views
 
-router = APIRouter(tags=["Fulfillments"], responses=documented(401, 403, 422, 502))
+router = APIRouter(tags=["Fulfillments"], responses=documented(401, 403, 404, 422, 502))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,7 @@ def ask_for_labels(_: Writer, desk: Desk, fulfillment: str) -> LabelsView:
     """For orders that a location packs and their platform ships. A label shows the buyer's address, so the key has to be
     one that may write. The platform is asked at once; nothing is bought by it.
     """
+    with desk.database.reading() as tx:
+        if views.fulfillment(tx, fulfillment) is None:
+            raise not_found(f"fulfillment with the id {fulfillment!r}")
     return LabelsView(fulfillment, desk.hub.shipping_labels(fulfillment))

@@ -102,9 +102,26 @@ class ShipmentPush:
         for one in kept:
             if not shows(one, tracking):
                 try:
-                    self.client.update_shipment(order_id, one.id, tracking)
+                    self._update(order_id, one.id, tracking)
                 except RefusedError as error:
                     raise (_VanishedError(error) if error.code == GONE else error) from error
+
+    def _update(self, order_id: str, shipment_id: int, tracking: Mapping[str, str]) -> None:
+        try:
+            self.client.update_shipment(order_id, shipment_id, tracking)
+        except RefusedError as error:
+            if not _is_about_courier(error, tracking):
+                raise
+            self.client.update_shipment(order_id, shipment_id, {**tracking, "tracking_carrier": ""})
+
+    def _create(self, order_id: str, body: Mapping[str, Any]) -> int:
+        """A word that the store's tracking service does not know must not keep a shipment back: it is left out."""
+        try:
+            return self.client.create_shipment(order_id, body).id
+        except RefusedError as error:
+            if not _is_about_courier(error, body):
+                raise
+            return self.client.create_shipment(order_id, {**body, "tracking_carrier": ""}).id
 
     def _make(
         self, order_id: str, to_make: Sequence[tuple[int, Units]], tracking: Mapping[str, str]
@@ -115,7 +132,7 @@ class ShipmentPush:
             for address_id, units in to_make:
                 items = [{"order_product_id": line, "quantity": count} for line, count in units.items()]
                 body: dict[str, Any] = {"order_address_id": address_id, **tracking, "items": items}
-                made.append(self.client.create_shipment(order_id, body).id)
+                made.append(self._create(order_id, body))
         except RefusedError:
             for number in made:
                 self._delete(order_id, number)
@@ -197,6 +214,10 @@ class ShipmentPush:
                 raise
             return False
         return True
+
+
+def _is_about_courier(error: RefusedError, body: Mapping[str, Any]) -> bool:
+    return bool(body["tracking_carrier"]) and "tracking_carrier" in str(error)
 
 
 class _VanishedError(RefusedError):

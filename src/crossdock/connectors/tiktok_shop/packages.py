@@ -16,8 +16,15 @@ from crossdock.connectors.tiktok_shop.mapping.order import PARCEL_LABEL, PLATFOR
 from crossdock.connectors.tiktok_shop.mapping.shipping import Look, Need, are_same_number, look, standing
 from crossdock.connectors.tiktok_shop.order_book import Entry, OrderBook
 from crossdock.connectors.tiktok_shop.payloads import text
-from crossdock.connectors.tiktok_shop.refusals import ALREADY_SHIPPED, CORRECT, MEANINGS, to_rejected
+from crossdock.connectors.tiktok_shop.refusals import (
+    ALREADY_SHIPPED,
+    BAD_NUMBER,
+    CORRECT,
+    MEANINGS,
+    to_rejected,
+)
 from crossdock.connectors.tiktok_shop.shipping import Shipper
+from crossdock.domain.carriers import doubt
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import WantedFulfillment
 from crossdock.domain.sync import Change, Confirmed, Outcome, Rejected, Unclear
@@ -62,7 +69,7 @@ class Packages:
             return self._bring(change)
         except RefusedError as error:
             is_there = error.code in ALREADY_SHIPPED and not change.desired.has_platform_label
-            return self._after_all(change, error) if is_there else to_rejected(change.key, error)
+            return self._after_all(change, error) if is_there else _rejected(change, error)
         except UnavailableError as error:
             self._orders.forget(change.desired.order_id)
             if error.is_unclear:
@@ -140,6 +147,13 @@ class Packages:
     def _differs(self, parcel: Shipment, wanted: WantedFulfillment) -> bool:
         is_same = are_same_number(parcel.number, wanted.tracking_number)
         return not (is_same and self._carriers.is_by(parcel, wanted.carrier))
+
+
+def _rejected(change: Fulfillment, error: RefusedError) -> Rejected:
+    """Where the number is the matter, with what a number of its carrier looks like, as far as that is known."""
+    rejected, wanted = to_rejected(change.key, error), change.desired
+    why = doubt(wanted.carrier, wanted.tracking_number) if error.code in BAD_NUMBER else ""
+    return replace(rejected, fix=f"{rejected.fix}: {why}") if why else rejected
 
 
 def _known(change: Fulfillment) -> list[str]:

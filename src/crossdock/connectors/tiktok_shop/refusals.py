@@ -10,6 +10,7 @@ from crossdock.connectors.errors import RefusedError
 from crossdock.domain.sync import Rejected
 
 ALREADY_SHIPPED = frozenset({"21011006", "21011040"})
+BAD_NUMBER = frozenset({"21011022", "11028006"})
 LATER = timedelta(minutes=10)
 CORRECT = "Correct the fulfillment where it was recorded (in the hub: crossdock fulfillments correct)"
 IN_SELLER_CENTER = "Change it in Seller Center; until then both sides say different things"

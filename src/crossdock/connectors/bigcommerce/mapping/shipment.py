@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.mapping.dates import to_moment
 from crossdock.connectors.bigcommerce.payloads_shipment import Shipment, ShipmentItem
+from crossdock.domain import carriers
 from crossdock.domain.channel import ChannelId, ChannelSku, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import WantedFulfillment
 
@@ -33,9 +34,36 @@ _PROVIDERS = {
 """Names of carriers as people write them, folded → the platform's own key (`shipping_provider` in Orders v2)."""
 
 
+_COURIERS: Mapping[str, str] = {
+    "DHL": "dhl",
+    "DHL Express": "dhl",
+    "DHL eCommerce": "dhl-global-mail",
+    "DPD UK": "dpd-uk",
+    "DPD Local": "dpd-uk",
+    "DPD": "dpd",
+    "Evri": "myhermes-uk",
+    "Yodel": "yodel",
+    "Parcelforce": "parcel-force",
+    "OnTrac": "ontrac",
+    "GLS": "gls",
+    "La Poste": "la-poste-colissimo",
+    "Poste Italiane": "poste-italiane",
+    "Correos": "spain-correos-es",
+    "An Post": "an-post",
+    "Japan Post": "japan-post",
+    "Yamato": "taqbin-jp",
+    "Sagawa": "sagawa",
+    "China Post": "china-post",
+}
+"""Carriers without a key of the platform → the word of its tracking service AfterShip (`tracking_carrier`)."""
+_KEYS = {carriers.folded(name): key for name, key in _COURIERS.items()}
+_NAMES = {key: name for name, key in reversed(tuple(_COURIERS.items()))}
+
+
 def to_parcel(raw: Shipment, lines: Mapping[int, payloads.OrderLine]) -> Parcel:
     method = "" if raw.shipping_method in (None, _NO_METHOD) else str(raw.shipping_method)
-    carrier = raw.shipping_provider_display_name or raw.tracking_carrier or raw.shipping_provider or ""
+    courier = _NAMES.get(raw.tracking_carrier or "", raw.tracking_carrier)
+    carrier = raw.shipping_provider_display_name or courier or raw.shipping_provider or ""
     return Parcel(
         channel_id=ChannelId(str(raw.id)),
         units=tuple(_to_units(item, lines.get(item.order_product_id)) for item in raw.items),
@@ -61,15 +89,17 @@ def number_of(raw: Shipment) -> str:
 
 
 def from_tracking(wanted: WantedFulfillment) -> dict[str, str]:
-    """The fields that tell how a parcel travels. A carrier that the store has no key for is named in the method."""
+    """The fields that tell how a parcel travels. A carrier that the store has no key for is named in the method, and
+    where its tracking service knows it, the store makes the link to follow the parcel."""
     provider = provider_of(wanted.carrier)
-    unnamed = "" if provider or wanted.carrier in wanted.service else wanted.carrier
+    unnamed = "" if provider else wanted.carrier
+    method = "" if unnamed in wanted.service else unnamed
     return {
         "tracking_number": wanted.tracking_number.strip(),
         "shipping_provider": provider,
-        "tracking_carrier": "",
+        "tracking_carrier": courier_of(wanted.carrier) if unnamed and wanted.tracking_number.strip() else "",
         "tracking_link": wanted.tracking_url if len(wanted.tracking_url) <= LONGEST_LINK else "",
-        "shipping_method": " ".join(part for part in (unnamed, wanted.service) if part),
+        "shipping_method": " ".join(part for part in (method, wanted.service) if part),
     }
 
 
@@ -78,6 +108,12 @@ def provider_of(carrier: str) -> str:
     words = carrier.lower().replace(".", "").split()
     whole = re.sub(r"[^a-z0-9]", "", "".join(words))
     return _PROVIDERS.get(whole) or (_PROVIDERS.get(words[0], "") if words else "")
+
+
+def courier_of(carrier: str) -> str:
+    """The tracking service's word for a carrier, by any of its names; empty where none is known."""
+    known = carriers.named(carrier)
+    return _KEYS.get(carriers.folded(carrier)) or (_COURIERS.get(known.name, "") if known else "")
 
 
 def shows(raw: Shipment, tracking: Mapping[str, str]) -> bool:

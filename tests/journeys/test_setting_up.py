@@ -54,7 +54,7 @@ def connect_shop(made: World, ask: Asking) -> None:
 def test_s15_tiktok_shop_comes_first_and_the_other_order_is_possible_and_flagged(
     small_world: World, empty: Asking
 ) -> None:
-    assert [each["title"] for each in empty.get("/connectors")] [:2] == ["TikTok Shop", "BigCommerce"]
+    assert [each["title"] for each in empty.get("/connectors")][:2] == ["TikTok Shop", "BigCommerce"]
     empty.send("POST", "/integrations", new_store(small_world))
 
     early = empty.send("POST", f"/integrations/{STORE}/connect")

@@ -175,19 +175,27 @@ class ToTheDoor(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_asked_beyond_what_may_leave(self) -> None:
-        held = dict.fromkeys(ORDERED, 0)
-        for units in self.door.asked().values():
-            for sku, count in units.items():
-                held[sku] += count
+        held = self.held()
         assert all(held[sku] <= ORDERED[sku] for sku in ORDERED), held
 
     @invariant()
     def stock_follows_once(self) -> None:
         assert self.hub.ledger_differences() == {}
-        for sku, (_, _, still_open) in shipping.lines(self.hub).items():
+        held = self.held()
+        for sku, (_, canceled, still_open) in shipping.lines(self.hub).items():
             places = [self.door.stock(place).get(sku, (0, 0)) for place in (EAST, WEST)]
-            assert sum(committed for _, committed in places) == still_open
+            # What is canceled and not stopped yet may leave, and is offered to nobody else.
+            at_risk = max(0, min(held[sku] - still_open, canceled))
+            assert still_open <= sum(committed for _, committed in places) <= still_open + at_risk
             assert all(committed >= 0 for _, committed in places)
+
+    def held(self) -> dict[str, int]:
+        """Units that may leave by a request."""
+        held = dict.fromkeys(ORDERED, 0)
+        for units in self.door.asked().values():
+            for sku, count in units.items():
+                held[sku] += count
+        return held
 
     def goods(self, number: str) -> dict[str, str]:
         table, part = tables.shipping_request, tables.shipping_request_line

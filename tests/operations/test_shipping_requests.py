@@ -358,3 +358,42 @@ def test_an_order_that_is_canceled_while_it_is_being_sent_is_stopped_next(door: 
         {"S1-1": RequestState.STOPPED},
         True,
     )
+
+
+def test_canceled_units_stay_committed_until_their_location_has_stopped_them(door: Door) -> None:
+    buy(door)
+    door.route()
+    door.push()
+    cancel(door)
+    assert door.stock(EAST)["TEA"] == (3, 2), "they may leave yet"
+
+    door.push()
+    assert door.stock(EAST)["TEA"] == (3, 0)
+
+
+def test_what_could_not_be_stopped_stays_committed_until_it_leaves_or_is_known_to_stay(door: Door) -> None:
+    buy(door)
+    door.route()
+    door.push()
+    cancel(door)
+    door.push(lambda due: door.reply(due, "too late"))
+    assert door.stock(EAST)["TEA"] == (3, 2)
+
+    door.warehouse.books["S1-1"].parcels["P1"] = {"1": 2}
+    door.read_shipments()
+    assert (door.stock(EAST)["TEA"], door.requests()) == ((1, 0), {"S1-1": RequestState.SHIPPED})
+    assert (door.status(), door.hub.cases()) == ("Fulfilled", []), "what left is not canceled"
+
+
+def test_what_leaves_though_the_channel_has_canceled_it_is_over_with_a_case(door: Door) -> None:
+    buy(door)
+    door.route()
+    door.push()
+    door.hub.read_orders(order("S1", line("TEA", 2, quantity_canceled=2), status=OrderStatus.CANCELED))
+    door.push(lambda due: door.reply(due, "too late"))
+    door.warehouse.books["S1-1"].parcels["P1"] = {"1": 2}
+    door.read_shipments()
+
+    assert (door.stock(EAST)["TEA"], door.requests()) == ((1, 0), {"S1-1": RequestState.SHIPPED})
+    [case] = door.hub.cases()
+    assert (case.kind, "Have it sent back" in case.fix) == ("fulfillment_exceeds", True)

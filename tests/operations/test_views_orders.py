@@ -174,7 +174,8 @@ def test_orders_are_found_by_when_for_how_much_and_by_whole_skus_and_tags(hub: B
     hub.open_shop(**{"A": 9, "A-1": 9})
     later = NOW + timedelta(days=1)
     hub.read_orders(
-        order("1", line("A", 2), tags=frozenset({"vip"})), order("2", line("A-1"), tags=frozenset({"vip2"}), placed_at=later)
+        order("1", line("A", 2), tags=frozenset({"vip"})),
+        order("2", line("A-1"), tags=frozenset({"vip2"}), placed_at=later),
     )
 
     assert numbers(hub, placed_from=later) == ["2"]

@@ -322,6 +322,11 @@ def _over_case(task: Task, placed: Placed, row: Any) -> Case:
     if "shipped" in on_record:
         ways.append("Or take back the fulfillment that stands in its way (crossdock fulfillments void)")
     what = f"Shipment {row.channel_id} of {there}"
+    if row.request_id is not None:
+        ways = [
+            "Have it sent back and receive it into stock once it is there, and dismiss this",
+            f"If it did not leave, {there} has to say so",
+        ]
     if there == HUB:
         what = "A fulfillment of the hub"
         ways = [

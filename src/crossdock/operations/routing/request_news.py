@@ -13,6 +13,7 @@ from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.orders import order_life
 from crossdock.operations.routing import request_cases, stopping
 from crossdock.operations.routing.requested import REQUEST
+from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -29,6 +30,7 @@ def ingest(tx: Transaction, task: Task, news: Sequence[RequestNews]) -> int:
             changed.append(row.order_id)
             known[each.number] = stopping.by_number(tx, row.id)
     order_life.settle(tx, task, changed)
+    commitments.apply(tx, task, changed)
     return len(changed)
 
 

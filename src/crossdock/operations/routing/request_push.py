@@ -32,6 +32,7 @@ from crossdock.operations.orders import order_life, sending
 from crossdock.operations.routing import request_cases, stopping
 from crossdock.operations.routing.request_orders import shipping_orders
 from crossdock.operations.routing.requested import REQUEST
+from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint
@@ -164,6 +165,7 @@ def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
     if stopping.by_number(tx, row.id).state != sent.request.state:
         agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [row.id])
     order_life.settle(tx, task, [row.order_id])
+    commitments.apply(tx, task, [row.order_id])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.domain.channel import Parcel
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.shipping import RequestState
+from crossdock.operations.task import HUB
 from crossdock.store import tables
+from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -71,15 +74,18 @@ def parts_of(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Reques
 
 
 def _shipped(tx: Transaction, request_ids: Iterable[str]) -> dict[tuple[str, str], int]:
-    part = tables.fulfillment_line
-    statement = (
-        sa.select(FULFILLMENT.c.request_id, part.c.line_id, part.c.quantity)
-        .join(FULFILLMENT, FULFILLMENT.c.id == part.c.fulfillment_id)
-        .where(FULFILLMENT.c.state == FulfillmentState.SHIPPED)
-    )
+    """Units by request and line: as entered, or as the warehouse recorded them, be they canceled or not."""
+    statement = sa.select(FULFILLMENT).where(FULFILLMENT.c.state == FulfillmentState.SHIPPED)
+    rows = select_in(tx, statement, FULFILLMENT.c.request_id, request_ids)
     found: dict[tuple[str, str], int] = defaultdict(int)
-    for row in select_in(tx, statement, FULFILLMENT.c.request_id, request_ids):
-        found[row.request_id, row.line_id] += row.quantity
+    for row in rows:
+        if row.integration != HUB:
+            for unit in unpack(Parcel, row.body).units:
+                found[row.request_id, unit.line_id] += unit.quantity
+    entered = {row.id: row.request_id for row in rows if row.integration == HUB}
+    line = tables.fulfillment_line
+    for part in select_in(tx, sa.select(line), line.c.fulfillment_id, entered):
+        found[entered[part.fulfillment_id], part.line_id] += part.quantity
     return found
 
 

@@ -78,7 +78,7 @@ def _known(tx: Transaction, order_ids: Iterable[str], places: Places) -> _Known:
     asked: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for parts in requested.parts_of(tx, ids).values():
         for part in parts:
-            units = part.left + part.shipped
+            units = part.held + part.shipped
             if units and places.counts(part.request.location_id):
                 asked[part.line_id][part.request.location_id] += units
     left: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crossdock.domain.order import FulfilledBy
 from crossdock.operations.fulfillments import placing
 from crossdock.operations.fulfillments.placing import Placed
+from crossdock.operations.routing import requested
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
@@ -72,7 +73,10 @@ def lines_of(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[Line
     rows = select_in(tx, statement, LINE.c.order_id, order_ids)
     canceled = {row.order_id for row in rows if placing.canceled(row)}
     left = _Left(task.truth.inventory, placing.of_orders(tx, canceled))
-    return [_line(row, left) for row in rows]
+    withdrawn = {row.order_id for row in rows if row.quantity_canceled}
+    parts = requested.parts_of(tx, withdrawn).values()
+    held = requested.held_by_line(part for each in parts for part in each)
+    return [_line(row, left, held.get(row.id, 0)) for row in rows]
 
 
 class _Left:
@@ -93,14 +97,18 @@ def is_counted(task: Task) -> sa.ColumnElement[bool]:
     return sa.or_(variant.c.is_stock_tracked, sa.exists().where(part.c.bundle_id == variant.c.id))
 
 
-def _line(row: Any, left: _Left) -> Line:
+def _line(row: Any, left: _Left, held: int) -> Line:
+    """`held` are units that may leave by a shipping request, whatever is wanted of it by now."""
     # What was counted stays counted when nobody counts the product any more: its report must not be reversed.
     is_tracked = row.is_counted or row.was_counted
     counts = row.counts and is_tracked and FulfilledBy(row.fulfilled_by).takes_merchant_stock
     # Canceled units that do not go back on sale, as they had left or somebody chose, are gone as if shipped; those
     # that came back are as if never sold.
     gone = min(row.quantity_canceled, row.quantity_not_restocked + left.gone.get(row.id, 0))
-    kept = row.quantity - row.quantity_canceled + gone
+    still_open = row.quantity - row.quantity_canceled - row.quantity_shipped
+    # Canceled units that a location has not stopped yet may leave, and are offered to nobody else.
+    at_risk = max(0, min(held - still_open, row.quantity_canceled - gone))
+    kept = row.quantity - row.quantity_canceled + gone + at_risk
     sold = max(0, kept - row.quantity_returned) if counts else 0
     told = row.quantity - row.quantity_canceled + row.quantity_canceled_here
     shipped_there = row.quantity_shipped - row.quantity_shipped_here

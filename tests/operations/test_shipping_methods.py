@@ -38,7 +38,7 @@ def put(hub: Bench, *rules: MethodRule) -> None:
 
 def find(hub: Bench, channel: str, method: str, warehouse: str = WAREHOUSE) -> str:
     with hub.database.reading() as tx:
-        return methods.find(tx, channel, method, warehouse)
+        return methods.choose(methods.every(tx), channel, method, warehouse)
 
 
 def every(hub: Bench) -> list[MethodRule]:

@@ -16,7 +16,7 @@ from crossdock.domain.sync import Entity, Outcome, Rejected, Unclear
 from crossdock.operations.orders import cancellations
 from crossdock.operations.orders.cancellations import Wish
 from crossdock.operations.orders.order_record import order_id
-from crossdock.operations.routing import request_push, requested, requests, stopping
+from crossdock.operations.routing import leaving, request_push, requested, requests, stopping
 from crossdock.operations.routing.request_push import Due
 from crossdock.operations.routing.requests import Ask
 from crossdock.store import tables
@@ -111,8 +111,8 @@ def test_nothing_leaves_before_the_channel_has_been_read_since_the_request_was_m
     [row] = door.hub.rows(tables.shipping_request)
     assert "pull-orders and tiktok/pull-cancellations has run" in row.message
     with door.hub.step(WMS) as (tx, task):
-        _, held = request_push.due(tx, task, limit=10)
-    assert [str(flow) for flow in held.flows] == ["tiktok/pull-cancellations", "tiktok/pull-orders"]
+        held = leaving.sort_out(tx, task, of=WMS)
+    assert [str(flow) for flow in held.unread] == ["tiktok/pull-cancellations", "tiktok/pull-orders"]
 
     door.read_until(door.hub.now)
     assert door.push() == ["S1-1"]

@@ -15,7 +15,7 @@ from crossdock.domain.routing import Card, Destination
 from crossdock.domain.shipping import NewsKind, RequestNews, RequestState, ShippingOrder
 from crossdock.domain.sync import Confirmed, Entity, Outcome, Rejected, Unclear
 from crossdock.operations.orders import order_life
-from crossdock.operations.routing import cards, request_news, request_push, requests
+from crossdock.operations.routing import cards, leaving, request_news, request_push, requests
 from crossdock.operations.routing.requested import parts_of
 from crossdock.operations.setup import integrations
 from crossdock.operations.stock import locations, own_locations, own_stock
@@ -133,14 +133,18 @@ class Door:
         """Tell the warehouse what is due; answers the numbers of what was sent."""
         reply = answer or (lambda due: self.reply(due, "taken"))
         with self.hub.step(WMS) as (tx, task):
-            found, _ = request_push.due(tx, task, limit=100)
-        for due in found:
+            found = leaving.sort_out(tx, task, of=WMS)
+            leaving.say(tx, found.waits)
+        sent = []
+        for key in found.ready:
             with self.hub.step(WMS) as (tx, task):
-                request_push.about_to_send(tx, [due])
-            outcome = reply(due)
-            with self.hub.step(WMS) as (tx, task):
-                request_push.settle(tx, task, due, outcome)
-        return [due.change.desired.number for due in found]
+                due = request_push.take(tx, task, key)
+            if due is not None:
+                outcome = reply(due)
+                with self.hub.step(WMS) as (tx, task):
+                    request_push.settle(tx, task, due, outcome)
+                sent.append(due.change.desired.number)
+        return sent
 
     def reply(self, due: Any, how: str) -> Outcome:
         return self.warehouse.answer(due.change.key, due.change.desired, how=how)

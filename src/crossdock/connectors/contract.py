@@ -380,13 +380,13 @@ class PullsStatements(Protocol):
 class TakesShippingRequests(Protocol):
     """A fulfillment channel: a warehouse or 3PL that is told what to ship."""
 
-    def push_shipping_requests(self, changes: Sequence[Change[ShippingOrder]]) -> Iterator[Outcome]:
+    def push_shipping_requests(self, changes: Iterable[Change[ShippingOrder]]) -> Iterator[Outcome]:
         """Hand over, reduce or stop. `channel_id` is None before the warehouse has it; where the change is unclear, what
         may be there already is looked for first, by its number.
 
         Rejected with the code "too_late" where what is asked of a request that the warehouse has can't be done any more.
-        Unclear where it was asked and answers only later, by `pull_shipping_requests`. Outcomes come in the order of
-        the changes; of those after it nothing was sent when one comes.
+        Unclear where it was asked and answers only later, by `pull_shipping_requests`. One outcome for each change, before
+        the next is taken: each is decided as its turn comes.
         """
         ...
 

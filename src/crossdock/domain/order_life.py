@@ -19,6 +19,15 @@ NOT_YET_SHIPPED = frozenset(
 )
 """What a channel may say of an order of which the hub can be ahead."""
 
+UNDER_WAY = frozenset(
+    {
+        OrderStatus.READY_FOR_FULFILLMENT,
+        OrderStatus.SENT_TO_FULFILLMENT,
+        OrderStatus.PARTIALLY_FULFILLED,
+    }
+)
+"""Orders of which more may leave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -71,6 +80,24 @@ def released(there: OrderStatus, review: Review) -> OrderStatus:
     if there is OrderStatus.REVIEW_REQUIRED and review is Review.DONE:
         return OrderStatus.READY_FOR_FULFILLMENT
     return there
+
+
+def why_kept(order: Standing) -> str:
+    """What keeps that of the order from leaving which no location has yet; empty where nothing does.
+
+    The status does not tell it of an order of which something has left or is under way: it stays so whatever its
+    channel, a hold or a review says later.
+    """
+    there = released(order.there, order.review)
+    if (status := status_of(order)) not in UNDER_WAY:
+        return f"it is {status}"
+    if there not in UNDER_WAY:
+        return f"its channel has it {there}"
+    if order.review is Review.REQUIRED:
+        return "it is marked for review"
+    if order.is_held:
+        return "it is held"
+    return "it is to be reviewed after its hold" if order.review is Review.AFTER_HOLD else ""
 
 
 def _before_sending(order: Standing) -> OrderStatus:

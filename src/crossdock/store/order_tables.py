@@ -48,17 +48,21 @@ order = sa.Table(
     # When it was sent to a location to be shipped, and whether its channel has been told: due, told, refused.
     Column("sent_at", UtcDateTime),
     Column("sent_state", String, nullable=False, default=""),
-    Column("copy_of", String, ForeignKey("customer_order.id")),
+    Column("copy_of", String, ForeignKey("customer_order.id"), index=True),
+    # Of an order that the hub created there: the id elsewhere of the one it stands for, as long as that is not known.
+    Column("stands_for", String, nullable=False, default="", index=True),
     # Until when the hub holds it, and why; without an end where only a person ends it.
     Column("is_held", Boolean, nullable=False, default=False),
-    Column("hold_until", UtcDateTime, index=True),
+    Column("hold_until", UtcDateTime),
     Column("hold_reason", Text, nullable=False, default=""),
     # What of its address, SKUs and number has to be put right before it can be shipped: a list of texts by kind.
     Column("problems", Text, nullable=False, default="{}"),
     # Whether it is to be sent to locations: pending, routed or failed, and how that was decided.
-    Column("routing", String, nullable=False, default="", index=True),
+    Column("routing", String, nullable=False, default=""),
     Column("routing_report", Text, nullable=False, default="null"),
     Column("routed_at", UtcDateTime),
+    # Whether a person has the hub route what is open, though its channel has some of it shipped elsewhere.
+    Column("routes_rest", Boolean, nullable=False, default=False),
     # What rules and people have set here, whatever the channel says: tags, and a shipping method in place of its own.
     Column("tags_here", Text, nullable=False, default="[]"),
     Column("method_here", Text, nullable=False, default=""),
@@ -71,6 +75,9 @@ order = sa.Table(
     UniqueConstraint("integration", "channel_id"),
     Index("ix_customer_order_integration_number", "integration", "number"),
     Index("ix_customer_order_status_sent_at", "status", "sent_at"),
+    Index("ix_customer_order_sent_state_status_there", "sent_state", "status_there"),
+    Index("ix_customer_order_is_held_hold_until", "is_held", "hold_until"),
+    Index("ix_customer_order_routing_placed_at", "routing", "placed_at", "id"),
 )
 
 order_line = sa.Table(

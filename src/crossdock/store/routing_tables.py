@@ -53,7 +53,7 @@ shipping_request = sa.Table(
     Column("sent_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    Index("ix_shipping_request_integration_is_dirty", "integration", "is_dirty"),
+    Index("ix_shipping_request_is_dirty_integration", "is_dirty", "integration"),
 )
 
 shipping_request_line = sa.Table(

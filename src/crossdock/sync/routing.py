@@ -7,10 +7,12 @@ from crossdock.operations.routing import overdue, requests
 from crossdock.sync.work import Work
 
 AT_ONCE = 100
+MOST_PAGES = 20
+"""So many pages of orders are decided in one run; with more of them the next one follows at once."""
 
 
 def route_orders(work: Work) -> None:
-    """A page of orders is one transaction; what no card takes is left until something changes, and tried once a run."""
+    """Ends holds, has people called where nothing leaves, and routes what is ready."""
     while True:
         with work.transaction() as tx:
             ended = order_life.end_holds(tx, work.task(), limit=AT_ONCE)
@@ -19,14 +21,23 @@ def route_orders(work: Work) -> None:
             break
     with work.transaction() as tx:
         overdue.watch(tx, work.task())
-    before: list[str] = []
-    while True:
+    _route(work)
+
+
+def _route(work: Work) -> None:
+    """A page of orders is one transaction. They are gone through once, so that none is decided twice in a run.
+
+    Units that one order leaves on a shelf may be what an earlier one lacked: that is decided in the next run.
+    """
+    last = ""
+    for _ in range(MOST_PAGES):
         with work.transaction() as tx:
-            ids = requests.pending(tx, limit=AT_ONCE) if requests.is_in_use(tx) else []
+            ids = requests.pending(tx, limit=AT_ONCE, after=last) if requests.is_in_use(tx) else []
             routed = requests.route(tx, work.task(), ids) if ids else 0
             work.tally.read += len(ids)
             work.tally.confirmed += routed
             work.tally.rejected += len(ids) - routed
-        if not ids or ids == before:
+        if len(ids) < AT_ONCE:
             return
-        before = ids
+        last = ids[-1]
+    work.retry_in = 0.0

@@ -22,7 +22,7 @@ from crossdock.operations.automations import outbox
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.orders import cancellation_push, references, return_push
-from crossdock.operations.routing import requests
+from crossdock.operations.routing import leaving, requests
 from crossdock.operations.setup import integrations
 from crossdock.operations.setup.integrations import Status
 from crossdock.operations.stock import pending
@@ -143,7 +143,7 @@ class Runner:
             noted += fulfillments_to_tell(tx, self.desk)
             noted += [
                 FlowKey(name, Direction.PUSH, Entity.SHIPPING_REQUESTS)
-                for name in requests.waiting(tx, self.desk.clock())
+                for name in leaving.warehouses(tx, Task(HUB, self.desk.clock(), self.desk.cipher))
             ]
             if requests.is_in_use(tx) and requests.pending(tx, limit=1):
                 noted.append(FlowKey(HUB, Direction.PUSH, Entity.ROUTING))

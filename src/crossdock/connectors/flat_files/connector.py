@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -91,7 +91,7 @@ class FlatFiles(
 
     # Out
 
-    def push_shipping_requests(self, changes: Sequence[Change[ShippingOrder]]) -> Iterator[Outcome]:
+    def push_shipping_requests(self, changes: Iterable[Change[ShippingOrder]]) -> Iterator[Outcome]:
         with opened(self.toolbox) as files:
             outbox = Outbox(files, self.toolbox, self._settings)
             for change in changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from crossdock.connectors.contract import Connector, Rules, TakesShippingRequests
@@ -44,7 +44,7 @@ class ManualWarehouse(Connector, TakesShippingRequests):
         )
         return Rules(warehouse_style=style)
 
-    def push_shipping_requests(self, changes: Sequence[Change[ShippingOrder]]) -> Iterator[Outcome]:
+    def push_shipping_requests(self, changes: Iterable[Change[ShippingOrder]]) -> Iterator[Outcome]:
         """The request's own number is its id here, so that handing it over again changes nothing."""
         for change in changes:
             is_new = change.channel_id is None

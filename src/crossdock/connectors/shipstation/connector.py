@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import ClassVar
 
@@ -72,7 +72,7 @@ class ShipStation(Connector, TakesShippingRequests, PullsShippingRequests, Pulls
             ("pull", Entity.FULFILLMENTS): settings.fulfillments,
         }
 
-    def push_shipping_requests(self, changes: Sequence[Change[ShippingOrder]]) -> Iterator[Outcome]:
+    def push_shipping_requests(self, changes: Iterable[Change[ShippingOrder]]) -> Iterator[Outcome]:
         return RequestPush(self._client, self._settings.store_id).push(changes)
 
     def pull_shipping_requests(self, since: Cursor | None) -> Iterator[Page[RequestNews]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ class RequestPush:
     client: Client
     store_id: str
 
-    def push(self, changes: Sequence[Change[ShippingOrder]]) -> Iterator[Outcome]:
+    def push(self, changes: Iterable[Change[ShippingOrder]]) -> Iterator[Outcome]:
         for change in changes:
             yield self._outcome(change)
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from crossdock.domain.fulfillment import FulfillmentState, shipped_units
 from crossdock.domain.order import FulfilledBy, OrderStatus, Review
 from crossdock.domain.order_life import NOT_YET_SHIPPED, Standing, status_of
+from crossdock.domain.order_life import why_kept as why_it_is_kept
 from crossdock.domain.validation import Problem, problems
 from crossdock.operations.orders import canceling, order_cases, sent_state
 from crossdock.operations.orders.order_record import buyer_of
@@ -21,7 +22,7 @@ from crossdock.operations.routing.requested import RequestPart
 from crossdock.operations.routing.state import Routing, routing_after
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import pack
+from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -67,6 +68,21 @@ def fulfilled(tx: Transaction, order_ids: Iterable[str]) -> dict[str, int]:
     for row in select_in(tx, statement, FULFILLMENT.c.order_id, order_ids):
         found[row.line_id] += row.quantity
     return found
+
+
+def why_kept(tx: Transaction, task: Task, order_ids: Iterable[str]) -> dict[str, str]:
+    """Orders of which nothing may be sent to a location now, and what keeps each, as in “it is held”."""
+    orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids)}
+    lines = _lines(tx, orders)
+    parts = requested.parts_of(tx, orders)
+    kept: dict[str, str] = {}
+    for key, order in orders.items():
+        found = unpack(dict[Problem, tuple[str, ...]], order.problems)
+        case = _Case(order, lines[key], parts.get(key, ()), found)
+        why = why_it_is_kept(case.standing(task.now)) if case.is_ours else "the hub does not ship it"
+        if why:
+            kept[key] = why
+    return kept
 
 
 def _settle_units(tx: Transaction, order_ids: Sequence[str]) -> None:
@@ -118,9 +134,7 @@ class _Case:
 
 def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids)}
-    lines: dict[str, list[Any]] = defaultdict(list)
-    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, orders):
-        lines[line.order_id].append(line)
+    lines = _lines(tx, orders)
     parts = requested.parts_of(tx, orders)
     twins = _twins(tx, [row for row in orders.values() if row.copy_of is None])
     to_validate: dict[str, Mapping[Problem, tuple[str, ...]]] = {}
@@ -145,6 +159,13 @@ def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str]) -> Non
     order_cases.flag_problems(tx, task, orders.values(), to_validate)
     routed = [key for key, row in orders.items() if row.routing == Routing.FAILED and key not in unroutable]
     unrouted.close(tx, task, routed)
+
+
+def _lines(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Any]]:
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, order_ids):
+        lines[line.order_id].append(line)
+    return lines
 
 
 def _to_request(case: _Case) -> int:

@@ -35,7 +35,8 @@ class SentState(StrEnum):
 
 _IS_NEXT = sa.and_(
     # What the store shows of a copy is not known where its orders are not read; its connector looks.
-    sa.or_(ORDER.c.status_there == READY, sa.and_(ORDER.c.status_there == "", ORDER.c.copy_of.is_not(None))),
+    ORDER.c.status_there.in_([READY, ""]),
+    sa.or_(ORDER.c.status_there == READY, ORDER.c.copy_of.is_not(None)),
     WHOLE.c.status.in_([READY, OrderStatus.SENT_TO_FULFILLMENT]),
 )
 

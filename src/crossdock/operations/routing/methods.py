@@ -51,17 +51,13 @@ def every(tx: Transaction, warehouse: str = "") -> list[MethodRule]:
     return sorted(rules, key=lambda rule: (rule.warehouse, not rule.method, not rule.channel, *rule.key))
 
 
-def find(tx: Transaction, integration: str, method: str, warehouse: str) -> str:
+def choose(rules: Sequence[MethodRule], channel: str, method: str, warehouse: str) -> str:
     """What a warehouse is told of an order's method on its channel. The most specific row wins: method of the channel,
     method of any channel, any method of the channel, any.
 
     Where the warehouse has a map and nothing fits, the order's own name is passed on; without a map the answer is
     empty, and the warehouse chooses.
     """
-    return _found(every(tx, warehouse), integration, method, warehouse)
-
-
-def _found(rules: Sequence[MethodRule], channel: str, method: str, warehouse: str) -> str:
     known = {rule.key: rule.to for rule in rules}
     name = _folded(method)
     places = [("", name), (channel, "")]
@@ -220,7 +216,7 @@ def _mapped(rules: Sequence[MethodRule], channel: str, method: str, warehouse: s
     name = _folded(method)
     keys = {(one, other, warehouse) for one in (channel, "") for other in (name, "")}
     is_mapped = any(rule.key in keys for rule in rules)
-    return Mapped(warehouse, _found(rules, channel, method, warehouse), is_mapped)
+    return Mapped(warehouse, choose(rules, channel, method, warehouse), is_mapped)
 
 
 def of_warehouses(tx: Transaction) -> list[WarehouseMethod]:

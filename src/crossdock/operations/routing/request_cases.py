@@ -10,7 +10,13 @@ from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
 
-KINDS = ("request_refused", "request_unclear", "request_not_stopped")
+KINDS = (
+    "request_refused",
+    "request_unclear",
+    "request_not_stopped",
+    "request_stop_unanswered",
+    "request_not_changed",
+)
 
 
 def key(kind: str, request_id: str) -> str:
@@ -47,6 +53,32 @@ def not_stopped(tx: Transaction, task: Task, request: Any, reason: str) -> None:
         f"say so: crossdock requests stopped {request.number}"
     )
     _open(tx, task, request, _case("request_not_stopped", request, cause, fix))
+
+
+def stop_unanswered(tx: Transaction, task: Task, request: Any, reason: str) -> None:
+    """It was asked not to ship, and nobody knows yet whether it will."""
+    cause = (
+        f"{request.integration} was asked to stop shipping request {request.number} and has not answered: {reason}. "
+        "Its goods may leave"
+    )
+    fix = (
+        "Nothing to do if it answers later: this closes then. Else ask, and where it will not leave, say so: "
+        f"crossdock requests stopped {request.number}"
+    )
+    _open(tx, task, request, _case("request_stop_unanswered", request, cause, fix))
+
+
+def not_changed(tx: Transaction, task: Task, request: Any, reason: str) -> None:
+    """Its order is another than its location knows: another address, or other goods."""
+    cause = (
+        f"Order of shipping request {request.number} was changed after it was sent, and {request.integration} did not "
+        f"take the change: {reason}"
+    )
+    fix = (
+        f"Tell {request.integration} what changed (crossdock orders show {request.order_id}), and dismiss this; or stop "
+        f"the request: crossdock requests stop {request.number}"
+    )
+    _open(tx, task, request, _case("request_not_changed", request, cause, fix))
 
 
 def _case(kind: str, request: Any, cause: str, fix: str, *, code: str = "") -> Case:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crossdock.domain.shipping import NewsKind, RequestNews, RequestState
 from crossdock.domain.sync import Rejected
 from crossdock.operations.events import Event, EventStatus, Subject, record
-from crossdock.operations.orders import order_life
+from crossdock.operations.orders import order_life, sending
 from crossdock.operations.routing import request_cases, stopping
 from crossdock.operations.routing.requested import REQUEST
 from crossdock.operations.stock import commitments
@@ -54,8 +54,10 @@ def _take(tx: Transaction, task: Task, row: Any, news: RequestNews) -> bool:
         request_cases.refused(tx, task, row, Rejected(row.id, news.reason or "it said so"))
         said = f"refused by {task.integration}"
     else:
-        values["is_dirty"] = row.is_dirty and state is RequestState.STOPPING
+        # What was taken back meanwhile, the warehouse does not know yet.
+        values["is_dirty"] = row.is_dirty and stopping.is_taking_back(tx, row.id)
         values["sent_at"] = row.sent_at or task.now
+        sending.note_sent(tx, task, row.order_id)
         request_cases.close(tx, task, row.id)
         said = f"taken by {task.integration}"
     stopping.write(tx, task, row.id, **values)

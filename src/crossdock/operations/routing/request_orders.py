@@ -16,7 +16,7 @@ from crossdock.operations.orders.order_record import buyer_of
 from crossdock.operations.routing.requested import PART
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import unpack
+from crossdock.store.codec import fingerprint, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -51,6 +51,11 @@ def shipping_orders(tx: Transaction, task: Task, requests: Sequence[Any]) -> dic
         )
         for row in requests
     }
+
+
+def content(wanted: ShippingOrder) -> str:
+    """Where it goes and what it is of: what its location has to know of, whatever else changes."""
+    return fingerprint((wanted.address, tuple((line.number, line.sku) for line in wanted.lines)))
 
 
 def _order(

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
-from crossdock.domain.aftersales import CancellationState
 from crossdock.domain.automations import Trigger
 from crossdock.domain.channel import ChannelId
-from crossdock.domain.order import OrderStatus
 from crossdock.domain.shipping import RequestState, ShippingOrder
 from crossdock.domain.sync import (
     Change,
     Confirmed,
-    Direction,
-    Entity,
-    FlowKey,
     Outcome,
     Postponed,
     Rejected,
@@ -29,29 +23,21 @@ from crossdock.domain.sync import (
 from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.orders import order_life, sending
-from crossdock.operations.routing import request_cases, stopping
-from crossdock.operations.routing.request_orders import shipping_orders
+from crossdock.operations.routing import leaving, request_cases, stopping
+from crossdock.operations.routing.request_orders import content, shipping_orders
 from crossdock.operations.routing.requested import REQUEST
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 ORDER = tables.order
 CANCELLATION = tables.cancellation
 FLOW = tables.flow
 
-FRESH = timedelta(minutes=2)
-"""How long ago the reading of a channel may have begun that a request relies on."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 RETRIED = (RequestState.REFUSED, RequestState.NOT_STOPPED, RequestState.UNCLEAR)
-READY = (
-    OrderStatus.READY_FOR_FULFILLMENT,
-    OrderStatus.SENT_TO_FULFILLMENT,
-    OrderStatus.PARTIALLY_FULFILLED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,90 +52,28 @@ class Due:
         return self.change.desired.is_stopped
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Channels that have to be read before more may leave."""
+def take(tx: Transaction, task: Task, request_id: str) -> Due | None:
+    """What its warehouse is to be told of a request, decided as its turn comes; None where it may not be told now.
 
-    flows: tuple[FlowKey, ...] = ()
-
-
-def due(tx: Transaction, task: Task, *, limit: int) -> tuple[list[Due], Held]:
-    """The next requests to tell the task's warehouse of. What may not leave yet says on what it waits."""
-    is_due = sa.or_(REQUEST.c.again_at.is_(None), REQUEST.c.again_at <= task.now)
-    statement = sa.select(REQUEST).where(
-        REQUEST.c.integration == task.integration, REQUEST.c.is_dirty, is_due
+    From then on the warehouse may have it, whatever becomes of the answer.
+    """
+    found = leaving.sort_out(tx, task, of=task.integration, only=request_id)
+    leaving.say(tx, found.waits)
+    if not found.ready:
+        return None
+    row = tx.execute(sa.select(REQUEST).where(REQUEST.c.id == request_id)).one()
+    [wanted] = shipping_orders(tx, task, [row]).values()
+    change = Change(
+        row.id,
+        wanted,
+        ChannelId(row.channel_id) if row.channel_id else None,
+        fingerprint(wanted),
+        is_unclear=row.attempts > 0 or row.state == RequestState.UNCLEAR,
     )
-    rows = tx.execute(statement.order_by(REQUEST.c.created_at, REQUEST.c.number).limit(limit)).all()
-    waits, unread = _waits(tx, task, [row for row in rows if row.state == RequestState.DUE])
-    for row in rows:
-        if row.id in waits and row.message != waits[row.id]:
-            tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(message=waits[row.id]))
-    leaving = [row for row in rows if row.id not in waits]
-    desired = shipping_orders(tx, task, leaving)
-    found = []
-    for row in leaving:
-        wanted = desired[row.id]
-        change = Change(
-            row.id,
-            wanted,
-            ChannelId(row.channel_id) if row.channel_id else None,
-            fingerprint(wanted),
-            is_unclear=row.attempts > 0 or row.state == RequestState.UNCLEAR,
-        )
-        found.append(Due(change, row))
-    return found, Held(tuple(sorted(unread, key=str)))
-
-
-def _waits(tx: Transaction, task: Task, rows: Sequence[Any]) -> tuple[dict[str, str], set[FlowKey]]:
-    """Why requests that no warehouse has yet must not leave now, by id, and the flows that have to run first."""
-    orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, [r.order_id for r in rows])}
-    asked = _asked_to_cancel(tx, orders)
-    read = _read_until(tx, {order.integration for order in orders.values()})
-    waits: dict[str, str] = {}
-    unread: set[FlowKey] = set()
-    for row in rows:
-        order = orders[row.order_id]
-        behind = [
-            flow
-            for flow, until in read.get(order.integration, {}).items()
-            if until is None or until < max(row.created_at, task.now - FRESH)
-        ]
-        if order.id in asked:
-            waits[row.id] = "Waits for the decision about the buyer's request to cancel"
-        elif order.status not in READY:
-            waits[row.id] = f"Waits until the order is ready; it is {order.status}"
-        elif behind:
-            waits[row.id] = (
-                f"Waits until {' and '.join(map(str, behind))} has run, in case the order was canceled"
-            )
-            unread.update(behind)
-    return waits, unread
-
-
-def _asked_to_cancel(tx: Transaction, order_ids: Mapping[str, Any]) -> set[str]:
-    """Orders with a request to cancel that nobody has decided yet."""
-    statement = sa.select(CANCELLATION.c.order_id).where(CANCELLATION.c.state == CancellationState.REQUESTED)
-    return {row.order_id for row in select_in(tx, statement, CANCELLATION.c.order_id, order_ids)}
-
-
-def _read_until(tx: Transaction, channels: set[str]) -> dict[str, dict[FlowKey, datetime | None]]:
-    """Per channel, until when its orders and cancellations are read, as far as that is on."""
-    entities = (Entity.ORDERS, Entity.CANCELLATIONS)
-    statement = sa.select(FLOW).where(
-        FLOW.c.direction == Direction.PULL, FLOW.c.entity.in_(entities), FLOW.c.is_on, FLOW.c.refusal == ""
-    )
-    found: dict[str, dict[FlowKey, datetime | None]] = {}
-    for row in select_in(tx, statement, FLOW.c.integration, channels):
-        found.setdefault(row.integration, {})[FlowKey.parse(row.key)] = row.read_until
-    return found
-
-
-def about_to_send(tx: Transaction, sent: Sequence[Due]) -> None:
-    """From now on the warehouse may have these, whatever becomes of the answers."""
-    for one in sent:
-        if one.request.state == RequestState.DUE:
-            values = {"state": RequestState.UNCLEAR, "message": ""}
-            tx.execute(sa.update(REQUEST).where(REQUEST.c.id == one.request.id).values(**values))
+    if row.state == RequestState.DUE:
+        values = {"state": RequestState.UNCLEAR, "message": ""}
+        tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
+    return Due(change, row)
 
 
 def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
@@ -186,7 +110,7 @@ def _confirmed(tx: Transaction, task: Task, answer: _Answer, outcome: Confirmed)
     values: dict[str, Any] = {
         "channel_id": outcome.channel_id,
         "message": "",
-        "fingerprint": sent.change.fingerprint,
+        "fingerprint": content(sent.change.desired),
         "attempts": 0,
         "again_at": None,
     }
@@ -226,11 +150,14 @@ def _rejected(tx: Transaction, task: Task, answer: _Answer, outcome: Rejected) -
     elif is_current:
         values["is_dirty"] = False
     is_known = bool(sent.change.channel_id) or outcome.code == "too_late"
-    if is_known:
+    if is_known and stopping.is_taking_back(tx, row.id):
         # It has the request, and can't do what is asked of it any more.
         stopping.keep(tx, row.id)
-        values["state"] = RequestState.NOT_STOPPED
+        values |= {"state": RequestState.NOT_STOPPED, "fingerprint": "whole" if sent.is_stop else "part"}
         request_cases.not_stopped(tx, task, row, outcome.reason)
+    elif is_known:
+        values["fingerprint"] = content(sent.change.desired)
+        request_cases.not_changed(tx, task, row, outcome.reason)
     elif sent.is_stop:
         # It never took it, so there is nothing to stop.
         stopping.release(tx, row.id)
@@ -256,7 +183,9 @@ def _unanswered(tx: Transaction, task: Task, answer: _Answer, outcome: Postponed
     if isinstance(outcome, Postponed) and sent.request.state == RequestState.DUE:
         values["state"] = RequestState.DUE
     tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
-    if isinstance(outcome, Unclear) and not sent.is_stop:
+    if isinstance(outcome, Unclear) and sent.is_stop:
+        request_cases.stop_unanswered(tx, task, row, outcome.reason)
+    elif isinstance(outcome, Unclear):
         request_cases.unclear(tx, task, row, outcome)
 
 

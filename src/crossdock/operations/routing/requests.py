@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
-from crossdock.domain.automations import Trigger
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.routing import Part, Routed, Verdict
 from crossdock.domain.shipping import RequestState
-from crossdock.domain.words import counted
-from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import open_cases
 from crossdock.operations.orders import line_choice, order_life
 from crossdock.operations.routing import (
     deciding,
-    methods,
+    making,
     reporting,
     requested,
     stopping,
     unrouted,
     warehouses,
 )
-from crossdock.operations.routing.requested import PART, REQUEST
+from crossdock.operations.routing.making import Wish
+from crossdock.operations.routing.requested import REQUEST
 from crossdock.operations.routing.state import Routing
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import hub_id, pack
+from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -48,9 +45,13 @@ def is_in_use(tx: Transaction) -> bool:
     return tx.execute(sa.select(CARD.c.id).limit(1)).first() is not None or bool(warehouses.names(tx))
 
 
-def pending(tx: Transaction, *, limit: int) -> list[str]:
-    """The next orders to route, those placed first ahead."""
+def pending(tx: Transaction, *, limit: int, after: str = "") -> list[str]:
+    """The next orders to route, those placed first ahead; with `after` those that come behind that order."""
+    spot = sa.tuple_(ORDER.c.placed_at, ORDER.c.id)
     statement = sa.select(ORDER.c.id).where(ORDER.c.routing == Routing.PENDING)
+    if after:
+        placed_at = sa.select(ORDER.c.placed_at).where(ORDER.c.id == after).scalar_subquery()
+        statement = statement.where(spot > sa.tuple_(placed_at, sa.literal(after)))
     return list(tx.scalars(statement.order_by(ORDER.c.placed_at, ORDER.c.id).limit(limit)))
 
 
@@ -61,35 +62,45 @@ def route(tx: Transaction, task: Task, order_ids: Sequence[str]) -> int:
     """
     verdicts = deciding.decide(tx, task, order_ids)
     orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, verdicts)}
-    routed: list[str] = []
-    for key, verdict in verdicts.items():
-        if _keep(tx, task, orders[key], verdict):
-            routed.append(key)
+    found = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Routed)}
+    _keep(tx, task, verdicts)
+    wishes = [Wish(orders[key], part, v.card) for key, v in found.items() for part in v.parts]
+    making.make(tx, task, wishes)
+    unrouted.close(tx, task, found)
+    _call(tx, task, [orders[key] for key in verdicts if key not in found], verdicts)
     order_life.settle(tx, task, list(verdicts))
+    routed = list(dict.fromkeys(wish.order.id for wish in wishes))
     commitments.apply(tx, task, routed)
     return len(routed)
 
 
-def _keep(tx: Transaction, task: Task, order: Any, verdict: Verdict) -> bool:
-    report = reporting.describe(verdict)
-    is_routed = isinstance(verdict, Routed)
-    values: dict[str, Any] = {
-        "routing_report": pack(report),
-        "routing": Routing.ROUTED if is_routed else Routing.FAILED,
+def _keep(tx: Transaction, task: Task, verdicts: Mapping[str, Verdict]) -> None:
+    """With each order how it was decided."""
+    rows = [
+        {
+            "key": key,
+            "is": Routing.ROUTED if isinstance(verdict, Routed) else Routing.FAILED,
+            "report": pack(reporting.describe(verdict)),
+            "at": task.now if isinstance(verdict, Routed) else None,
+        }
+        for key, verdict in verdicts.items()
+    ]
+    values = {
+        "routing": sa.bindparam("is"),
+        "routing_report": sa.bindparam("report"),
+        "routed_at": sa.func.coalesce(sa.bindparam("at", type_=ORDER.c.routed_at.type), ORDER.c.routed_at),
     }
-    if is_routed:
-        values["routed_at"] = task.now
-    tx.execute(sa.update(ORDER).where(ORDER.c.id == order.id).values(**values))
-    if isinstance(verdict, Routed):
-        for part in verdict.parts:
-            _add(tx, task, order, part, card=verdict.card)
-        unrouted.close(tx, task, [order.id])
-        return bool(verdict.parts)
-    if order.routing_report != values["routing_report"]:
-        said = f"Not routed: {reporting.summary(report)}"
-        record(tx, task, [Event(Subject.ORDER, order.id, said, EventStatus.FAILED)])
-    open_cases(tx, task, [unrouted.case(order, report)])
-    return False
+    if rows:
+        tx.execute(sa.update(ORDER).where(ORDER.c.id == sa.bindparam("key")).values(**values), rows)
+
+
+def _call(tx: Transaction, task: Task, orders: Sequence[Any], verdicts: Mapping[str, Verdict]) -> None:
+    """A person must know of orders, as they were, that no card took, and their timelines say so once."""
+    reports = {order.id: reporting.describe(verdicts[order.id]) for order in orders}
+    news = [order.id for order in orders if order.routing_report != pack(reports[order.id])]
+    said = {key: f"Not routed: {reporting.summary(reports[key])}" for key in news}
+    record(tx, task, [Event(Subject.ORDER, key, what, EventStatus.FAILED) for key, what in said.items()])
+    open_cases(tx, task, [unrouted.case(order, reports[order.id]) for order in orders])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,7 @@ def ask(tx: Transaction, task: Task, order_id: str, wish: Ask) -> str:
         for line in lines
     }
     units = _chosen(order, lines, wish.units, left)
-    number = _add(tx, task, order, Part(place.id, place.linked_integration, units), card="")
+    [number] = making.make(tx, task, [Wish(order, Part(place.id, place.linked_integration, units))])
     order_life.settle(tx, task, [order_id])
     commitments.apply(tx, task, [order_id])
     return number
@@ -169,69 +180,3 @@ def _chosen(
     if not any(units > 0 for units in left.values()):
         raise SettingsError("lines", f"order {order.number} has no open units that nobody was asked for")
     return line_choice.choose(order, lines, asked, left, lambda most: f"be sent; {most} are open and unasked")
-
-
-def _add(tx: Transaction, task: Task, order: Any, part: Part, *, card: str) -> str:
-    earlier = tx.scalar(sa.select(sa.func.count()).where(REQUEST.c.order_id == order.id)) or 0
-    number = _free_number(tx, order, earlier + 1)
-    key = hub_id("req", order.id, str(earlier + 1))
-    tx.execute(
-        sa.insert(REQUEST).values(
-            id=key,
-            order_id=order.id,
-            number=number,
-            integration=part.integration,
-            location_id=part.location,
-            state=RequestState.DUE,
-            method=methods.find(
-                tx, order.integration, order.method_here or order.shipping_method, part.integration
-            ),
-            card=card,
-            actor=task.actor,
-            is_dirty=True,
-            created_at=task.now,
-            updated_at=task.now,
-        )
-    )
-    lines = sorted(line for line, units in part.units.items() if units > 0)
-    rows = [
-        {"request_id": key, "line_id": line, "position": place, "quantity": part.units[line]}
-        for place, line in enumerate(lines, start=1)
-    ]
-    tx.execute(sa.insert(PART), [{**row, "quantity_stopped": 0, "quantity_released": 0} for row in rows])
-    by = f"routing card {card!r}" if card else "a person"
-    what = (
-        f"{counted(sum(part.units.values()), 'unit')} from {_name(tx, part.location)} by {part.integration}"
-    )
-    record(tx, task, [Event(Subject.ORDER, order.id, f"Shipping request {number}: {what}, decided by {by}")])
-    agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [key])
-    return number
-
-
-def _free_number(tx: Transaction, order: Any, place: int) -> str:
-    """The order's number with a suffix; with its channel's name before it where another order has that already."""
-    number = f"{order.number}-{place}"
-    taken = tx.execute(sa.select(REQUEST.c.id).where(REQUEST.c.number == number)).first()
-    return f"{order.integration}-{number}" if taken is not None else number
-
-
-def _name(tx: Transaction, location: str) -> str:
-    return str(tx.scalar(sa.select(LOCATION.c.name).where(LOCATION.c.id == location)) or location)
-
-
-def waiting(tx: Transaction, now: datetime) -> set[str]:
-    """The warehouses that have requests to be sent, changed or stopped now."""
-    is_due = sa.or_(REQUEST.c.again_at.is_(None), REQUEST.c.again_at <= now)
-    return set(tx.scalars(sa.select(REQUEST.c.integration).where(REQUEST.c.is_dirty, is_due).distinct()))
-
-
-def affected(tx: Transaction, numbers: Iterable[str]) -> list[str]:
-    """The orders of these requests."""
-    return sorted(
-        {
-            row.order_id
-            for row in select_in(
-                tx, sa.select(REQUEST.c.order_id, REQUEST.c.number), REQUEST.c.number, numbers
-            )
-        }
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from crossdock.domain.words import counted
 from crossdock.operations.automations import agenda
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.routing import request_cases, requested
+from crossdock.operations.routing.request_orders import content, shipping_orders
 from crossdock.operations.routing.requested import PART, REQUEST, RequestPart
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -25,6 +26,8 @@ from crossdock.store.query import select_in
 LINE = tables.order_line
 FIXED = frozenset({RequestState.NOT_STOPPED, RequestState.STOPPED, RequestState.SHIPPED})
 """Requests of which nothing can be taken back any more."""
+TAKEN = (RequestState.SENT, RequestState.UNCLEAR, RequestState.STOPPING, RequestState.NOT_STOPPED)
+"""Requests that their location has, or may have, so that it has to be asked."""
 
 
 def follow(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
@@ -44,6 +47,22 @@ def follow(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
         }
         _take_back(tx, task, order_id, of_order, over)
         settle_shipped(tx, task, of_order)
+    _tell_changes(tx, task, [part.request for of_order in parts.values() for part in of_order])
+
+
+def _tell_changes(tx: Transaction, task: Task, requests: Sequence[Any]) -> None:
+    """Orders that go elsewhere, or are of other goods, than their location was told: it is told again."""
+    there = {
+        row.id: row
+        for row in requests
+        if row.state == RequestState.SENT and row.fingerprint and not row.is_dirty
+    }
+    for key, wanted in shipping_orders(tx, task, list(there.values())).items():
+        row = there[key]
+        if content(wanted) != row.fingerprint and any(line.quantity for line in wanted.lines):
+            write(tx, task, key, is_dirty=True)
+            said = f"Shipping request {row.number}: {row.integration} is told of the change of its order"
+            record(tx, task, [Event(Subject.ORDER, row.order_id, said)])
 
 
 def _open(line: Any) -> int:
@@ -54,10 +73,11 @@ def _take_back(
     tx: Transaction, task: Task, order_id: str, parts: Sequence[RequestPart], over: dict[str, int]
 ) -> None:
     fewer: dict[str, dict[str, int]] = defaultdict(dict)
+    wholly = _wholly_over(parts, over)
     newest_first = list(reversed(parts))
     for part in sorted(newest_first, key=lambda part: part.is_at_location):
         taken = min(over.get(part.line_id, 0), part.left)
-        if taken > 0 and RequestState(part.request.state) not in FIXED:
+        if taken > 0 and (RequestState(part.request.state) not in FIXED or part.request.id in wholly):
             over[part.line_id] -= taken
             fewer[part.request.id][part.line_id] = taken
     for request_id, units in fewer.items():
@@ -65,11 +85,22 @@ def _take_back(
         _reduce(tx, task, order_id, of_request, units)
 
 
+def _wholly_over(parts: Sequence[RequestPart], over: Mapping[str, int]) -> set[str]:
+    """Requests of which a part could not be taken back, and of which by now nothing is wanted: that may be possible."""
+    refused = {
+        part.request.id
+        for part in parts
+        if part.request.state == RequestState.NOT_STOPPED and part.request.fingerprint == "part"
+    }
+    kept = {part.request.id for part in parts if part.left > over.get(part.line_id, 0)}
+    return refused - kept
+
+
 def _reduce(
     tx: Transaction, task: Task, order_id: str, parts: Sequence[RequestPart], units: dict[str, int]
 ) -> None:
     request = parts[0].request
-    was_sent = request.state in (RequestState.SENT, RequestState.UNCLEAR, RequestState.STOPPING)
+    was_sent = request.state in TAKEN
     for line, taken in units.items():
         of_line = (PART.c.request_id == request.id, PART.c.line_id == line)
         more: dict[str, Any] = {"quantity_stopped": PART.c.quantity_stopped + taken}
@@ -82,7 +113,8 @@ def _reduce(
         state = RequestState.STOPPING if was_sent else RequestState.STOPPED
     if not left and any(part.shipped for part in parts):
         state = RequestState.STOPPING if was_sent else RequestState.SHIPPED
-    write(tx, task, request.id, state=state, is_dirty=was_sent or bool(left))
+    # What was refused is told again only when a person says so.
+    write(tx, task, request.id, state=state, is_dirty=was_sent or state is RequestState.DUE)
     what = counted(sum(units.values()), "unit")
     told = f"{request.integration} is asked not to ship" if was_sent else "not sent any more:"
     record(tx, task, [Event(Subject.ORDER, order_id, f"Shipping request {request.number}: {told} {what}")])
@@ -148,6 +180,12 @@ def release(tx: Transaction, request_id: str) -> None:
     """What was taken back of it is certain not to leave."""
     of_request = PART.c.request_id == request_id
     tx.execute(sa.update(PART).where(of_request).values(quantity_released=PART.c.quantity_stopped))
+
+
+def is_taking_back(tx: Transaction, request_id: str) -> bool:
+    """Whether some of it is to be taken back, and is not certain to stay yet."""
+    pending = (PART.c.request_id == request_id, PART.c.quantity_stopped != PART.c.quantity_released)
+    return tx.execute(sa.select(PART.c.line_id).where(*pending).limit(1)).first() is not None
 
 
 def keep(tx: Transaction, request_id: str) -> None:

@@ -79,12 +79,13 @@ def _count(
         )
     )
     units = max(0, stock.on_hand + int(gone or 0))
-    if level is not None and level.on_hand == units and level.read_at is not None:
-        return False
-    wanted = RecordChange(on_hand=units, reason=f"counted by {task.integration}")
-    own_stock.change(tx, task, stock.channel_sku, place.id, wanted)
+    is_new = level is None or level.on_hand != units
+    if level is None or is_new or level.read_at is None:
+        wanted = RecordChange(on_hand=units, reason=f"counted by {task.integration}")
+        own_stock.change(tx, task, stock.channel_sku, place.id, wanted)
+    # One that found nothing new is the last count as well: an older one that comes late says less.
     tx.execute(sa.update(LEVEL).where(*of_it).values(read_at=min(counted_at, task.now)))
-    return level is None or level.on_hand != units
+    return is_new
 
 
 def _case(task: Task, key: str, stock: ChannelStock, error: SettingsError) -> Case:

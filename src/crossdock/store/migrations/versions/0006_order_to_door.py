@@ -113,9 +113,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_shipping_request_number")),
     )
     op.create_index(
-        "ix_shipping_request_integration_is_dirty",
+        "ix_shipping_request_is_dirty_integration",
         "shipping_request",
-        ["integration", "is_dirty"],
+        ["is_dirty", "integration"],
         unique=False,
     )
     op.create_index(op.f("ix_shipping_request_order_id"), "shipping_request", ["order_id"], unique=False)
@@ -154,11 +154,22 @@ def upgrade() -> None:
     op.add_column(
         "customer_order", sa.Column("is_archived", sa.Boolean(), nullable=False, server_default=sa.false())
     )
-    op.create_index(op.f("ix_customer_order_hold_until"), "customer_order", ["hold_until"], unique=False)
+    op.create_index(op.f("ix_customer_order_copy_of"), "customer_order", ["copy_of"], unique=False)
+    op.create_index(
+        "ix_customer_order_is_held_hold_until", "customer_order", ["is_held", "hold_until"], unique=False
+    )
     op.create_index(
         "ix_customer_order_integration_number", "customer_order", ["integration", "number"], unique=False
     )
-    op.create_index(op.f("ix_customer_order_routing"), "customer_order", ["routing"], unique=False)
+    op.create_index(
+        "ix_customer_order_routing_placed_at", "customer_order", ["routing", "placed_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_customer_order_sent_state_status_there",
+        "customer_order",
+        ["sent_state", "status_there"],
+        unique=False,
+    )
     op.create_index("ix_customer_order_status_sent_at", "customer_order", ["status", "sent_at"], unique=False)
     op.execute(
         "ALTER TABLE fulfillment ADD COLUMN request_id VARCHAR "

@@ -10,7 +10,17 @@ from dataclasses import replace
 import pytest
 
 from crossdock.domain.order import OrderStatus, Review
-from crossdock.domain.order_life import NOT_YET_SHIPPED, Standing, status_of
+from crossdock.domain.order_life import (
+    NOT_YET_SHIPPED,
+    UNDER_WAY,
+    Standing,
+    Units,
+    is_reopened,
+    released,
+    status_of,
+    summed,
+    why_kept,
+)
 
 S = OrderStatus
 CHANNEL_SAYS = (S.DRAFT, S.ON_HOLD, S.READY_FOR_FULFILLMENT, S.SENT_TO_FULFILLMENT, S.PARTIALLY_FULFILLED,
@@ -70,10 +80,37 @@ def test_units_shipped_canceled_and_open_are_always_what_was_ordered(standings: 
 def test_what_is_canceled_or_archived_is_nothing_else(standings: list[Standing]) -> None:
     for each in standings:
         status = status_of(each)
-        is_over = each.is_canceled or each.there is S.CANCELED
+        is_emptied = each.canceled == ORDERED and each.there in NOT_YET_SHIPPED - {S.PARTIALLY_FULFILLED}
+        is_over = each.is_canceled or each.there is S.CANCELED or is_emptied
         assert (status is S.ARCHIVED) is each.is_archived
         if not each.is_archived:
             assert (status is S.CANCELED) is is_over
+
+
+def test_what_is_kept_leaves_nothing_and_a_person_can_let_it_go(standings: list[Standing]) -> None:
+    for each in standings:
+        if why_kept(each):
+            continue
+        assert status_of(each) in UNDER_WAY
+        assert not each.is_held
+        assert each.review in (Review.NONE, Review.DONE)
+        assert released(each.there, each.review) in UNDER_WAY
+    kept_here = [each for each in standings if status_of(each) in UNDER_WAY and each.there in UNDER_WAY]
+    assert all(not why_kept(replace(each, review=Review.DONE, is_held=False)) for each in kept_here)
+
+
+def test_only_what_is_to_be_shipped_comes_out_of_the_archive(standings: list[Standing]) -> None:
+    for each in standings:
+        stands = status_of(replace(each, is_archived=False))
+        is_to_ship = each.open > 0 and stands not in (S.FULFILLED, S.CANCELED, S.CLOSED)
+        assert is_reopened(each) is (each.is_archived and is_to_ship)
+
+
+def test_what_left_is_not_canceled_as_well() -> None:
+    lines = (Units(1, canceled=1, shipped=1), Units(3, canceled=1))
+
+    assert (summed(lines), summed(lines).open) == (Units(4, 1, 1), 2)
+    assert summed(()) == Units()
 
 
 def test_an_order_is_never_behind_its_channel_nor_ahead_of_its_goods(standings: list[Standing]) -> None:

@@ -70,6 +70,18 @@ def test_a_hold_says_until_when_and_why() -> None:
     assert said(Stage.HOLD_RELEASED, status=OrderStatus.ON_HOLD)[1] == "Waits until my-shop ends its hold"
 
 
+def test_a_hold_of_what_is_left_is_shown_as_well() -> None:
+    left = {
+        "status": OrderStatus.PARTIALLY_FULFILLED,
+        "shipped": 1,
+        "is_held": True,
+        "hold_reason": "Call first",
+    }
+
+    assert said(Stage.HOLD_RELEASED, **left) == (Color.RED, "Held until a person marks it ready: Call first")
+    assert said(Stage.HOLD_RELEASED, **left, canceled=2) == (Color.GREEN, "Nothing holds it")
+
+
 def test_what_blocks_is_named() -> None:
     bad = {"status": OrderStatus.TO_BE_VALIDATED, "problems": ("the city is missing",)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.domain.spreading import Share, spread
+from crossdock.domain.spreading import Share, moved_to, spread
 
 PLACES = ("east", "west", "main")
 UNITS = st.integers(0, 6)
@@ -46,3 +46,23 @@ def test_what_the_ledger_took_stays_taken_where_nobody_says_otherwise() -> None:
     shares = spread(Share(4, 2), asked={}, left={}, gone={"west": 2}, usual="main")
 
     assert shares == {"west": Share(2, 2), "main": Share(2, 0)}
+
+
+LOTS = st.lists(st.tuples(st.sampled_from(PLACES), st.integers(1, 6)), max_size=4)
+
+
+@given(lots=LOTS, wanted=st.dictionaries(st.sampled_from(PLACES), st.integers(-2, 6), max_size=3))
+def test_lots_lie_where_they_are_wanted_and_no_unit_is_lost_or_moved_without_need(
+    lots: list[tuple[str, int]], wanted: dict[str, int]
+) -> None:
+    moved = moved_to(dict(enumerate(lots)), wanted)
+
+    before = {place: sum(n for at, n in lots if at == place) for place in PLACES}
+    after = {place: sum(shares.get(place, 0) for shares in moved.values()) for place in PLACES}
+    assert [sum(moved[key].values()) for key in moved] == [units for _, units in lots]
+    lacking = {place: max(0, wanted.get(place, 0) - before[place]) for place in PLACES}
+    spare = sum(max(0, before[place] - max(0, wanted.get(place, 0))) for place in PLACES)
+    came = {place: max(0, after[place] - before[place]) for place in PLACES}
+    assert sum(came.values()) == min(spare, sum(lacking.values()))
+    assert all(came[place] <= lacking[place] for place in PLACES)
+    assert all(units > 0 for shares in moved.values() for units in shares.values())

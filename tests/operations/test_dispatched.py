@@ -147,6 +147,15 @@ def test_an_older_count_than_the_last_is_left_out(door: Door) -> None:
     assert door.stock(EAST)["TEA"] == (20, 3)
 
 
+def test_a_count_that_finds_what_was_there_is_the_last_one_all_the_same(door: Door) -> None:
+    door.hub.tick(1000)
+    count(door, 20, ago=400)
+    assert count(door, 20, ago=10) == 0
+
+    assert count(door, 5, ago=200) == 0
+    assert door.stock(EAST)["TEA"] == (20, 3)
+
+
 def test_a_locked_record_stays(door: Door) -> None:
     change(door.hub, "TEA", EAST, is_locked=True)
 

@@ -28,25 +28,32 @@ from crossdock.operations.orders.order_record import order_id
 from crossdock.operations.routing import request_push, requests, stopping
 from crossdock.store import tables
 from crossdock.store.database import Database
+from operations.own_bench import compose, decide
 from support import shipping
 from support.door import EAST, WEST, Book, Door
 from support.make import SHOP, line, order
 
-ORDERED = {"TEA": 4, "MUG": 2}
+ORDERED = {"TEA": 4, "MUG": 2, "KIT": 2}
 SKUS = st.sampled_from(sorted(ORDERED))
 HOW = st.sampled_from(["taken", "taken", "lost", "never arrived", "refused", "too late"])
 S1 = order_id(SHOP, "S1")
 
 
 class ToTheDoor(RuleBasedStateMachine):
-    """One order, two locations, one warehouse that keeps its own books and may be late, deaf or unwilling."""
+    """One order, two locations, one warehouse that keeps its own books and may be late, deaf or unwilling.
+
+    A kit is put together of two cups, except in the West, which keeps kits.
+    """
 
     database: Database
 
     def __init__(self) -> None:
         super().__init__()
-        self.door = Door(self.database, stock={EAST: {"TEA": 3, "MUG": 5}, WEST: {"TEA": 9, "MUG": 1}})
+        east, west = {"TEA": 3, "MUG": 5, "KIT": 0, "CUP": 2}, {"TEA": 9, "MUG": 1, "KIT": 3, "CUP": 9}
+        self.door = Door(self.database, stock={EAST: east, WEST: west})
         self.hub = self.door.hub
+        compose(self.hub, "KIT", CUP=2)
+        decide(self.hub, WEST, keeps_bundles=True)
         self.canceled = dict.fromkeys(ORDERED, 0)
         self.shop_has = dict.fromkeys(ORDERED, 0)
         self.ids = iter(range(1, 10_000))
@@ -183,11 +190,25 @@ class ToTheDoor(RuleBasedStateMachine):
         assert self.hub.ledger_differences() == {}
         held = self.held()
         for sku, (_, canceled, still_open) in shipping.lines(self.hub).items():
-            places = [self.door.stock(place).get(sku, (0, 0)) for place in (EAST, WEST)]
+            places = [self.committed(sku)[place] for place in (EAST, WEST)]
             # What is canceled and not stopped yet may leave, and is offered to nobody else.
             at_risk = max(0, min(held[sku] - still_open, canceled))
-            assert still_open <= sum(committed for _, committed in places) <= still_open + at_risk
-            assert all(committed >= 0 for _, committed in places)
+            assert still_open <= sum(places) <= still_open + at_risk
+            assert all(committed >= 0 for committed in places)
+
+    @invariant()
+    def each_location_gives_kits_in_its_own_way(self) -> None:
+        assert self.door.stock(EAST)["KIT"] == (0, 0)
+        assert self.door.stock(WEST)["CUP"] == (9, 0)
+
+    def committed(self, sku: str) -> dict[str, int]:
+        """Units of the order by location, those of a kit where it is put together counted in cups."""
+        found = {place: self.door.stock(place)[sku][1] for place in (EAST, WEST)}
+        if sku == "KIT":
+            kits, rest = divmod(self.door.stock(EAST)["CUP"][1], 2)
+            assert rest == 0
+            found[EAST] += kits
+        return found
 
     def held(self) -> dict[str, int]:
         """Units that may leave by a request."""

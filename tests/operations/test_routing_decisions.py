@@ -206,7 +206,7 @@ def test_stock_of_another_owner_counts_for_nobody(hub: Bench) -> None:
     found = decided(hub, buy(hub, "1", A=1))[0]
 
     assert isinstance(found, Unroutable)
-    assert found.tried[0].lacked == ("Elsewhere has 0 of 1 A",)
+    assert found.tried[0].lacked == ("Elsewhere is not counted by store, which owns stock",)
 
 
 def test_filters_look_at_open_lines_tags_and_method_as_they_were_decided_here(routed: Bench) -> None:

@@ -13,6 +13,7 @@ from hypothesis.stateful import (
 )
 
 from crossdock.domain.inventory import ReportState
+from crossdock.store import tables
 from crossdock.store.database import Database
 from support.make import Bench, empty
 from support.owner import PLACES, SKU, Owner
@@ -30,6 +31,7 @@ class Sales(RuleBasedStateMachine):
         super().__init__()
         empty(self.database)
         self.owner = Owner(Bench(self.database))
+        self.owner.link_places()
 
     @rule(units=FEW)
     def sell(self, units: int) -> None:
@@ -49,6 +51,22 @@ class Sales(RuleBasedStateMachine):
         units = sale.net
         self.owner.cancel(sale, units)
         self.owner.sell(units)
+
+    @rule(units=FEW, others=st.integers(0, 2))
+    def sell_what_location_2_ships(self, units: int, others: int) -> None:
+        """Of `others` more nobody says who ships them."""
+        self.owner.ask(self.owner.sell(units + others), "2", units)
+
+    @precondition(lambda self: any(sale.net for sale in self.owner.sales))
+    @rule(data=st.data(), place=st.sampled_from(PLACES))
+    def ask_a_location(self, data: st.DataObject, place: str) -> None:
+        sale = data.draw(st.sampled_from([sale for sale in self.owner.sales if sale.net]))
+        self.owner.ask(sale, place, data.draw(st.integers(1, sale.net)))
+
+    @precondition(lambda self: self.requests())
+    @rule(data=st.data())
+    def stop_a_request(self, data: st.DataObject) -> None:
+        self.owner.stop(data.draw(st.sampled_from(self.requests())))
 
     @rule(units=FEW, place=st.sampled_from(PLACES))
     def sell_own(self, units: int, place: str) -> None:
@@ -106,6 +124,10 @@ class Sales(RuleBasedStateMachine):
         self.owner.look()
         self.owner.send_again()
 
+    def requests(self) -> list[str]:
+        table = tables.shipping_request
+        return [row.number for row in self.owner.hub.rows(table, table.c.state == "due")]
+
     def states(self) -> set[ReportState]:
         return {state for _, state in self.owner.hub.reports()}
 
@@ -120,6 +142,16 @@ class Sales(RuleBasedStateMachine):
     def reports_stand_for_what_is_sold(self) -> None:
         standing = sum(units for units, state in self.owner.hub.reports() if state is not ReportState.VOID)
         assert standing == -sum(sale.net for sale in self.owner.sales)
+
+    @invariant()
+    def what_no_one_has_reported_yet_is_committed_where_it_lies(self) -> None:
+        hub, table = self.owner.hub, tables.sale_report
+        waiting = hub.rows(table, table.c.state.in_(WAITS), table.c.quantity < 0)
+        for place in PLACES:
+            key = self.owner.place(place)
+            levels = hub.rows(tables.level, tables.level.c.location_id == key)
+            there = sum(row.quantity for row in waiting if row.location_id == key)
+            assert sum(row.committed for row in levels) == -there
 
     @invariant()
     def levels_are_sums_of_movements(self) -> None:

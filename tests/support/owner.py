@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.order import OrderStatus
-from crossdock.operations.stock import balancing, observing, sales
+from crossdock.domain.sync import Entity
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.routing import by_hand, requests
+from crossdock.operations.routing.requests import Ask
+from crossdock.operations.setup import integrations
+from crossdock.operations.stock import balancing, locations, observing, sales
 from crossdock.operations.stock.intents import Item
 from support.make import SHOP, STORE, Bench, line, listing, location, order, product, stock
 
@@ -95,6 +102,27 @@ class Owner:
         self.apply([self.late.pop(0)])
 
     # How the hub works on it
+
+    def link_places(self) -> None:
+        """Both of its locations ship by a warehouse."""
+        with self.hub.step() as (tx, task):
+            integrations.add(tx, "wms", "wms", b"", now=task.now)
+            integrations.configure_flows(tx, "wms", {("push", Entity.SHIPPING_REQUESTS): True}, {})
+            for place in PLACES:
+                locations.change(tx, task, self.place(place), linked_integration="wms")
+
+    def place(self, channel_id: str) -> str:
+        return locations.location_id(STORE, channel_id)
+
+    def ask(self, sale: Sale, place: str, units: int) -> None:
+        """A location is asked to ship units of a sale, unless others were asked for them."""
+        order, wish = order_id(SHOP, sale.key), Ask(self.place(place), {SKU: units})
+        with contextlib.suppress(SettingsError), self.hub.step() as (tx, task):
+            requests.ask(tx, task, order, wish)
+
+    def stop(self, number: str) -> None:
+        with contextlib.suppress(SettingsError), self.hub.step() as (tx, task):
+            by_hand.stop(tx, task, number)
 
     def read(self) -> None:
         self.hub.read_stock(*(stock(SKU, self.units[place], place) for place in PLACES))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from crossdock.domain.order import OrderStatus, Review
 
@@ -27,6 +28,28 @@ UNDER_WAY = frozenset(
     }
 )
 """Orders of which more may leave."""
+PUT_AWAY = frozenset({OrderStatus.FULFILLED, OrderStatus.CANCELED, OrderStatus.CLOSED})
+"""Orders that are over, and can be archived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Of a line, or of a whole order."""
+
+    ordered: int = 0
+    canceled: int = 0
+    shipped: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units that are neither canceled nor shipped: the three always make what was ordered."""
+        return self.ordered - self.canceled - self.shipped
+
+
+def summed(lines: Iterable[Units]) -> Units:
+    """Units of a whole order. What left of a line is not canceled as well, though the line was taken off since."""
+    kept = [(x.ordered, max(0, min(x.canceled, x.ordered - x.shipped)), x.shipped) for x in lines]
+    return Units(*(sum(column) for column in zip(*kept, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +86,7 @@ def status_of(order: Standing) -> OrderStatus:
     """
     if order.is_archived:
         return OrderStatus.ARCHIVED
-    if order.is_canceled or order.there is OrderStatus.CANCELED:
+    if order.is_canceled or order.there is OrderStatus.CANCELED or _is_all_canceled(order):
         return OrderStatus.CANCELED
     if order.there not in NOT_YET_SHIPPED:
         return order.there
@@ -73,6 +96,18 @@ def status_of(order: Standing) -> OrderStatus:
     if there is not OrderStatus.READY_FOR_FULFILLMENT:
         return there
     return OrderStatus.SENT_TO_FULFILLMENT if order.is_sent else _before_sending(order)
+
+
+def _is_all_canceled(order: Standing) -> bool:
+    """Line by line, until nothing was left, while the channel has the order as one that is to be shipped."""
+    is_to_ship = order.there in NOT_YET_SHIPPED and order.there is not OrderStatus.PARTIALLY_FULFILLED
+    return is_to_ship and 0 < order.ordered == order.canceled
+
+
+def is_reopened(order: Standing) -> bool:
+    """Whether an archived order is to be taken out of the archive: there is something to ship again."""
+    stands = status_of(replace(order, is_archived=False))
+    return order.is_archived and order.open > 0 and stands not in PUT_AWAY
 
 
 def released(there: OrderStatus, review: Review) -> OrderStatus:

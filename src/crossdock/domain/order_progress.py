@@ -103,6 +103,8 @@ def _hold(order: Facts) -> Said:
         return Color.GRAY, f"Waits until {order.channel} has it ready to be shipped"
     if order.is_canceled and not order.shipped:
         return Color.GRAY, "Canceled"
+    if order.is_held and status in SENT and order.open:
+        return _on_hold(order)
     return Color.GREEN, "Nothing holds it"
 
 

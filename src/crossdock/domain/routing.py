@@ -77,6 +77,8 @@ class Place:
     shelves: Mapping[str, Shelf] = field(default_factory=dict)
     is_unlimited: bool = False
     keeps_bundles: bool = False
+    uncounted_by: str = ""
+    """Who owns stock, where that is somebody who does not count this location; empty where it is counted."""
 
     @property
     def unlinked(self) -> str:
@@ -284,9 +286,12 @@ class _Trial:
         return [] if any(left.values()) else shares
 
     def _short(self, place: Place, units: Mapping[str, int]) -> Iterator[str]:
-        for need in self.needs:
-            if units[need.line] < need.units:
-                yield f"{place.name} has {units[need.line]} of {need.units} {need.sku}"
+        short = [need for need in self.needs if units[need.line] < need.units]
+        if short and place.uncounted_by:
+            yield f"{place.name} is not counted by {place.uncounted_by}, which owns stock"
+            return
+        for need in short:
+            yield f"{place.name} has {units[need.line]} of {need.units} {need.sku}"
 
 
 _Share = tuple[Place, dict[str, int]]

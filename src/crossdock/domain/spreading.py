@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,30 @@ def spread(
     return {
         place: Share(waiting.get(place, 0) + shipped.get(place, 0), shipped.get(place, 0)) for place in places
     }
+
+
+def moved_to(lots: Mapping[Key, tuple[str, int]], wanted: Mapping[str, int]) -> dict[Key, dict[str, int]]:
+    """Lots of units, each at a place, as they are once places have what is `wanted` of them, as far as there is that.
+
+    As few units as can be are moved: those of a lot that are wanted where it lies, or nowhere, stay there.
+    """
+    missing = {place: max(0, units) for place, units in wanted.items()}
+    found: dict[Key, dict[str, int]] = {key: {} for key in lots}
+    rest: dict[Key, int] = {}
+    for key, (place, units) in lots.items():
+        stays = min(units, missing.get(place, 0))
+        if stays:
+            missing[place] -= stays
+            found[key][place] = stays
+        rest[key] = units - stays
+    for key, (place, _) in lots.items():
+        moved: dict[str, int] = {}
+        left = _fill(moved, missing, rest[key])
+        for to, units in [*moved.items(), (place, left)]:
+            missing[to] = missing.get(to, 0) - units
+            found[key][to] = found[key].get(to, 0) + units
+        found[key] = {to: units for to, units in found[key].items() if units}
+    return found
 
 
 def _fill(into: dict[str, int], most: Mapping[str, int], units: int) -> int:

@@ -16,6 +16,7 @@ from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
+from crossdock.store.query import select_in, update_rows
 
 CASE = tables.exception_case
 
@@ -37,15 +38,22 @@ def open_cases(tx: Transaction, task: Task, cases: Collection[Case]) -> None:
     """Open these cases, or bring the text of those already open up to date."""
     if not cases:
         return
-    keys = [case.key for case in cases]
-    already = set(tx.scalars(sa.select(CASE.c.key).where(CASE.c.key.in_(keys), CASE.c.state == "open")))
-    for case in {case.key: case for case in cases}.values():
+    by_key = {case.key: case for case in cases}
+    statement = sa.select(CASE).where(CASE.c.state == "open")
+    already = {row.key: row for row in select_in(tx, statement, CASE.c.key, by_key)}
+    fresh: list[dict[str, Any]] = []
+    changed: dict[int, dict[str, str]] = {}
+    for key, case in by_key.items():
         texts = {"cause": case.cause, "fix": case.fix, "evidence": pack(dict(case.evidence))}
-        if case.key in already:
-            tx.execute(sa.update(CASE).where(CASE.c.key == case.key, CASE.c.state == "open").values(**texts))
-        else:
-            tx.execute(sa.insert(CASE).values(_row(task, case) | texts))
-    agenda.note(tx, task, Trigger.EXCEPTION, [key for key in dict.fromkeys(keys) if key not in already])
+        row = already.get(key)
+        if row is None:
+            fresh.append(_row(task, case) | texts)
+        elif any(getattr(row, name) != text for name, text in texts.items()):
+            changed[row.id] = texts
+    if fresh:
+        tx.execute(sa.insert(CASE), fresh)
+    update_rows(tx, CASE, changed)
+    agenda.note(tx, task, Trigger.EXCEPTION, [key for key in by_key if key not in already])
 
 
 def open_case(tx: Transaction, task: Task, case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -54,3 +54,16 @@ def upsert(
         tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), ordered)
     else:
         tx.execute(statement.on_conflict_do_nothing(index_elements=keys), ordered)
+
+
+def update_rows(tx: Transaction, table: sa.Table, rows: Mapping[Any, Mapping[str, Any]]) -> None:
+    """Change these rows, one statement executed for all: by the row's id the new values of its columns, the same of each."""
+    if not rows:
+        return
+    names = next(iter(rows.values()))
+    values = {name: sa.bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    # In one order always, so that two transactions never wait for each other's rows.
+    given = [
+        {"row_id": key, **{f"to_{name}": rows[key][name] for name in names}} for key in sorted(rows, key=str)
+    ]
+    tx.execute(sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(**values), given)

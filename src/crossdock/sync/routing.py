@@ -33,10 +33,11 @@ def _route(work: Work) -> None:
     for _ in range(MOST_PAGES):
         with work.transaction() as tx:
             ids = requests.pending(tx, limit=AT_ONCE, after=last) if requests.is_in_use(tx) else []
-            routed = requests.route(tx, work.task(), ids) if ids else 0
-            work.tally.read += len(ids)
+            to_route = order_life.still_pending(tx, work.task(), ids) if ids else []
+            routed = requests.route(tx, work.task(), to_route) if to_route else 0
+            work.tally.read += len(to_route)
             work.tally.confirmed += routed
-            work.tally.rejected += len(ids) - routed
+            work.tally.rejected += len(to_route) - routed
         if len(ids) < AT_ONCE:
             return
         last = ids[-1]

@@ -12,6 +12,7 @@ from crossdock.domain.automations import Action, Cancel, Change, Changeable, Hol
 from crossdock.domain.order import OrderStatus
 from crossdock.operations.orders import cancellations, reviewing
 from crossdock.operations.orders.cancellations import Wish
+from crossdock.operations.routing import again
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import pack, unpack
@@ -62,6 +63,7 @@ def _tag(tx: Transaction, task: Task, row: Any, action: Tag) -> None:
         )
     if after != before:
         _write(tx, task, row, tags_here=pack(sorted(after)))
+        again.retry_orders(tx, [row.id])
 
 
 def _change(tx: Transaction, task: Task, row: Any, action: Change) -> None:
@@ -77,7 +79,9 @@ def _change(tx: Transaction, task: Task, row: Any, action: Change) -> None:
                 raise SettingsError(
                     "status", f"order {row.number} is {row.status}; nothing of it is to be shipped"
                 )
-            _write(tx, task, row, method_here=action.value)
+            if action.value != row.method_here:
+                _write(tx, task, row, method_here=action.value)
+                again.retry_orders(tx, [row.id])
 
 
 def _write(tx: Transaction, task: Task, row: Any, **values: Any) -> None:

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.order import OrderStatus
+from crossdock.domain.order_life import PUT_AWAY
 from crossdock.domain.shipping import RequestState
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.orders import order_life
+from crossdock.operations.routing import again
 from crossdock.operations.routing.requested import REQUEST
-from crossdock.operations.routing.state import Routing
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import pack, unpack
@@ -23,7 +24,6 @@ ORDER = tables.order
 LINE = tables.order_line
 
 LONGEST_TAG, LONGEST_NOTE, LONGEST_METHOD = 100, 2000, 200
-PUT_AWAY = frozenset({OrderStatus.FULFILLED, OrderStatus.CANCELED, OrderStatus.CLOSED})
 
 
 def tag(
@@ -52,7 +52,7 @@ def tag(
     said += [f"{each} removed" for each in sorted(before - after)]
     if said:
         _write(tx, task, row, f"Tags: {', '.join(said)}", tags_here=pack(sorted(after)))
-        _route_again(tx, row)
+        again.retry_orders(tx, [order])
 
 
 def note(tx: Transaction, task: Task, order: str, text: str) -> None:
@@ -83,7 +83,7 @@ def method(tx: Transaction, task: Task, order: str, wanted: str) -> None:
     if chosen != row.method_here:
         said = f"Shipping method: {chosen or row.shipping_method or 'none'}"
         _write(tx, task, row, said, method_here=chosen)
-        _route_again(tx, row)
+        again.retry_orders(tx, [order])
 
 
 def archive(tx: Transaction, task: Task, order: str) -> OrderStatus:
@@ -118,8 +118,7 @@ def _row(tx: Transaction, order: str) -> Any:
 
 
 def _open(tx: Transaction, order: str) -> int:
-    units = LINE.c.quantity - LINE.c.quantity_canceled - LINE.c.quantity_shipped
-    return int(tx.scalar(sa.select(sa.func.sum(units)).where(LINE.c.order_id == order)) or 0)
+    return order_life.units_of(tx.execute(sa.select(LINE).where(LINE.c.order_id == order))).open
 
 
 def _text(field: str, given: str, longest: int) -> str:
@@ -132,9 +131,3 @@ def _text(field: str, given: str, longest: int) -> str:
 def _write(tx: Transaction, task: Task, row: Any, said: str, **values: Any) -> None:
     tx.execute(sa.update(ORDER).where(ORDER.c.id == row.id).values(updated_at=task.now, **values))
     record(tx, task, [Event(Subject.ORDER, row.id, said, EventStatus.ACKNOWLEDGED)])
-
-
-def _route_again(tx: Transaction, row: Any) -> None:
-    """What no card took may be taken now that the order is another."""
-    has_failed = (ORDER.c.id == row.id, ORDER.c.routing == Routing.FAILED)
-    tx.execute(sa.update(ORDER).where(*has_failed).values(routing=Routing.PENDING))

@@ -68,7 +68,13 @@ class Origin:
 
     was: Any = None
     copy_of: str | None = None
+    stands_for: str = ""
+    """The id elsewhere of the order that the hub created it for, which is not known here."""
     reading_since: datetime | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        return self.copy_of is not None or bool(self.stands_for)
 
 
 def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
         "status_there": status,
         "channel_status": order.channel_status,
         "channel_status_id": order.channel_status_id,
-        "review": _review(task, order, was),
+        "review": _review(task, order, origin),
         "is_reservation": order.is_reservation,
         "fulfilled_by": order.fulfilled_by,
         "stock_is_taken": order.stock_is_taken,
@@ -98,6 +104,7 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
         "fingerprint": fingerprint(order),
         **_hold(task, order, origin),
         "copy_of": origin.copy_of or (was.copy_of if was is not None else None),
+        "stands_for": origin.stands_for,
         "placed_at": order.placed_at,
         "modified_at": order.modified_at,
         "created_at": task.now,
@@ -105,35 +112,47 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _review(task: Task, order: ChannelOrder, was: Any) -> Review:
+def _review(task: Task, order: ChannelOrder, origin: Origin) -> Review:
     """Some kinds of order wait for a person. What one has decided stays, whatever the settings say later."""
+    was = origin.was
     decided = Review(was.review) if was is not None else Review.NONE
     if decided in (Review.NONE, Review.AFTER_HOLD) and order.tags & task.rules.holds_tags:
         return Review.REQUIRED
-    if was is None and task.rules.reviews_after_hold and not order.fulfilled_by.arrives_fulfilled:
+    if was is None and task.rules.reviews_after_hold and _is_ours(order, origin):
         return Review.AFTER_HOLD
     return decided
 
 
 def _hold(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
-    """Until when the order waits, decided as it comes in: changes during that time replace it, and do not prolong it."""
+    """Until when the order waits, decided as it comes in: changes during that time replace it, and do not prolong it.
+
+    It begins anew once an order that was only reserved is one to be shipped, as its buyer may change it from then on,
+    unless a person has decided about it.
+    """
     was, rules = origin.was, task.rules
+    is_new_now = was is not None and was.is_reservation and not order.is_reservation
+    is_decided = was is not None and (was.review == Review.DONE or (was.is_held and was.hold_until is None))
+    kept: dict[str, Any] = {"is_held": False, "hold_until": None, "hold_reason": ""}
     if was is not None:
-        return {
-            "is_held": was.is_held,
-            "hold_until": was.hold_until,
-            "hold_reason": was.hold_reason,
-        }
+        kept = {"is_held": was.is_held, "hold_until": was.hold_until, "hold_reason": was.hold_reason}
+    if not _is_ours(order, origin) or is_decided or not (was is None or is_new_now):
+        return kept
     # A channel's clock may be ahead of the hub's.
-    start = task.now if rules.holds_from_ingest else min(order.placed_at, task.now)
+    start = task.now if is_new_now or rules.holds_from_ingest else min(order.placed_at, task.now)
     until = hold_until(start, rules.hold_minutes, rules.hold_hours)
-    is_ours = not order.fulfilled_by.arrives_fulfilled and origin.copy_of is None
-    if not is_ours or until <= task.now:
-        return {"is_held": False, "hold_until": None, "hold_reason": ""}
+    if until <= max(task.now, kept["hold_until"] or task.now):
+        return kept
     since = "it came in" if rules.holds_from_ingest else "it was placed"
+    if is_new_now:
+        since = "it was paid"
     hours = " of business time" if rules.hold_hours is not None else ""
     reason = f"{rules.hold_minutes} minutes{hours} after {since}, in which it may be changed or canceled"
     return {"is_held": True, "hold_until": until, "hold_reason": reason}
+
+
+def _is_ours(order: ChannelOrder, origin: Origin) -> bool:
+    """Whether the hub has to see that it is shipped."""
+    return not order.fulfilled_by.arrives_fulfilled and not origin.is_copy
 
 
 def _status(order: ChannelOrder, was: Any) -> OrderStatus:
@@ -155,7 +174,7 @@ def _status_by_lines(order: ChannelOrder) -> OrderStatus:
 def _counts(order: ChannelOrder, status: OrderStatus, origin: Origin) -> bool:
     """Whether the order has to do with stock: drafts do only where the channel reserves for them."""
     was = origin.was
-    if status is OrderStatus.DRAFT and not order.is_reservation:
+    if origin.stands_for or (status is OrderStatus.DRAFT and not order.is_reservation):
         return False
     if was is None or (was.status == OrderStatus.DRAFT and not was.counts):
         return not _is_history(order, origin.reading_since)

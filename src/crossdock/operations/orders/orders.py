@@ -16,7 +16,7 @@ from crossdock.operations.automations import agenda
 from crossdock.operations.catalog import skus
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.fulfillments import parcels
-from crossdock.operations.orders import order_cases, order_life
+from crossdock.operations.orders import late_originals, order_cases, order_life
 from crossdock.operations.orders.order_record import Origin, order_id, restored, to_row
 from crossdock.operations.routing import again
 from crossdock.operations.stock import commitments
@@ -57,10 +57,9 @@ def ingest(
     if not changed:
         return []
     copies = _copies(tx, task, changed)
-    rows = [
-        to_row(task, o, Origin(known.get(o.channel_id), copies.get(o.channel_id), reading_since))
-        for o in changed
-    ]
+    late = {was.id: copies[key] for key, was in known.items() if key in copies and was.copy_of is None}
+    late_originals.become_copies(tx, task, late)
+    rows = [to_row(task, o, _origin(o, known, copies, reading_since)) for o in changed]
     events = _events(tx, task, changed, known, rows)
     upsert(tx, ORDER, rows, keep=("created_at",))
     _store_lines(tx, task, changed)
@@ -68,11 +67,13 @@ def ingest(
     parcels.ingest_with_orders(tx, task, changed)
     parcels.place_all(tx, task, ids)
     order_life.settle(tx, task, ids)
+    again.retry_orders(tx, ids)
     record(tx, task, events)
     order_cases.flag_unmatched(tx, task, ids)
     order_cases.flag_totals(tx, task, changed)
     commitments.apply(tx, task, ids)
     commitments.mark_taken(tx, task.integration, _taken_or_given_back(changed, known, rows))
+    late_originals.adopt(tx, task, rows)
     _note(tx, task, known, rows)
     return ids
 
@@ -120,6 +121,14 @@ def _known(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict[
         row.channel_id: row
         for row in select_in(tx, statement, ORDER.c.channel_id, [o.channel_id for o in orders])
     }
+
+
+def _origin(
+    order: ChannelOrder, known: dict[str, Any], copies: dict[str, str], reading_since: datetime | None
+) -> Origin:
+    was, copy_of = known.get(order.channel_id), copies.get(order.channel_id)
+    is_unknown = order.external_source == EXTERNAL_SOURCE and not (copy_of or (was and was.copy_of))
+    return Origin(was, copy_of, order.external_reference if is_unknown else "", reading_since)
 
 
 def _copies(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict[str, str]:

@@ -222,16 +222,37 @@ def _gone(each: ChannelReturn, line: Any) -> int:
 
 def _received(tx: Transaction, task: Task, order: Any, line: Any, units: int) -> list[Movement]:
     """It stands apart from the movements of the sale, which stays what it was; a bundle comes back as it was taken."""
-    taken_as: dict[str, int] = unpack(dict[str, int] | None, line.taken_as) or {line.variant_id: 1}
-    places = Places(tx, task, [*taken_as])
+    units_of = as_taken(tx, line, units)
+    places = Places(tx, task, [variant for variant, _ in units_of])
     movements = []
-    for variant, each in taken_as.items():
-        wanted = Wanted(order.integration, order.location_channel_id, variant, units * each)
-        reason = f"Order {order.number} of {order.integration}: {units * each} returned"
-        if place := places.of(wanted):
-            received = Movement(variant, place, MovementKind.RECEIVE, reason, on_hand=units * each)
+    for (variant, kept_at), count in units_of.items():
+        wanted = Wanted(order.integration, order.location_channel_id, variant, count)
+        reason = f"Order {order.number} of {order.integration}: {count} returned"
+        if place := kept_at or places.of(wanted):
+            received = Movement(variant, place, MovementKind.RECEIVE, reason, on_hand=count)
             movements.append(replace(received, order_id=order.id))
     return movements
+
+
+def as_taken(tx: Transaction, line: Any, units: int) -> dict[tuple[str, str], int]:
+    """What so many units of a line were, by variant, and by location where they go back to the one that keeps them.
+
+    Bundles that had left as such are those that come back first.
+    """
+    parts = unpack(dict[str, int] | None, line.taken_as)
+    if parts is None or parts.keys() == {line.variant_id}:
+        return {(line.variant_id, ""): units}
+    found: dict[tuple[str, str], int] = {}
+    before = line.quantity_returned
+    for (_, variant, place), sums in sorted(
+        ledger.sums_by_line(tx, [line.id]).items(), key=lambda each: each[0]
+    ):
+        if variant == line.variant_id and (left := sums.shipped + sums.noted) > 0:
+            back = min(units, max(0, left - before))
+            before = max(0, before - left)
+            units -= back
+            found |= {(variant, place): back} if back else {}
+    return found | {(part, ""): units * each for part, each in parts.items() if units}
 
 
 def _units_of(line: Any, returned: Sequence[ReturnedLine]) -> int:

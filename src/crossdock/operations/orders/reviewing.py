@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.order import OrderStatus, Review
+from crossdock.domain.order_life import UNDER_WAY
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.orders import order_life
 from crossdock.operations.task import Task
@@ -37,18 +38,20 @@ def mark_ready(tx: Transaction, task: Task, order: str) -> OrderStatus:
 
 
 def require_review(tx: Transaction, task: Task, order: str) -> OrderStatus:
-    """The order waits until a person marks it ready. Raises SettingsError when it is too far for that."""
+    """What no location has of the order waits until a person marks it ready.
+
+    Raises SettingsError when it is too far for that.
+    """
     row = _reviewable(tx, order)
     there = OrderStatus(row.status_there or row.status)
-    is_released = there is OrderStatus.READY_FOR_FULFILLMENT
-    said = f"Marked for review{'' if is_released else held_later(there)}"
+    said = f"Marked for review{'' if there in UNDER_WAY else held_later(there)}"
     return _decide(tx, task, row, said, {"review": Review.REQUIRED})
 
 
 def hold(
     tx: Transaction, task: Task, order: str, *, until: datetime | None = None, reason: str = ""
 ) -> OrderStatus:
-    """Nothing of the order is sent before that time, or before a person marks it ready.
+    """Nothing more of the order is sent before that time, or before a person marks it ready.
 
     Raises SettingsError when it is too far for that, or the time has passed.
     """
@@ -84,8 +87,12 @@ def _row(tx: Transaction, order: str) -> Any:
 
 def _reviewable(tx: Transaction, order: str) -> Any:
     row = _row(tx, order)
-    if OrderStatus(row.status) not in REVIEWABLE:
-        choices = ", ".join(each.value for each in OrderStatus if each in REVIEWABLE)
+    status = OrderStatus(row.status)
+    if status in UNDER_WAY - REVIEWABLE and not order_life.units_to_keep(tx, row):
+        problem = f"order {row.number} is {row.status}, and nothing is left of it that no location has"
+        raise SettingsError("status", problem)
+    if status not in REVIEWABLE | UNDER_WAY:
+        choices = ", ".join(each.value for each in OrderStatus if each in REVIEWABLE | UNDER_WAY)
         problem = f"order {row.number} is {row.status}; only these can still be held for review: {choices}"
         raise SettingsError("status", problem)
     return row

@@ -13,7 +13,7 @@ from crossdock.operations.exceptions import close_cases
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
+from crossdock.store.query import slices
 
 ORDER = tables.order
 WHOLE = ORDER.alias("whole")
@@ -53,14 +53,13 @@ def _selected(*states: SentState) -> sa.Select[Any]:
 
 def close_what_is_past(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     """Where an order went on, or is shown as sent by now, nobody has to look why its channel did not take that."""
-    sent = select_in(tx, sa.select(ORDER.c.id).where(ORDER.c.sent_at.is_not(None)), ORDER.c.id, order_ids)
-    ids = [row.id for row in sent]
     past = _selected(SentState.UNCLEAR, SentState.REFUSED).where(~_IS_NEXT)
-    rows = [row for column in (ORDER.c.id, ORDER.c.copy_of) for row in select_in(tx, past, column, ids)]
-    for row in rows:
-        # Should it be ready once more, its channel is told anew.
-        write(tx, row.id, SentState.DUE)
-        close(tx, task, row.id)
+    for some in slices(order_ids):
+        is_it = sa.or_(ORDER.c.id.in_(some), ORDER.c.copy_of.in_(some))
+        for row in tx.execute(past.where(is_it)).all():
+            # Should it be ready once more, its channel is told anew.
+            write(tx, row.id, SentState.DUE)
+            close(tx, task, row.id)
 
 
 def write(tx: Transaction, order_id: str, state: SentState) -> None:

@@ -23,6 +23,12 @@ def retry(tx: Transaction) -> None:
     tx.execute(sa.update(ORDER).where(HAS_FAILED).values(routing=Routing.PENDING))
 
 
+def retry_orders(tx: Transaction, order_ids: Iterable[str]) -> None:
+    """These orders changed, so that a card may take them now."""
+    for some in slices(sorted(set(order_ids))):
+        tx.execute(sa.update(ORDER).where(HAS_FAILED, ORDER.c.id.in_(some)).values(routing=Routing.PENDING))
+
+
 def retry_for(tx: Transaction, variant_ids: Iterable[str]) -> None:
     """Units of these variants became available: so are orders that wait for them, or for bundles of them."""
     ids = set(variant_ids)

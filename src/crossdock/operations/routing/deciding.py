@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from crossdock.operations.routing.needs import Units, Wanted
 from crossdock.operations.routing.order_facts import facts_of
 from crossdock.operations.stock import ledger, provisional
 from crossdock.operations.stock.provisional import Maps
-from crossdock.operations.task import Task
+from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -72,6 +73,7 @@ class Yard:
         self.rows = tx.execute(sa.select(LOCATION).order_by(LOCATION.c.id)).all()
         self._warehouses = warehouses.names(tx)
         owner = task.truth.inventory
+        self._owner = "the hub" if owner == HUB else owner
         self._counted = {row.id for row in self.rows if not owner or row.integration == owner}
         parts = parts_of(wanted)
         self._free: dict[tuple[str, str], int] = defaultdict(int)
@@ -93,7 +95,9 @@ class Yard:
             for key in [(part, place) for part in parts]:
                 units = self._free.get(key, 0) + own.get(key, 0) + self._taken_back(key, wanted)
                 shelves[place][key[0]] = Shelf(units, self._to_come.get(key, 0))
-        return {row.id: place_of(row, self._warehouses, shelves[row.id]) for row in self.rows}
+        found = {row.id: place_of(row, self._warehouses, shelves[row.id]) for row in self.rows}
+        elsewhere = found.keys() - self._counted
+        return found | {key: replace(found[key], uncounted_by=self._owner) for key in elsewhere}
 
     def _taken_back(self, key: oversold.Spot, wanted: Wanted) -> int:
         """Of what is promised beyond what is there: units of orders that were placed later, and wait behind this one."""

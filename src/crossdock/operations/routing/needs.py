@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.catalog import Variant
+from crossdock.domain.inventory import ReportState
 from crossdock.domain.routing import Need
 from crossdock.operations.catalog import bundles
 from crossdock.operations.routing.order_facts import open_units
@@ -25,6 +26,7 @@ from crossdock.store.query import select_in
 
 ORDER = tables.order
 LINE = tables.order_line
+REPORT = tables.sale_report
 VARIANT = tables.variant
 
 Units = Mapping[tuple[str, str], int]
@@ -53,13 +55,14 @@ def of_orders(
     requested = _requested(part for each in parts.values() for part in each)
     made_of = _made_of(tx, task, lines)
     sums = _sums(tx, [line.id for line in lines])
+    lowered = _lowered(tx, task, [line.id for line in lines])
     by_order: dict[str, list[tuple[Need, dict[tuple[str, str], int]]]] = defaultdict(list)
     for line in lines:
         there = requested.get(line.id, {})
         left = max(0, open_units(line) - sum(there.values()))
         units = max(0, int(line.quantity - line.quantity_canceled)) if whole else left
         need = _need(line, units, made_of)
-        own = _own(task, need, sums.get(line.id, []), _Held(left, there))
+        own = _own(task, need, sums.get(line.id, []), _Held(left, there, lowered.get(line.id, {})))
         by_order[line.order_id].append((need, own))
     placed_at = {line.order_id: line.placed_at for line in lines}
     return {
@@ -141,12 +144,23 @@ def _sums(tx: Transaction, line_ids: Sequence[str]) -> dict[str, list[tuple[str,
     return found
 
 
+def _lowered(tx: Transaction, task: Task, line_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By line and location: units of which the owner's number shows that they were sold."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    is_seen = (REPORT.c.owner == task.truth.inventory, REPORT.c.state == ReportState.SEEN)
+    for row in select_in(tx, sa.select(REPORT).where(*is_seen), REPORT.c.line_id, line_ids):
+        found[row.line_id][row.location_id] -= row.quantity
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """Units of a line that no request has, and by location those that one has."""
 
     left: int
     requested: Mapping[str, int]
+    lowered: Mapping[str, int]
+    """By location, units that the owner's number is net of since they were reported."""
 
 
 def _own(
@@ -162,6 +176,10 @@ def _own(
         for place, of_it in at:
             mine = min(left, max(0, of_it.committed - held.requested.get(place, 0) * each))
             found[variant, place] = mine
+            left -= mine
+        for place, units in held.lowered.items() if variant == need.variant else ():
+            mine = max(0, min(left, units - held.requested.get(place, 0)))
+            found[variant, place] = found.get((variant, place), 0) + mine
             left -= mine
         if left and task.truth.inventory != HUB:
             noted = max(at, key=lambda spot: spot[1].noted)[0]

@@ -40,7 +40,8 @@ def shipping_orders(tx: Transaction, task: Task, requests: Sequence[Any]) -> dic
     orders = {
         row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, [r.order_id for r in requests])
     }
-    places = {row.id: row for row in tx.execute(sa.select(LOCATION))}
+    at = [row.location_id for row in requests]
+    places = {row.id: row for row in select_in(tx, sa.select(LOCATION), LOCATION.c.id, at)}
     return {
         row.id: _order(
             task,

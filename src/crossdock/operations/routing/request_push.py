@@ -80,16 +80,20 @@ def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
     """Keep what the warehouse answered."""
     row = tx.execute(sa.select(REQUEST).where(REQUEST.c.id == sent.request.id)).one()
     answer = _Answer(sent, row)
+    is_taking_back = stopping.is_taking_back(tx, row.id)
     if isinstance(outcome, Confirmed):
         _confirmed(tx, task, answer, outcome)
     elif isinstance(outcome, Rejected):
         _rejected(tx, task, answer, outcome)
     else:
         _unanswered(tx, task, answer, outcome)
-    if stopping.by_number(tx, row.id).state != sent.request.state:
+    state = RequestState(stopping.by_number(tx, row.id).state)
+    if state != sent.request.state:
         agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [row.id])
     order_life.settle(tx, task, [row.order_id])
-    commitments.apply(tx, task, [row.order_id])
+    if is_taking_back or state.is_over != RequestState(row.state).is_over:
+        # Any other answer leaves as many units asked for as before.
+        commitments.apply(tx, task, [row.order_id])
 
 
 @dataclass(frozen=True, slots=True)

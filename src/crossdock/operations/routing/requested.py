@@ -56,20 +56,19 @@ class RequestPart:
 
 def parts_of(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[RequestPart]]:
     """The parts of all requests of these orders, by order, the oldest request first."""
-    statement = sa.select(REQUEST).order_by(REQUEST.c.created_at, REQUEST.c.number)
-    requests = {row.id: row for row in select_in(tx, statement, REQUEST.c.order_id, order_ids)}
-    if not requests:
-        return {}
-    shipped = _shipped(tx, requests)
+    statement = (
+        sa.select(REQUEST, *(column for column in PART.c if column is not PART.c.request_id))
+        .join(PART, PART.c.request_id == REQUEST.c.id)
+        .order_by(REQUEST.c.created_at, REQUEST.c.number, PART.c.position)
+    )
+    rows = select_in(tx, statement, REQUEST.c.order_id, order_ids)
+    shipped = _shipped(tx, [row.id for row in rows]) if rows else {}
     by_order: dict[str, list[RequestPart]] = defaultdict(list)
-    rows = select_in(tx, sa.select(PART), PART.c.request_id, requests)
-    place = {key: number for number, key in enumerate(requests)}
-    for row in sorted(rows, key=lambda row: (place[row.request_id], row.position)):
-        request = requests[row.request_id]
-        gone = shipped.get((row.request_id, row.line_id), 0)
+    for row in rows:
+        gone = shipped.get((row.id, row.line_id), 0)
         stopped, released = row.quantity_stopped, row.quantity_released
-        part = RequestPart(request, row.line_id, row.position, row.quantity, stopped, released, gone)
-        by_order[request.order_id].append(part)
+        part = RequestPart(row, row.line_id, row.position, row.quantity, stopped, released, gone)
+        by_order[row.order_id].append(part)
     return by_order
 
 

@@ -32,7 +32,7 @@ from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
+from crossdock.store.query import select_in, update_rows
 
 ORDER = tables.order
 LINE = tables.order_line
@@ -63,7 +63,7 @@ def route(tx: Transaction, task: Task, order_ids: Sequence[str]) -> int:
     verdicts = deciding.decide(tx, task, order_ids)
     orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, verdicts)}
     found = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Routed)}
-    _keep(tx, task, verdicts)
+    _keep(tx, task, orders, verdicts)
     wishes = [Wish(orders[key], part, v.card) for key, v in found.items() for part in v.parts]
     making.make(tx, task, wishes)
     unrouted.close(tx, task, found)
@@ -74,24 +74,17 @@ def route(tx: Transaction, task: Task, order_ids: Sequence[str]) -> int:
     return len(routed)
 
 
-def _keep(tx: Transaction, task: Task, verdicts: Mapping[str, Verdict]) -> None:
+def _keep(tx: Transaction, task: Task, orders: Mapping[str, Any], verdicts: Mapping[str, Verdict]) -> None:
     """With each order how it was decided."""
-    rows = [
-        {
-            "key": key,
-            "is": Routing.ROUTED if isinstance(verdict, Routed) else Routing.FAILED,
-            "report": pack(reporting.describe(verdict)),
-            "at": task.now if isinstance(verdict, Routed) else None,
+    rows: dict[str, dict[str, Any]] = {}
+    for key, verdict in verdicts.items():
+        is_routed = isinstance(verdict, Routed)
+        rows[key] = {
+            "routing": Routing.ROUTED if is_routed else Routing.FAILED,
+            "routing_report": pack(reporting.describe(verdict)),
+            "routed_at": task.now if is_routed else orders[key].routed_at,
         }
-        for key, verdict in verdicts.items()
-    ]
-    values = {
-        "routing": sa.bindparam("is"),
-        "routing_report": sa.bindparam("report"),
-        "routed_at": sa.func.coalesce(sa.bindparam("at", type_=ORDER.c.routed_at.type), ORDER.c.routed_at),
-    }
-    if rows:
-        tx.execute(sa.update(ORDER).where(ORDER.c.id == sa.bindparam("key")).values(**values), rows)
+    update_rows(tx, ORDER, rows)
 
 
 def _call(tx: Transaction, task: Task, orders: Sequence[Any], verdicts: Mapping[str, Verdict]) -> None:
@@ -132,6 +125,8 @@ def ask(tx: Transaction, task: Task, order_id: str, wish: Ask) -> str:
 def reroute(tx: Transaction, task: Task, order_id: str) -> None:
     """Have an order decided anew: what no location has is taken back first, what one has stays with it.
 
+    So is what is left of an order of which its channel has shipped some elsewhere, which nobody routes unasked.
+
     Raises SettingsError where there is nothing to route.
     """
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
@@ -139,7 +134,9 @@ def reroute(tx: Transaction, task: Task, order_id: str) -> None:
     of_order = (REQUEST.c.order_id == order_id, REQUEST.c.state.in_([RequestState.DUE, RequestState.REFUSED]))
     for row in tx.execute(sa.select(REQUEST).where(*of_order)).all():
         stopping.stop(tx, task, row.number)
-    tx.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(routing=Routing.PENDING))
+    is_rest = order.status == OrderStatus.PARTIALLY_FULFILLED
+    values = {"routing": Routing.PENDING, "routes_rest": is_rest or order.routes_rest}
+    tx.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(**values))
     order_life.settle(tx, task, [order_id])
     state = tx.scalar(sa.select(ORDER.c.routing).where(ORDER.c.id == order_id))
     if state != Routing.PENDING:
@@ -148,7 +145,7 @@ def reroute(tx: Transaction, task: Task, order_id: str) -> None:
 
 
 def _refuse_what_cannot_ship(order: Any) -> None:
-    if order.copy_of is not None:
+    if order.copy_of is not None or order.stands_for:
         raise SettingsError("order", f"{order.number} is the hub's copy of another order; ship that one")
     if FulfilledBy(order.fulfilled_by).arrives_fulfilled:
         raise SettingsError("order", f"order {order.number} is shipped by {order.integration}")

@@ -26,6 +26,7 @@ from crossdock.store.query import select_in
 LINE = tables.order_line
 FIXED = frozenset({RequestState.NOT_STOPPED, RequestState.STOPPED, RequestState.SHIPPED})
 """Requests of which nothing can be taken back any more."""
+PAST_STOPPING = FIXED | {RequestState.STOPPING}
 TAKEN = (RequestState.SENT, RequestState.UNCLEAR, RequestState.STOPPING, RequestState.NOT_STOPPED)
 """Requests that their location has, or may have, so that it has to be asked."""
 

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from crossdock.domain.inventory import MovementKind, Report, ReportState, plan_reports
-from crossdock.domain.order import OrderStatus
+from crossdock.domain.inventory import MovementKind
 from crossdock.operations import publishing
-from crossdock.operations.catalog import bundles
-from crossdock.operations.stock import first_counts, ledger, routed_lines, sold_lines
+from crossdock.operations.stock import first_counts, ledger, routed_lines, sale_reports, sold_lines, taking
 from crossdock.operations.stock.ledger import LineSums, Movement
 from crossdock.operations.stock.provisional import Places
 from crossdock.operations.stock.sold_lines import Line
-from crossdock.operations.task import HUB, Task
+from crossdock.operations.stock.taking import Done, Taken
+from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
 ORDER = tables.order
 LINE = tables.order_line
-REPORT = tables.sale_report
-LOCATION = tables.location
-
-Done = dict[tuple[str, str, str], LineSums]
-"""What the movements of each order line come to, by line, variant and location."""
 
 
 def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
@@ -41,17 +33,19 @@ def apply(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     lines = sold_lines.lines_of(tx, task, order_ids)
     own = [line for line in lines if line.integration == task.truth.inventory]
     foreign = [line for line in lines if line.integration != task.truth.inventory]
-    made_of = _made_of(tx, task, lines)
+    made_of = taking.made_of(tx, task, lines)
     parts = [part for composition in made_of.values() for part in composition]
     places = Places(tx, task, [*(line.variant_id for line in lines), *parts])
     current = ledger.sums_by_line(tx, [line.id for line in lines])
     owner_is_channel = _is_channel(tx, task.truth.inventory)
     movements = _own_movements(own, current, places)
     if owner_is_channel:
-        movements += _reports(tx, task, foreign, places)
+        movements += sale_reports.keep(tx, task, foreign, places)
     else:
-        taken = _taken(tx, foreign, made_of, current, places)
-        placed = routed_lines.at_their_places(tx, taken, current, places)
+        moved = {line_id for line_id, _, _ in current}
+        composed = taking.composed(tx, foreign, made_of, moved)
+        placed = routed_lines.at_their_places(tx, composed, current, places)
+        movements += _given_back(composed, placed, current)
         movements += _committing(placed, current, places)
     for channel in sorted({line.integration for line in lines}):
         ids = {line.id for line in lines if line.integration == channel}
@@ -78,12 +72,14 @@ def apply_waiting(tx: Transaction, task: Task) -> None:
     apply(tx, task, tx.scalars(statement).all())
 
 
-def taken_apart(tx: Transaction, task: Task, lines: Sequence[Line]) -> list[Line]:
+def taken_apart(tx: Transaction, task: Task, lines: Sequence[Line], done: Done) -> list[Line]:
     """The lines as what the owner's shelves give for them, decided anew, each with its place, if there is one yet."""
-    made_of = _made_of(tx, task, lines)
+    made_of = taking.made_of(tx, task, lines)
     parts = [part for composition in made_of.values() for part in composition]
     places = Places(tx, task, [*(line.variant_id for line in lines), *parts])
-    taken = _taken(tx, lines, made_of, {}, places)
+    sums = taking.by_line(done)
+    composed = taking.composed(tx, lines, made_of, ())
+    taken = [part for line in composed for part in Taken(line, sums.get(line.id, {}), places).unplaced()]
     return [replace(line, place=line.place or places.usual(line)) for line in taken]
 
 
@@ -116,7 +112,7 @@ def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list
         else replace(line, shipped=0 if line.order_id in under_way else line.shipped_there)
         for line in lines
     ]
-    movements = _committing(held, current, places, ships=False)
+    movements = _given_back(held, held, current) + _committing(held, current, places, ships=False)
     noted: dict[str, int] = defaultdict(int)
     for (line_id, _, _), done in current.items():
         noted[line_id] += done.noted
@@ -140,67 +136,27 @@ def _own_movements(lines: Sequence[Line], current: Done, places: Places) -> list
     return movements
 
 
-def _made_of(tx: Transaction, task: Task, lines: Sequence[Line]) -> dict[str, dict[str, int]]:
-    """The components of what was sold, where the hub itself takes them off its shelves."""
-    if task.truth.inventory != HUB:
-        return {}
-    return bundles.made_of(tx, [line.variant_id for line in lines])
-
-
-def _taken(
-    tx: Transaction,
-    lines: Sequence[Line],
-    made_of: dict[str, dict[str, int]],
-    current: Done,
-    places: Places,
-) -> list[Line]:
-    """Each line as the variants that its units are taken of: itself, or the components of a bundle.
-
-    They are decided as the line first moves stock, and kept: a bundle that is put together otherwise
-    later changes no order.
-    """
-    moved = {line_id for line_id, _, _ in current}
-    taken = []
-    for line in lines:
-        parts, place = line.taken_as, ""
-        if parts is None and line.variant_id in made_of and line.sold and line.id not in moved:
-            place = places.usual(line)
-            parts = {line.variant_id: 1} if places.keeps_bundles(place) else made_of[line.variant_id]
-            tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(taken_as=pack(parts)))
-        for part, each in ({line.variant_id: 1} if parts is None else parts).items():
-            taken.append(
-                replace(
-                    line,
-                    variant_id=part,
-                    sold=line.sold * each,
-                    shipped=line.shipped * each,
-                    taken_back=line.taken_back * each,
-                    place=place,
-                    each=each,
-                )
-            )
-    return taken
+def _given_back(lines: Sequence[Line], now: Sequence[Line], current: Done) -> list[Movement]:
+    """What is promised of another variant than now, as of a line's former SKU or in another way of a bundle, goes back."""
+    by_id = {line.id: line for line in lines}
+    there = {(line.id, line.variant_id, line.place if line.is_placed else "") for line in now}
+    movements = []
+    for (key, variant, place), sums in sorted(current.items(), key=lambda each: each[0]):
+        if key in by_id and not there & {(key, variant, place), (key, variant, "")}:
+            former = replace(by_id[key], variant_id=variant, sold=0, shipped=0)
+            movements += _moved(former, place, MovementKind.RELEASE, -sums.committed)
+    return movements
 
 
 def _committing(
     lines: Sequence[Line], current: Done, places: Places, *, ships: bool = True
 ) -> list[Movement]:
-    """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf.
-
-    What is committed of another variant, such as of a line's former SKU, goes back.
-    """
+    """Commit what is sold and not shipped. Where the hub owns the stock, shipping takes it off the shelf."""
     of_line: dict[tuple[str, str], list[tuple[str, LineSums]]] = defaultdict(list)
     for (line_id, variant, place), sums in current.items():
         of_line[line_id, variant].append((place, sums))
-    by_id = {line.id: line for line in lines}
-    former = of_line.keys() - {(line.id, line.variant_id) for line in lines}
-    gone_from = [
-        replace(by_id[key], variant_id=variant, sold=0, shipped=0, taken_back=0)
-        for key, variant in sorted(former)
-        if key in by_id
-    ]
     movements: list[Movement] = []
-    for line in (*lines, *gone_from):
+    for line in lines:
         done = of_line[line.id, line.variant_id]
         if line.is_placed:
             done = [(at, sums) for at, sums in done if at == line.place]
@@ -271,113 +227,5 @@ def _moved(line: Line, place: str, kind: MovementKind, units: int) -> list[Movem
             committed=units,
             order_id=line.order_id,
             line_id=line.id,
-        )
-    ]
-
-
-def _reports(tx: Transaction, task: Task, lines: Sequence[Line], places: Places) -> list[Movement]:
-    """Sales elsewhere: commit them against the owner's number, and queue their reports to the owner."""
-    by_line: dict[str, list[Any]] = defaultdict(list)
-    for row in select_in(
-        tx,
-        sa.select(REPORT).where(REPORT.c.owner == task.truth.inventory).order_by(REPORT.c.id),
-        REPORT.c.line_id,
-        [line.id for line in lines],
-    ):
-        by_line[row.line_id].append(row)
-    movements: list[Movement] = []
-    fresh: list[dict[str, Any]] = []
-    for line in lines:
-        movements += _report_line(tx, task, line, by_line[line.id], _Reporting(places, fresh))
-    if fresh:
-        tx.execute(sa.insert(REPORT), fresh)
-    return movements
-
-
-@dataclass(frozen=True, slots=True)
-class _Reporting:
-    """Where units are taken from, and the reports that are to be added, all together."""
-
-    places: Places
-    fresh: list[dict[str, Any]]
-
-
-def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], to: _Reporting) -> list[Movement]:
-    plan = plan_reports(line.sold, [Report(row.id, row.quantity, ReportState(row.state)) for row in rows])
-    by_id = {row.id: row for row in rows}
-    why = f"Order {line.number} of {line.integration}"
-    movements: list[Movement] = []
-    for report_id in plan.void:
-        tx.execute(
-            sa.update(REPORT)
-            .where(REPORT.c.id == report_id)
-            .values(state=ReportState.VOID, ended_at=task.now)
-        )
-        row = by_id[report_id]
-        movements += _release(row, row.quantity, f"{why}: canceled before it was reported")
-    if plan.shrink is not None:
-        report_id, quantity = plan.shrink
-        row = by_id[report_id]
-        tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(quantity=quantity))
-        movements += _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
-    known = next((row.location_id for row in rows if row.location_id), None)
-    if plan.add and (place := known or to.places.usual(line)):
-        to.fresh.append(_report(tx, task, line, place, plan.add))
-        if plan.add > 0:
-            # Nothing is released until the owner shows it, but the channel has put the units back on sale.
-            publishing.mark_variants(tx, [line.variant_id], unsettle=line.integration)
-        if plan.add < 0:
-            movements.append(
-                Movement(
-                    line.variant_id,
-                    place,
-                    MovementKind.COMMIT,
-                    f"{why}: {-plan.add} sold, until the number of {task.truth.inventory} contains it",
-                    committed=-plan.add,
-                    order_id=line.order_id,
-                    line_id=line.id,
-                )
-            )
-    return movements
-
-
-def _report(tx: Transaction, task: Task, line: Line, place: str, quantity: int) -> dict[str, Any]:
-    # Whoever canceled the owner's order by hand has given the units back there already.
-    is_given_back = quantity > 0 and _is_copy_canceled(tx, task, line.order_id)
-    return {
-        "owner": task.truth.inventory,
-        "order_id": line.order_id,
-        "line_id": line.id,
-        "variant_id": line.variant_id,
-        "location_id": place,
-        "quantity": quantity,
-        "state": ReportState.SEEN if is_given_back else ReportState.OPEN,
-        "created_at": task.now,
-        "ended_at": task.now if is_given_back else None,
-    }
-
-
-def _is_copy_canceled(tx: Transaction, task: Task, order_id: str) -> bool:
-    statement = sa.select(ORDER.c.id).where(
-        ORDER.c.copy_of == order_id,
-        ORDER.c.integration == task.truth.inventory,
-        ORDER.c.status_there == OrderStatus.CANCELED,
-    )
-    return tx.execute(statement).first() is not None
-
-
-def _release(row: Any, committed: int, reason: str) -> list[Movement]:
-    """End a commitment; `committed` is the negative number of units. What gives units back has committed none."""
-    if row.quantity > 0:
-        return []
-    return [
-        Movement(
-            row.variant_id,
-            row.location_id,
-            MovementKind.RELEASE,
-            reason,
-            committed=committed,
-            order_id=row.order_id,
-            line_id=row.line_id,
         )
     ]

@@ -48,7 +48,15 @@ def append(tx: Transaction, task: Task, movements: Sequence[Movement], *, unsett
     _add_to_levels(tx, movements)
     moved = [m.variant_id for m in movements if m.on_hand or m.committed]
     publishing.mark_variants(tx, moved, unsettle=unsettle)
-    again.retry_for(tx, [m.variant_id for m in movements if m.on_hand > m.committed])
+    again.retry_for(tx, _more_of(movements))
+
+
+def _more_of(movements: Iterable[Movement]) -> set[str]:
+    """The variants of which a location has more to give now than before."""
+    more: dict[tuple[str, str], int] = defaultdict(int)
+    for movement in movements:
+        more[movement.variant_id, movement.location_id] += movement.on_hand - movement.committed
+    return {variant for (variant, _), units in more.items() if units > 0}
 
 
 def _row(task: Task, movement: Movement) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from crossdock.domain.channel import ChannelLocation
 from crossdock.domain.sync import Entity
 from crossdock.operations import publishing
 from crossdock.operations.events import Event, Subject, record
-from crossdock.operations.routing import again
+from crossdock.operations.routing import again, relinking
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -62,6 +62,7 @@ def ingest(
     if changed:
         recount(tx)
         again.retry(tx)
+        relinking.taken_from(tx, task, [str(row["id"]) for row in changed])
         commitments.apply_waiting(tx, task)
     return len(changed)
 
@@ -72,16 +73,17 @@ def location_id(integration: str, channel_id: str) -> str:
 
 def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
     """Locations that a full reading did not see are no longer there: they stop counting, their history stays."""
-    result = tx.execute(
-        sa.update(LOCATION)
-        .where(
-            LOCATION.c.integration == task.integration, LOCATION.c.seen_at < began_at, LOCATION.c.is_active
-        )
-        .values(is_active=False)
+    is_gone = (
+        LOCATION.c.integration == task.integration,
+        LOCATION.c.seen_at < began_at,
+        LOCATION.c.is_active,
     )
-    if result.rowcount:
+    gone = tx.scalars(sa.select(LOCATION.c.id).where(*is_gone)).all()
+    if gone:
+        tx.execute(sa.update(LOCATION).where(*is_gone).values(is_active=False))
         recount(tx)
-    return int(result.rowcount)
+        relinking.taken_from(tx, task, gone)
+    return len(gone)
 
 
 def change(tx: Transaction, task: Task, location: str, **values: object) -> None:
@@ -93,6 +95,7 @@ def change(tx: Transaction, task: Task, location: str, **values: object) -> None
     record(tx, task, [Event(Subject.LOCATION, location, f"Decided: {told}")])
     recount(tx)
     again.retry(tx)
+    relinking.taken_from(tx, task, [location])
 
 
 def _said(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,13 +60,21 @@ def observe(tx: Transaction, task: Task, *, orders_read_until: datetime | None) 
     ).all()
     pending = 0
     for row in rows:
-        items = msgspec.json.decode(row.body, type=list[Item])
+        items = _together(msgspec.json.decode(row.body, type=list[Item]))
         states = [_observe_item(tx, task, row, item, orders_read_until) for item in items]
         waiting = sum(1 for state in states if state is not Seen.YES)
         pending += waiting
         if not waiting:
             tx.execute(sa.update(INTENT).where(INTENT.c.id == row.id).values(state=ReportState.SEEN))
     return pending
+
+
+def _together(items: Sequence[Item]) -> list[Item]:
+    """What was sent at once of one variant, as of an order that several locations ship, shows at once."""
+    deltas: dict[str, int] = defaultdict(int)
+    for item in items:
+        deltas[item.variant_id] += item.delta
+    return [msgspec.structs.replace(item, delta=deltas[item.variant_id]) for item in items]
 
 
 def _observe_item(

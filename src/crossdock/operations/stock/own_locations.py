@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import Address, LocationKind
 from crossdock.operations.events import Event, Subject, record
-from crossdock.operations.routing import again
+from crossdock.operations.routing import again, relinking
 from crossdock.operations.stock import commitments, locations, stock_owner
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
@@ -90,6 +90,7 @@ def change(tx: Transaction, task: Task, key: str, **values: Any) -> None:
     record(tx, task, [Event(Subject.LOCATION, key, f"Changed: {', '.join(sorted(values))}")])
     locations.recount(tx)
     again.retry(tx)
+    relinking.taken_from(tx, task, [key])
 
 
 def every(tx: Transaction) -> list[Any]:

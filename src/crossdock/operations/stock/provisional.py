@@ -34,12 +34,10 @@ class Places:
 
     def __init__(self, tx: Transaction, task: Task, variant_ids: Sequence[str]) -> None:
         self._tx, self._task = tx, task
-        self._rows = tx.execute(
-            sa.select(LOCATION)
-            .where(LOCATION.c.is_active)
-            .order_by(LOCATION.c.is_default.desc(), LOCATION.c.id)
-        ).all()
+        every = tx.execute(sa.select(LOCATION).order_by(LOCATION.c.is_default.desc(), LOCATION.c.id)).all()
+        self._rows = [row for row in every if row.is_active]
         owner = task.truth.inventory
+        self._belonging = {row.id for row in every if not owner or row.integration == owner}
         self._mine = [row for row in self._rows if not owner or row.integration == owner]
         self._levels = bundles.levels(tx, variant_ids, owner=owner)
         self._assigned: dict[str, Mapping[str, str]] = {}
@@ -72,6 +70,10 @@ class Places:
     def counts(self, location_id: str) -> bool:
         """Whether it is one of the owner's, so that its shelf is counted."""
         return any(row.id == location_id for row in self._mine)
+
+    def belongs(self, location_id: str) -> bool:
+        """Whether it is, or was before it was switched off, one of the owner's."""
+        return location_id in self._belonging
 
     def is_unlimited(self, location_id: str) -> bool:
         return any(row.id == location_id and row.is_unlimited for row in self._mine)

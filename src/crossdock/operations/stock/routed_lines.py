@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.spreading import Share, spread
 from crossdock.operations.routing import requested
-from crossdock.operations.stock.ledger import LineSums
 from crossdock.operations.stock.provisional import Places
 from crossdock.operations.stock.sold_lines import Line
+from crossdock.operations.stock.taking import Done, Taken, by_line
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -31,56 +31,47 @@ class _Known:
     left: Units
 
 
-def at_their_places(
-    tx: Transaction,
-    lines: Sequence[Line],
-    current: Mapping[tuple[str, str, str], LineSums],
-    places: Places,
-) -> list[Line]:
-    """Each line as the parts that its locations have of it; one that nobody was asked for stays whole."""
+def at_their_places(tx: Transaction, lines: Sequence[Line], current: Done, places: Places) -> list[Line]:
+    """Each line as the shares that its locations have of it, a bundle in the way of each; one unasked for has no shares."""
     known = _known(tx, {line.order_id for line in lines}, places)
+    sums = by_line(current)
     found: list[Line] = []
     for line in lines:
-        asked = _times(known.asked.get(line.id, {}), line.each)
-        left = _times(known.left.get(line.id, {}), line.each)
-        if not asked and not left:
-            found.append(line)
-            continue
-        sums = {
-            at: each
-            for (key, variant, at), each in current.items()
-            if (key, variant) == (line.id, line.variant_id)
-        }
-        gone = {at: each.shipped + each.noted for at, each in sums.items()}
-        usual = (
-            next((at for at, each in sums.items() if each.committed), "") or line.place or places.usual(line)
-        )
-        whole = Share(line.sold, line.shipped)
-        shares = spread(whole, asked=asked, left=left, gone=gone, usual=usual or next(iter(asked or left)))
-        back = line.taken_back
-        for place, share in shares.items():
-            mine = min(back, max(0, gone.get(place, 0) - share.shipped))
-            back -= mine
-            found.append(
-                replace(
-                    line, place=place, is_placed=True, sold=share.sold, shipped=share.shipped, taken_back=mine
-                )
-            )
+        taken = Taken(line, sums.get(line.id, {}), places)
+        wanted, left = known.asked.get(line.id, {}), known.left.get(line.id, {})
+        if wanted or left or taken.is_split:
+            found += [part for share in _shares(taken, wanted, left) for part in taken.at(share)]
+        else:
+            found += taken.unplaced()
     return found
 
 
-def _times(units: Mapping[str, int], each: int) -> dict[str, int]:
-    return {place: count * each for place, count in units.items()}
+def _shares(taken: Taken, wanted: Mapping[str, int], left: Mapping[str, int]) -> Iterator[Line]:
+    line, gone = taken.line, taken.gone()
+    whole = Share(line.sold, line.shipped)
+    usual = taken.usual() or next(iter(wanted or left or gone))
+    back = line.taken_back
+    for place, share in spread(whole, asked=wanted, left=left, gone=gone, usual=usual).items():
+        mine = min(back, max(0, gone.get(place, 0) - share.shipped))
+        back -= mine
+        yield replace(
+            line, place=place, is_placed=True, sold=share.sold, shipped=share.shipped, taken_back=mine
+        )
+
+
+def asked(tx: Transaction, order_ids: Iterable[str], places: Places) -> Units:
+    """Units by line and location that requests ask of locations whose shelves are counted, be they gone or not."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for parts in requested.parts_of(tx, order_ids).values():
+        for part in parts:
+            units = part.held + part.shipped
+            if units and places.counts(part.request.location_id):
+                found[part.line_id][part.request.location_id] += units
+    return found
 
 
 def _known(tx: Transaction, order_ids: Iterable[str], places: Places) -> _Known:
     ids = list(order_ids)
-    asked: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for parts in requested.parts_of(tx, ids).values():
-        for part in parts:
-            units = part.held + part.shipped
-            if units and places.counts(part.request.location_id):
-                asked[part.line_id][part.request.location_id] += units
     left: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     statement = (
         sa.select(FULFILLMENT.c.order_id, FULFILLMENT.c.location_id, PART)
@@ -90,4 +81,4 @@ def _known(tx: Transaction, order_ids: Iterable[str], places: Places) -> _Known:
     for row in select_in(tx, statement, FULFILLMENT.c.order_id, ids):
         if places.counts(row.location_id):
             left[row.line_id][row.location_id] += row.quantity
-    return _Known(asked, left)
+    return _Known(asked(tx, ids, places), left)

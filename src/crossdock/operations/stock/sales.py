@@ -362,12 +362,18 @@ def due_of_order(tx: Transaction, owner: str, order: str) -> list[Due]:
 
 
 def still_due(tx: Transaction, items: Sequence[Due]) -> list[Due]:
-    """Those whose reports are as they were read: a cancellation may have withdrawn or reduced one since."""
-    statement = sa.select(REPORT.c.id, REPORT.c.quantity).where(REPORT.c.state == ReportState.OPEN)
+    """Those whose reports are as they were read: a cancellation may have withdrawn or reduced one since.
+
+    Routing may have moved one to another location.
+    """
+    statement = sa.select(REPORT).where(REPORT.c.state == ReportState.OPEN)
     ids = [report for item in items for report in item.report_ids]
-    units = {row.id: row.quantity for row in select_in(tx, statement, REPORT.c.id, ids)}
+    found = {row.id: row for row in select_in(tx, statement, REPORT.c.id, ids)}
+    rows = {item: [found[key] for key in item.report_ids if key in found] for item in items}
     return [
         item
         for item in items
-        if units.keys() >= set(item.report_ids) and sum(units[i] for i in item.report_ids) == item.delta
+        if len(rows[item]) == len(item.report_ids)
+        and sum(row.quantity for row in rows[item]) == item.delta
+        and {row.location_id for row in rows[item]} == {item.location_id}
     ]

@@ -41,13 +41,11 @@ class Line:
     location_channel_id: str
     is_stock_tracked: bool
     taken_as: dict[str, int] | None = None
-    """Of which variants its units were taken, and how many for each; None as long as that is open."""
+    """Of a bundle: which variants one unit is put together of, and how many of each; None as long as that is open."""
     place: str = ""
     """Where they are taken from, where that is decided already."""
     is_placed: bool = False
     """Whether this is only the share that `place` has of the line, since locations were asked for it."""
-    each: int = 1
-    """Units of the variant for one of the line, as of a component of a bundle."""
     taken_back: int = 0
     """Units beyond those sold that were recorded as shipped by mistake: they lie on their shelf as before."""
 

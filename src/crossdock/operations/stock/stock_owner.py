@@ -15,11 +15,11 @@ from crossdock.operations import publishing
 from crossdock.operations.exceptions import close_cases
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.stock import commitments, first_counts, ledger, sold_lines
-from crossdock.operations.stock.commitments import Done
 from crossdock.operations.stock.intents import IN_FLIGHT, refused_key, unclear_key_of
 from crossdock.operations.stock.ledger import Movement
 from crossdock.operations.stock.sales import IntentKind
 from crossdock.operations.stock.sold_lines import Line
+from crossdock.operations.stock.taking import Done
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -55,7 +55,7 @@ def hand_over(tx: Transaction, task: Task, *, former: str) -> None:
         done = ledger.sums_by_line(tx, [line.id for line in lines])
         movements = _given_back(lines, done, places)
         if task.truth.inventory == HUB:
-            movements += _gone(commitments.taken_apart(tx, task, lines), done)
+            movements += _gone(commitments.taken_apart(tx, task, lines, done), done)
         else:
             movements += _own_noted(task, lines, done)
             _stand_in(tx, task, lines, told)

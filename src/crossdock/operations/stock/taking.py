@@ -1,4 +1,4 @@
-"""Of which variants the units of a line are taken: the product itself, or the components that a bundle is put together of."""
+"""Of which variants the units of a line are taken: the product itself, or the components of a bundle."""
 
 from __future__ import annotations
 
@@ -73,11 +73,16 @@ class Taken:
 
     def gone(self) -> dict[str, int]:
         """Units of the line by the location that they were taken from."""
-        found = {at: self._left(self._whole, [at]) for variant, at in self.sums if variant in self._whole}
-        for at in sorted({at for _, at in self.sums if self.places.belongs(at)}):
-            if self.line.taken_as is not None:
-                found[at] = found.get(at, 0) + self._left(self.line.taken_as, [at])
-        return found
+        parts = self.line.taken_as
+        if parts is None:
+            return {at: self._left(self._whole, [at]) for variant, at in self.sums if variant in self._whole}
+        own = sorted({at for _, at in self.sums if self.places.belongs(at)})
+        return {at: self._left(self._whole, [at]) + self._left(parts, [at]) for at in own}
+
+    @property
+    def is_split(self) -> bool:
+        """Whether some of a bundle has left: the rest may be taken of it in another way."""
+        return self.line.taken_as is not None and any(units > 0 for units in self.gone().values())
 
     def usual(self) -> str:
         """Where units are that nobody was asked for: where they are promised; empty where there is no location yet."""

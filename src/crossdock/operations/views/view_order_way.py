@@ -14,6 +14,7 @@ from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.order_progress import Facts
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.validation import Problem
+from crossdock.operations.orders import order_life
 from crossdock.operations.routing import rehearsal, reporting, warehouses
 from crossdock.operations.routing.deciding import place_of
 from crossdock.operations.routing.reporting import Report
@@ -109,7 +110,7 @@ def _is_to_come(row: Any) -> bool:
 
 
 def _is_ours(row: Any) -> bool:
-    return row.copy_of is None and FulfilledBy(row.fulfilled_by) is FulfilledBy.SELLER
+    return row.copy_of is None and not row.stands_for and FulfilledBy(row.fulfilled_by) is FulfilledBy.SELLER
 
 
 def _with_places(tx: Transaction, row: Any, report: Report) -> Report:
@@ -128,14 +129,15 @@ def progress(
     row: Any, lines: Sequence[Any], routed: RoutingView, requests: Sequence[RequestView]
 ) -> list[StepView]:
     """The five steps of an order, each with what it waits for or what blocks it."""
+    units = order_life.units_of(lines)
     facts = Facts(
         channel=row.integration,
         placed_at=row.placed_at,
         read_at=row.created_at,
         status=OrderStatus(row.status),
-        ordered=sum(line.quantity for line in lines),
-        canceled=sum(line.quantity_canceled for line in lines),
-        shipped=sum(line.quantity_shipped for line in lines),
+        ordered=units.ordered,
+        canceled=units.canceled,
+        shipped=units.shipped,
         is_held=row.is_held,
         hold_until=row.hold_until,
         hold_reason=row.hold_reason,

@@ -15,6 +15,7 @@ from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
 LINE = tables.order_line
+LOCATION = tables.location
 VARIANT = tables.variant
 PRODUCT = tables.product
 
@@ -37,9 +38,11 @@ def of_lines(tx: Transaction, line_ids: Iterable[str]) -> dict[str, tuple[Any, G
     return {row.id: (row, _sold(row, known)) for row in rows}
 
 
-def on_shelf(tx: Transaction, sold: Iterable[tuple[Any, Goods]]) -> dict[str, tuple[Goods, ...]]:
-    """What is taken from the shelf for each line: a bundle that was put together of components is those."""
+def on_shelf(tx: Transaction, sold: Iterable[tuple[Any, Goods]], *, at: str) -> dict[str, tuple[Goods, ...]]:
+    """What is taken from the shelf of a location for each line: of a bundle, its components where it keeps none."""
     by_line = {row.id: (row, goods) for row, goods in sold}
+    if tx.scalar(sa.select(LOCATION.c.keeps_bundles).where(LOCATION.c.id == at)):
+        return {key: (goods,) for key, (_, goods) in by_line.items()}
     taken = {key: unpack(dict[str, int] | None, row.taken_as) or {} for key, (row, _) in by_line.items()}
     known = _variants(tx, [variant for parts in taken.values() for variant in parts])
     return {key: _parts(goods, row.variant_id, taken[key], known) for key, (row, goods) in by_line.items()}

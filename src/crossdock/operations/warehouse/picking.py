@@ -88,7 +88,7 @@ def _name(places: Mapping[str, Any], key: str) -> str:
 def _list(tx: Transaction, place: str, name: str, rows: Sequence[Any], by: PickOrder) -> PickList:
     parts = still_open.parts(tx, rows)
     sold = goods.of_lines(tx, [part.line_id for some in parts.values() for part in some])
-    shelf = goods.on_shelf(tx, sold.values())
+    shelf = goods.on_shelf(tx, sold.values(), at=place)
     still = {row.id: still_open.left(parts[row.id]) for row in rows if row.state in TO_PICK}
     picked = [row for row in rows if row.state in TO_PICK]
     wanted = [each for row in picked for each in _wanted(row, still[row.id], shelf)]

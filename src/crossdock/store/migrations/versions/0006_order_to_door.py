@@ -148,6 +148,10 @@ def upgrade() -> None:
         "customer_order", sa.Column("routing_report", sa.Text(), nullable=False, server_default="null")
     )
     op.add_column("customer_order", sa.Column("routed_at", UtcDateTime(), nullable=True))
+    op.add_column("customer_order", sa.Column("stands_for", sa.String(), nullable=False, server_default=""))
+    op.add_column(
+        "customer_order", sa.Column("routes_rest", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     op.add_column("customer_order", sa.Column("tags_here", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("customer_order", sa.Column("method_here", sa.Text(), nullable=False, server_default=""))
     op.add_column("customer_order", sa.Column("note", sa.Text(), nullable=False, server_default=""))
@@ -171,8 +175,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_customer_order_status_sent_at", "customer_order", ["status", "sent_at"], unique=False)
+    op.create_index(op.f("ix_customer_order_stands_for"), "customer_order", ["stands_for"], unique=False)
     op.execute(
         "ALTER TABLE fulfillment ADD COLUMN request_id VARCHAR "
         "CONSTRAINT fk_fulfillment_request_id REFERENCES shipping_request (id)"
     )
     op.create_index(op.f("ix_fulfillment_request_id"), "fulfillment", ["request_id"], unique=False)
+    # Orders that were ready before there was any routing are looked at, and routed, as soon as it is in use.
+    op.execute(
+        "UPDATE customer_order SET routing = 'pending' WHERE status = 'Ready For Fulfillment' "
+        "AND copy_of IS NULL AND fulfilled_by = 'seller' AND counts"
+    )

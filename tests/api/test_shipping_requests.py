@@ -61,6 +61,16 @@ def test_a_request_is_shipped_in_part_and_as_a_whole(warehouse: Bench) -> None:
     assert warehouse.get("/orders/N1")["order"]["status"] == "Fulfilled"
 
 
+def test_what_was_stopped_leaves_when_a_person_insists(warehouse: Bench) -> None:
+    warehouse.send("POST", "/shipping-requests/N1-1/stopped")
+    status, told = problem(warehouse, "POST", "/shipping-requests/N1-1/ship", json=PARCEL)
+
+    made = warehouse.send("POST", "/shipping-requests/N1-1/ship", PARCEL | {"left_anyway": True})
+
+    assert (status, "left_anyway in the API" in told) == (422, True)
+    assert (made["request"], made["state"]) == ("N1-1", "shipped")
+
+
 def test_a_reference_given_again_answers_the_same_and_a_strange_number_warns(warehouse: Bench) -> None:
     body = {"carrier": "USPS", "tracking_number": "1Z999AA10123456784", "reference": "box-1"}
     first, again = (warehouse.client.post("/api/v1/shipping-requests/N1-1/ship", json=body) for _ in range(2))

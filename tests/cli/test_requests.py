@@ -76,6 +76,14 @@ def test_a_request_is_picked_packed_and_shipped_by_hand(working: Command, tmp_pa
     assert working("pick-list", WAREHOUSE).out.strip() == "my-warehouse has nothing to pick."
 
 
+def test_what_was_stopped_leaves_when_a_person_insists(working: Command) -> None:
+    working("requests", "stopped", "1-1")
+
+    left = working("requests", "ship", "1-1", "--left-anyway", "--json").json()
+
+    assert (left["request"], sorted(line["quantity"] for line in left["lines"])) == ("1-1", [1, 2])
+
+
 def test_mistakes_name_the_field_and_the_fix(working: Command, tmp_path: Path) -> None:
     mistakes = {
         ("requests", "ship", "9-9"): "There is no shipping request 9-9",

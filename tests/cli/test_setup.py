@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from crossdock.cli.failures import CommandError
-from crossdock.cli.setup import returned
+from crossdock.cli.setup import named, returned
 from crossdock.config import Config
 from crossdock.connectors.registry import CONNECTORS
+from crossdock.domain.channel import Account, ChannelId
 from support.command import Command
 from support.world import World, world
 
@@ -145,6 +146,18 @@ def test_connecting_tells_the_account_and_a_consent_link_is_no_failure(
     assert (finished.code, finished.json()["status"]) == (0, "Connected")
     assert again.code == 1
     assert "used already" in again.out
+
+
+@pytest.mark.parametrize(
+    ("account", "line"),
+    [
+        (Account(ChannelId("/in"), "Folder of this machine", ""), "Folder of this machine (/in)"),
+        (Account(ChannelId("s1"), "My shop", "USD", "US"), "My shop (s1), US, USD"),
+        (Account(ChannelId("Main"), "Main", ""), "Main"),
+    ],
+)
+def test_an_account_is_named_by_what_is_known_of_it(account: Account, line: str) -> None:
+    assert named(account) == line
 
 
 def test_the_consent_link_is_printed_whole(

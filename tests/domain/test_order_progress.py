@@ -96,6 +96,34 @@ def test_what_blocks_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("shipped", "ordered", "text"),
+    [
+        (0, 1, "None of 1 unit has left"),
+        (0, 3, "None of 3 units have left"),
+        (1, 1, "1 of 1 unit has left"),
+        (2, 3, "2 of 3 units have left"),
+    ],
+)
+def test_what_has_left_is_a_sentence(shipped: int, ordered: int, text: str) -> None:
+    assert said(Stage.FULFILLED, ordered=ordered, shipped=shipped)[1] == text
+
+
+LEFT = {"status": OrderStatus.FULFILLED, "routing": "routed", "shipped": 3}
+
+
+def test_what_its_channel_does_not_know_is_not_done() -> None:
+    assert said(Stage.FULFILLED, **LEFT, untold=("my-shop",)) == (
+        Color.GRAY,
+        "3 of 3 units have left; my-shop is not told yet",
+    )
+    assert said(Stage.FULFILLED, **LEFT, untold=("a", "b"))[1].endswith("a and b are not told yet")
+    assert said(Stage.FULFILLED, **LEFT, refused_by=("my-shop",)) == (
+        Color.RED,
+        "3 of 3 units have left; my-shop refused to take it",
+    )
+
+
 @given(
     status=st.sampled_from(OrderStatus),
     routing=st.sampled_from(["", "pending", "routed", "failed"]),

@@ -9,8 +9,9 @@ import pytest
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import ChannelId, ChannelSku, ChannelStock, Parcel, ShippedUnits
 from crossdock.domain.fulfillment import OrderShipments
-from crossdock.domain.shipping import RequestState
-from crossdock.operations.routing import stopping
+from crossdock.domain.shipping import NewsKind, RequestNews, RequestState
+from crossdock.operations import exceptions
+from crossdock.operations.routing import request_news, stopping
 from crossdock.operations.warehouse import counted, dispatched
 from crossdock.store import tables
 from crossdock.store.database import Database
@@ -106,8 +107,51 @@ def test_an_order_that_we_do_not_know_is_told_only_of_a_warehouse_that_works_for
 
     read(door, "X-1", stranger, rules=Rules(works_for_us_alone=True))
     [case] = door.hub.cases("shipment_unknown")
-    assert "'X-1' was shipped, which is no shipping request of the hub" in case.cause
+    assert "“X-1” was shipped, which is no shipping request of the hub" in case.cause
+    assert case.subject_id == "X-1"
     assert door.hub.rows(tables.fulfillment) == []
+
+
+def test_a_line_that_the_request_does_not_have_is_told_and_the_rest_is_taken(door: Door) -> None:
+    assert read(door, "S1-1", parcel("P1", of_sku("TEA", 1), of_sku("NOPE", 2), of_line("9", 1))) == 1
+
+    assert shipping.lines(door.hub) == {"TEA": (1, 0, 2), "MUG": (0, 0, 2)}
+    line_9, nope = sorted(door.hub.cases(), key=lambda case: case.cause)
+    assert {line_9.kind, nope.kind} == {"shipment_line_unknown"}
+    said = "wms says that 2 units of “NOPE” of shipping request S1-1 left, which has no such line; it has: "
+    assert nope.cause.startswith(said)
+    assert ("TEA" in nope.cause, "MUG" in nope.cause, nope.subject_id) == (True, True, S1)
+    assert "“line 9”" in line_9.cause
+
+    read(door, "S1-1", parcel("P1", of_sku("TEA", 1), of_line("9", 1)))
+    assert [case.key for case in door.hub.cases()] == [line_9.key]
+
+
+def test_a_parcel_of_unknown_lines_only_is_no_fulfillment_and_its_case_stays_dismissed(door: Door) -> None:
+    assert read(door, "S1-1", parcel("P1", of_sku("NOPE", 1))) == 0
+    assert (door.hub.rows(tables.fulfillment), door.status()) == ([], "Sent To Fulfillment")
+
+    [case] = door.hub.cases("shipment_line_unknown")
+    with door.hub.step() as (tx, task):
+        exceptions.close_by_person(tx, case.id, state="dismissed", now=task.now, by="me")
+    read(door, "S1-1", parcel("P1", of_sku("NOPE", 1)))
+    assert door.hub.cases() == []
+
+
+def test_an_answer_about_an_unknown_request_is_told_of_a_warehouse_that_works_for_us_alone(
+    door: Door,
+) -> None:
+    def hear(rules: Rules) -> None:
+        with door.hub.step(WMS, rules=rules) as (tx, task):
+            request_news.ingest(tx, task, [RequestNews("X-1", NewsKind.NOT_STOPPED, "packed")])
+
+    hear(Rules())
+    assert door.hub.cases() == []
+
+    hear(Rules(works_for_us_alone=True))
+    [case] = door.hub.cases("request_unknown")
+    assert "says of “X-1” that it is not stopped, which is no shipping request" in case.cause
+    assert (case.subject_id, door.requests()) == ("X-1", {"S1-1": RequestState.SENT})
 
 
 def test_what_leaves_though_it_was_being_stopped_has_left(door: Door) -> None:

@@ -159,6 +159,46 @@ def test_a_stop_without_an_answer_is_told_and_closes_with_the_answer(door: Door)
     assert (door.requests(), door.hub.cases()) == ({"S1-1": RequestState.STOPPED}, [])
 
 
+def waits(due: Any) -> Outcome:
+    return Unclear(due.change.key, "It was asked by a file", is_asked=True)
+
+
+def test_a_stop_that_is_answered_later_is_told_once_it_waits_long(door: Door) -> None:
+    buy(door)
+    door.route()
+    door.push()
+    cancel(door)
+    door.push(waits)
+    assert (door.requests(), door.hub.cases()) == ({"S1-1": RequestState.STOPPING}, [])
+
+    door.hub.tick(3601)
+    assert door.push(waits) == ["S1-1"]
+    [case] = door.hub.cases()
+    assert (case.kind, "asked by a file" in case.cause) == ("request_stop_unanswered", True)
+
+
+def test_a_change_that_is_answered_later_is_told_only_where_canceled_units_may_leave(door: Door) -> None:
+    def told() -> list[str]:
+        door.hub.tick(3601)
+        door.push(waits)
+        return [case.cause for case in door.hub.cases()]
+
+    buy(door)
+    door.route()
+    door.push()
+    with door.hub.database.transaction() as tx:
+        tx.execute(sa.update(REQUEST).values(is_dirty=True))
+    door.push(lost)
+    assert [case.kind for case in door.hub.cases()] == ["request_unclear"]
+    assert told() == []
+
+    cancel(door, TEA=1)
+    door.push(waits)
+    assert door.hub.cases() == []
+    [cause] = told()
+    assert "Units of shipping request S1-1 are canceled, and may leave: It was asked by a file" in cause
+
+
 def test_a_whole_stop_is_asked_for_also_where_a_part_was_not_possible(door: Door) -> None:
     buy(door)
     door.route()

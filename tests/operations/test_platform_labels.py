@@ -11,9 +11,11 @@ from crossdock.connectors.contract import Rules
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import ChannelId, ChannelOrder, Parcel
 from crossdock.domain.order import FulfilledBy, OrderStatus
-from crossdock.domain.sync import Confirmed, Rejected
+from crossdock.domain.sync import Confirmed, Rejected, Unclear
 from crossdock.operations.fulfillments import platform_labels
+from crossdock.operations.fulfillments.fulfillment_push import Due
 from crossdock.operations.fulfillments.fulfillments import Tracking
+from crossdock.operations.views import views
 from support.door import EAST, Door
 from support.make import ADDRESS, NOW, SHOP, Bench
 from support.shipping import S1, correct, due, enter, parcel, settle, shown, sold, status, tell, void
@@ -89,6 +91,69 @@ def test_the_platforms_number_becomes_that_of_the_fulfillment_and_no_second_one(
     assert (one.id, one.carrier, one.tracking_number) == (key, "USPS", "9400")
     assert "Label of tiktok: USPS 9400" in selling.events(S1)
     assert (selling.committed("TEA"), status(selling)) == (3, OrderStatus.FULFILLED)
+
+
+def lose(hub: Bench, one: Due) -> None:
+    settle(hub, one, Unclear(one.change.key, "No answer"))
+
+
+def test_the_package_of_a_lost_answer_is_the_fulfillment_that_was_told(selling: Bench) -> None:
+    key = enter(selling, NOTHING)
+    lose(selling, *due(selling))
+
+    selling.read_orders(packed(parcel("p1", "9400", "USPS", TEA=3), shipped={"TEA": 3}))
+
+    [one] = shown(selling)
+    assert (one.id, one.carrier, one.tracking_number) == (key, "USPS", "9400")
+    assert selling.cases("fulfillment_exceeds") == []
+    assert labels_of(selling, key) == (SHOP, ("p1",))
+    selling.now += timedelta(hours=1)
+    [again] = tell(selling, "p1")
+    assert (again.change.channel_id, again.change.desired.taken) == ("p1", ())
+    assert selling.cases() == []
+
+
+def test_packages_of_lost_answers_are_told_apart_by_what_they_hold(selling: Bench) -> None:
+    keys = {units: enter(selling, NOTHING, {"TEA": units}) for units in (1, 2)}
+    for one in due(selling):
+        lose(selling, one)
+
+    selling.read_orders(packed(parcel("p2", "9402", "USPS", TEA=2)))
+    selling.read_orders(packed(parcel("p2", "9402", "USPS", TEA=2), parcel("p1", "9401", "USPS", TEA=1)))
+
+    assert {one.id: one.tracking_number for one in shown(selling)} == {keys[1]: "9401", keys[2]: "9402"}
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_a_package_of_other_units_or_of_somebody_else_is_not_the_lost_one(selling: Bench, units: int) -> None:
+    """What was read before anything was told was made in Seller Center."""
+    foreign = parcel("p9", "9409", "USPS", TEA=units)
+    selling.read_orders(packed(foreign))
+    key = enter(selling, NOTHING, {"TEA": 1})
+    lose(selling, *due(selling))
+
+    selling.read_orders(packed(foreign))
+
+    assert {one.tracking_number for one in shown(selling)} == {"9409", ""}
+    with pytest.raises(SettingsError, match="has not made the label yet"):
+        labels_of(selling, key)
+
+
+def test_an_order_that_is_packed_here_is_held_and_routed_as_ones_own(hub: Bench) -> None:
+    door = Door(hub.database, stock={EAST: {"TEA": 10}})
+    door.hub.read_orders(packed())
+    door.route()
+    door.push()
+
+    with hub.database.reading() as tx:
+        found = views.order(tx, S1)
+
+    assert found is not None
+    said = {step.stage: step.text for step in found.progress}
+    assert (said["Hold released"], said["Routed"]) == (
+        "Nothing holds it",
+        "Routing card 'All' decided: East ships 3 units through wms",
+    )
 
 
 def test_what_somebody_enters_gives_way_to_the_platforms_number_and_is_not_corrected(selling: Bench) -> None:

@@ -9,13 +9,16 @@ from decimal import Decimal
 import pytest
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain.channel import Address
 from crossdock.domain.filters import Filters
 from crossdock.domain.order import FulfilledBy
-from crossdock.domain.routing import Destination, Region
-from crossdock.operations.routing import coverage, rehearsal, reporting
+from crossdock.domain.routing import Destination, Region, preferred
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.routing import coverage, rehearsal, reporting, requests
 from crossdock.operations.routing.coverage import Coverage
 from crossdock.operations.routing.rehearsal import Rehearsal, Sample
-from crossdock.operations.routing.reporting import Report
+from crossdock.operations.routing.reporting import Lost, Report, Shipper
+from crossdock.operations.routing.state import Routing
 from crossdock.operations.stock.own_locations import OwnLocation
 from crossdock.operations.task import HUB
 from crossdock.store.codec import pack
@@ -30,7 +33,7 @@ from operations.routing_bench import (
     link,
     set_order,
 )
-from support.make import SHOP, STORE, Bench
+from support.make import SHOP, STORE, Bench, line, order
 
 
 def report_of(hub: Bench, order_id: str) -> Report:
@@ -66,6 +69,49 @@ def test_s91_an_order_whose_location_has_no_warehouse_is_told_so_with_the_locati
         "so the order has no routing destination"
     )
     assert "crossdock locations set" in reporting.fix(found)
+
+
+def test_s91_without_any_card_the_case_names_the_location_and_how_it_is_linked(own: Bench) -> None:
+    add_warehouse(own)
+    change(own, "A", MAIN, on_hand=5)
+    at = Address("Ann", "", ("1 Elm Street",), "Austin", "TX", "78701", "US")
+    own.read_orders(order("1", line("A", 1), shipping_address=at))
+    key = order_id(SHOP, "1")
+    with own.step(HUB) as (tx, task):
+        requests.route(tx, task, [key])
+
+    [case] = own.cases("unroutable")
+    told = "location Main is not linked to a 3PL or warehouse, so the order has no routing destination"
+    assert told in case.cause
+    assert case.fix == (
+        f"Link the location: crossdock locations set Main --linked-to {WAREHOUSE}. "
+        "And add a routing card: crossdock routing add NAME --to Main"
+    )
+    assert told in rehearsed(own, key).summary
+    assert rehearsed(own, key).report.unlinked == ("Main is not linked to a 3PL or warehouse",)
+
+
+def test_the_fix_has_the_words_of_a_shell_and_leaves_open_which_of_several_warehouses() -> None:
+    lost = Report(Routing.FAILED, lost=(Lost("All", ()),), unlinked=("The attic is not linked",))
+
+    assert reporting.fix(lost, "The attic").endswith("locations set 'The attic' --linked-to WAREHOUSE")
+
+
+def test_location_preferences_are_no_card_in_words() -> None:
+    by = Report(Routing.ROUTED, preferred(SHOP, "loc").name, (Shipper(MAIN, "loc", WAREHOUSE, 1),))
+
+    assert reporting.summary(by) == (
+        f"The location preferences of {SHOP} decided: Main ships 1 unit through {WAREHOUSE}"
+    )
+
+
+def test_a_country_has_a_card_whose_location_cannot_ship(own: Bench) -> None:
+    add_card(own, card("All", MAIN))
+    buy(own, "1", A=1)
+
+    found = covered(own)
+
+    assert (found.unrouted, found.uncovered_countries) == (1, ())
 
 
 def test_s99_the_report_names_rule_and_location_and_says_that_skus_do_not_control_routing(

@@ -12,7 +12,7 @@ WAY: dict[str, Any] = {
         {"stage": "Ingested", "color": "green", "text": "First read at 2026-03-02 09:31 UTC"},
         {"stage": "Hold released", "color": "green", "text": "Nothing holds it"},
         {"stage": "Routed", "color": "green", "text": SUMMARY},
-        {"stage": "Fulfilled", "color": "gray", "text": "0 of 2 units have left"},
+        {"stage": "Fulfilled", "color": "gray", "text": "None of 2 units have left"},
     ],
     "hold": {"is_held": False, "until": None, "reason": ""},
     "problems": [],

@@ -31,6 +31,12 @@ IS_PDF: dict[int | str, dict[str, Any]] = {
 MOST_SLIPS = 100
 
 
+class ShipForm(FulfillmentForm):
+    """What has left of a shipping request."""
+
+    left_anyway: bool = Field(False, description="It left although it was stopped, or its order canceled")
+
+
 class RequestQuery(SliceQuery):
     """Which shipping requests."""
 
@@ -65,14 +71,18 @@ def get_shipping_request(_: Reader, desk: Desk, number: str) -> RequestDetail:
     summary="Record what has left of a shipping request",
     responses=documented(404) | {200: {"description": "It was recorded under this reference already"}},
 )
-def ship_request(
-    key: Writer, desk: Desk, number: str, form: FulfillmentForm, response: Response
-) -> FulfillmentView:
+def ship_request(key: Writer, desk: Desk, number: str, form: ShipForm, response: Response) -> FulfillmentView:
     """Lines are named by SKU, line id or their number in the request; none means all that is open. Every channel that has
     the order is told, where its settings say so. `warning` says where the number does not look like the carrier's.
     """
     tracking = Tracking(form.carrier, form.tracking_number, form.tracking_url, form.service)
-    entry = Entry(tracking, form.lines, shipped_at=form.shipped_at, reference=form.reference)
+    entry = Entry(
+        tracking,
+        form.lines,
+        shipped_at=form.shipped_at,
+        reference=form.reference,
+        left_anyway=form.left_anyway,
+    )
     with desk.database.serial() as tx:
         shown = _request(tx, number).request
         is_known = fulfillments.is_recorded(tx, shown.order_id, form.reference)

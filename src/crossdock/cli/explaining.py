@@ -23,6 +23,7 @@ from crossdock.cli.wording import (
     plain,
     refunded,
     returned_lines,
+    shipped_by,
     shipped_lines,
     told_channels,
     tracking,
@@ -124,7 +125,9 @@ def _order(detail: OrderDetail) -> Iterator[RenderableType]:
     yield Text.assemble(
         (f"Order {o.number}", "bold"), f"  {o.id}, {o.integration}: {o.status} ({o.channel_status})"
     )
-    yield Text(f"Placed {moment(o.placed_at)}, shipped by {o.fulfilled_by}, {o.total} {o.currency}")
+    yield Text(
+        f"Placed {moment(o.placed_at)}, shipped by {shipped_by(o.fulfilled_by)}, {o.total} {o.currency}"
+    )
     if o.tags:
         yield Text(f"Tags: {', '.join(o.tags)}")
     rows = [

@@ -19,6 +19,7 @@ from crossdock.cli.tables import table
 from crossdock.cli.units import units_by_sku
 from crossdock.cli.wording import plain, shipped_lines, told_channels, tracking
 from crossdock.documents.packing_slip import packing_slips
+from crossdock.domain.routing import decider
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.sync import FlowKey
 from crossdock.operations.fulfillments import fulfillment_push
@@ -85,7 +86,7 @@ def show(number: RequestNumber, as_json: AsJson = False) -> None:
         ("Location", r.location),
         ("State", plain(r.state)),
         ("Method", r.method),
-        ("Decided by", f"routing card {r.card}" if r.card else r.actor),
+        ("Decided by", decider(r.card) if r.card else r.actor),
         ("Its id there", r.channel_id),
         ("Says", r.message),
         ("Again", moment(r.again_at)),
@@ -124,12 +125,16 @@ def ship(  # noqa: PLR0913  # each is one thing that can be said of a parcel
     reference: Annotated[
         str, typer.Option(help="Your own id of it; given again, it is the same fulfillment.")
     ] = "",
+    left_anyway: Annotated[
+        bool, typer.Option("--left-anyway", help="It left although it was stopped, or its order canceled.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Enter the carrier and number under which a request, or a part of it, has left."""
     what = Tracking(carrier or "", tracking or "", url or "", service or "")
     units = units_by_sku("--line", line or ())
-    entry = Entry(what, units, shipped_at=moment_of("--shipped-at", shipped_at), reference=reference)
+    at = moment_of("--shipped-at", shipped_at)
+    entry = Entry(what, units, shipped_at=at, reference=reference, left_anyway=left_anyway)
     with open_hub() as hub:
         with hub.database.serial() as tx:
             asked = found(views.request(tx, number), f"shipping request {number}").request

@@ -267,6 +267,7 @@ def _answer_rehearsal(shown: Rehearsal, *, as_json: bool) -> None:
         shown.summary,
         table("Cards", ("Card", "Outcome", "Why"), rows),
         table("Locations", ("Card", "Location", "Why"), places),
+        *(f"Nothing can ship from there: {why}" for why in shown.report.unlinked if not places),
         *shown.notes,
         reporting.NO_MATTER_OF_SKUS,
         as_json=as_json,

@@ -17,6 +17,7 @@ from crossdock.cli.tables import table
 from crossdock.config import Config
 from crossdock.connectors.describing import entry
 from crossdock.connectors.registry import CONNECTORS
+from crossdock.domain.channel import Account
 from crossdock.operations.setup import spec
 from crossdock.operations.setup.connecting import Connection
 from crossdock.operations.setup.integrations import Status
@@ -98,6 +99,12 @@ def _described(connection: Connection) -> dict[str, Any]:
     }
 
 
+def named(account: Account) -> str:
+    """All that is known of it, in one line."""
+    name = account.name if account.name == account.channel_id else f"{account.name} ({account.channel_id})"
+    return ", ".join(part for part in (name, account.region, account.currency) if part)
+
+
 def _told(connection: Connection) -> list[Text]:
     lines = [Text.assemble((connection.integration, "bold"), f": {connection.status}")]
     if connection.reason:
@@ -105,7 +112,7 @@ def _told(connection: Connection) -> list[Text]:
     if connection.hint:
         lines.append(Text(connection.hint))
     if (account := connection.account) is not None:
-        lines.append(Text(f"{account.name} ({account.channel_id}), {account.region}, {account.currency}"))
+        lines.append(Text(named(account)))
         lines += [Text(f"No access to {area}") for area in account.missing_access]
     if connection.authorize_link:
         lines.append(Text("The owner of the account has to open this link and consent:"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from crossdock.cli.output import moment
 from crossdock.domain.aftersales import ReturnDecision, ReturnState
+from crossdock.domain.order import FulfilledBy
 from crossdock.operations.views.views import (
     CancellationView,
     FulfillmentView,
@@ -19,6 +20,18 @@ from crossdock.operations.views.views import (
 def plain(name: str) -> str:
     """A name as people write it: under_way is under way."""
     return name.replace("_", " ")
+
+
+SHIPPED_BY = {
+    FulfilledBy.SELLER: "the seller",
+    FulfilledBy.PLATFORM_LABEL: "the platform, with a label of its own",
+    FulfilledBy.PLATFORM_LABEL_PACKED_HERE: "the seller, with the platform's label",
+    FulfilledBy.PLATFORM_WAREHOUSE: "the platform's warehouse",
+}
+
+
+def shipped_by(fulfilled_by: str) -> str:
+    return SHIPPED_BY[FulfilledBy(fulfilled_by)]
 
 
 def shipped_lines(shown: FulfillmentView) -> str:

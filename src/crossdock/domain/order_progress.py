@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,10 @@ class Facts:
     routing_text: str = ""
     trouble: tuple[str, ...] = ()
     """What keeps locations from shipping what they were asked for."""
+    untold: tuple[str, ...] = ()
+    """Channels that are still to be told of what has left."""
+    refused_by: tuple[str, ...] = ()
+    """Channels that did not take it when they were told."""
     is_theirs: bool = False
     """Its channel sees to the shipping, or it only stands for another order of the hub."""
 
@@ -136,14 +141,28 @@ def _routed(order: Facts) -> Said:
 
 
 def _fulfilled(order: Facts) -> Said:
-    left = f"{order.shipped} of {counted(order.ordered - order.canceled, 'unit')} have left"
+    left = _left(order.shipped, of=order.ordered - order.canceled)
     if order.trouble:
         return Color.RED, "; ".join((left, *order.trouble))
     if order.is_canceled:
         return Color.GRAY, "Canceled"
+    if order.refused_by:
+        return Color.RED, f"{left}; {_and(order.refused_by)} refused to take it"
     if order.status in OVER or (order.shipped and order.open <= 0):
+        if order.untold:
+            verb = "are" if len(order.untold) > 1 else "is"
+            return Color.GRAY, f"{left}; {_and(order.untold)} {verb} not told yet"
         return Color.GREEN, left if order.shipped else "Its channel shows it as fulfilled"
     return Color.GRAY, left
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)
+
+
+def _left(units: int, *, of: int) -> str:
+    verb = "has" if of == 1 else "have"
+    return f"{units or 'None'} of {counted(of, 'unit')} {verb} left"
 
 
 def _moment(at: datetime) -> str:

@@ -172,9 +172,19 @@ def rehearse(order: OrderFacts, needs: Sequence[Need], places: Mapping[str, Plac
     return Rehearsed(outcome, tuple(trial.by_location(outcome)))
 
 
+_PREFERENCES = "Location preferences of "
+
+
+def decider(card: str) -> str:
+    """What decides under this name, in words: a card, or a channel's location preferences."""
+    if card.startswith(_PREFERENCES):
+        return f"the {card[:1].lower()}{card[1:]}"
+    return f"routing card {card!r}"
+
+
 def preferred(channel: str, location: str) -> Card:
     """A channel's location preference as the card that it stands for: tried before all others, with stock checked."""
-    return Card(f"Location preferences of {channel}", (Destination(location),))
+    return Card(f"{_PREFERENCES}{channel}", (Destination(location),))
 
 
 @dataclass(frozen=True, slots=True)

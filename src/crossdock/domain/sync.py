@@ -70,11 +70,15 @@ class FlowKey:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that could not be understood: kept whole, with the reason, while its neighbours pass."""
+    """A record that could not be understood: kept whole, with the reason, while its neighbours pass.
+
+    `fix` says what would have it read, where that is not the usual: that the platform changes it.
+    """
 
     channel_id: ChannelId
     reason: str
     payload: str
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Page(Generic[T]):
     """Some records and how far the reading has come once they are stored.
 
     `read_began_at` is taken before the request left, by the hub's clock. `completes_sweep`
-    says that with this page everything on the platform has been seen once since the sweep began.
+    says that with this page everything on the platform has been seen once since the sweep began. `notes` are sentences
+    about what was left out on purpose.
     """
 
     records: tuple[T, ...]
@@ -90,6 +95,7 @@ class Page(Generic[T]):
     read_began_at: datetime
     unreadable: tuple[Unreadable, ...] = ()
     completes_sweep: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +157,14 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Sent, but the answer was lost: the channel may or may not have applied it."""
+    """Sent, but the answer was lost: the channel may or may not have applied it.
+
+    `is_asked` says that the question has certainly arrived, and that the channel answers it later by itself.
+    """
 
     key: str
     reason: str
+    is_asked: bool = False
 
 
 Outcome = Confirmed | Rejected | Postponed | Unclear

@@ -91,6 +91,12 @@ def open_keys(tx: Transaction, prefix: str) -> set[str]:
     )
 
 
+def dismissed(tx: Transaction, keys: Collection[str]) -> set[str]:
+    """Those of these keys of which a person has said that nothing needs to be done."""
+    statement = sa.select(CASE.c.key).where(CASE.c.state == "dismissed")
+    return {row.key for row in select_in(tx, statement, CASE.c.key, keys)}
+
+
 def _row(task: Task, case: Case) -> dict[str, Any]:
     return {
         "key": case.key,

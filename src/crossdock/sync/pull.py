@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from crossdock.domain.scope import Scope
 from crossdock.domain.sync import Entity, Page, Unreadable
-from crossdock.operations import exceptions
-from crossdock.operations.events import Subject
+from crossdock.operations import events, exceptions
+from crossdock.operations.events import Event, EventStatus, Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.task import Task
 from crossdock.store.database import Transaction
@@ -37,6 +37,7 @@ def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Inge
             task = work.task()
             written = ingest(tx, task, page, at)
             _keep_unreadable(tx, task, page)
+            _keep_notes(tx, task, page)
             at = save_page(tx, work.lease.flow, page, at)
             work.tally.read += len(page.records) + len(page.unreadable)
             work.tally.unreadable += len(page.unreadable)
@@ -92,8 +93,17 @@ def _keep_unreadable(tx: Transaction, task: Task, page: Page[T]) -> None:
     )
 
 
+def _keep_notes(tx: Transaction, task: Task, page: Page[T]) -> None:
+    status = EventStatus.ACKNOWLEDGED
+    told = [Event(Subject.INTEGRATION, task.integration, note, status, "in") for note in page.notes]
+    events.record(tx, task, told)
+
+
 def _unreadable_key(task: Task, channel_id: str) -> str:
     return f"unreadable:{task.flow}:{channel_id}"
+
+
+_USUAL_FIX = "Report it with its payload; it is read again when it changes, or when you retry this case, with all the rest"
 
 
 def _unreadable_case(task: Task, record: Unreadable) -> Case:
@@ -103,6 +113,6 @@ def _unreadable_case(task: Task, record: Unreadable) -> Case:
         subject=Subject.RECORD,
         subject_id=record.channel_id,
         cause=f"A record of {task.integration} ({record.channel_id or 'without id'}) cannot be read: {record.reason}",
-        fix="Report it with its payload; it is read again when it changes, or when you retry this case, with all the rest",
+        fix=record.fix or _USUAL_FIX,
         evidence={"payload": task.cipher.encrypt(record.payload).decode()},  # it may hold buyer data
     )

@@ -60,6 +60,32 @@ def cases(hub: Hub) -> dict[str, str]:
     return {row.kind: row.cause for row in rows}
 
 
+def fixes(hub: Hub) -> dict[str, str]:
+    case = tables.exception_case
+    with hub.database.reading() as tx:
+        return {row.kind: row.fix for row in tx.execute(sa.select(case))}
+
+
+def test_a_file_that_comes_again_is_an_event_and_no_case(hub: Hub, server: SftpServer) -> None:
+    set_up(hub, server)
+    hub.connect(WAREHOUSE)
+    text = "number,line,quantity,tracking_number\n1001-1,1,2,1Z1\n"
+    (server.root / "fulfillments/a.csv").write_text(text)
+    run(hub, "pull-fulfillments")
+    before = cases(hub)
+    (server.root / "fulfillments/b.csv").write_text(text)
+    for _ in range(2):
+        run(hub, "pull-fulfillments")
+
+    assert cases(hub) == before
+    event = tables.event
+    with hub.database.reading() as tx:
+        said = [row.what for row in tx.execute(sa.select(event).where(event.c.subject_id == WAREHOUSE))]
+    assert [what for what in said if "b.csv" in what] == [
+        "b.csv holds the same as a.csv did when it was read before; it was put away and not applied again"
+    ]
+
+
 def test_connecting_names_the_key_to_compare_and_then_works(hub: Hub, server: SftpServer) -> None:
     set_up(hub, server, host_key="")
     refused = hub.connect(WAREHOUSE)
@@ -95,6 +121,7 @@ def test_what_comes_in_is_stored_and_a_bad_row_is_a_case(hub: Hub, server: SftpS
     assert "a.csv row 3" in told["unreadable"]
     assert "1001-1" in told["shipment_unknown"]
     assert "TEA-1" in told["count_unknown"]
+    assert "have the warehouse send it again" in fixes(hub)["unreadable"]
     put_away = sorted(path.name for path in (server.root / "processed").iterdir())
     assert [name[-5:] for name in put_away] == ["a.csv", "a.csv"]
 

@@ -128,6 +128,7 @@ def test_a_stop_with_acknowledgements_waits_for_its_answer(folder: Bench) -> Non
     outcome = push(folder, change(order(is_stopped=True), has=True), acknowledgements=True)[0]
 
     assert isinstance(outcome, Unclear)
+    assert outcome.is_asked
     assert "has not acknowledged" in outcome.reason
 
 

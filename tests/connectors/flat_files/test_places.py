@@ -176,7 +176,8 @@ def test_a_private_key_opens_the_door(tmp_path: Path, passphrase: str) -> None:
         account = Bench(tmp_path, given).connector().check()
 
     assert account.missing_access == ()
-    assert account.name == f"sftp://hub@127.0.0.1:{server.port}/"
+    there = f"sftp://hub@127.0.0.1:{server.port}/"
+    assert (account.name, account.channel_id) == ("SFTP server 127.0.0.1", there)
 
 
 def test_a_server_that_is_away_was_certainly_not_written_to(server: SftpServer, remote: Bench) -> None:

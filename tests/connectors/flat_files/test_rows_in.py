@@ -79,6 +79,19 @@ def test_a_file_that_says_nothing_is_told_whole_and_set_aside(
     assert folder.names("fulfillments") == []
 
 
+def test_a_file_of_bad_rows_only_is_set_aside_however_often_it_comes(folder: Bench) -> None:
+    cursor = None
+    for name in ("a.csv", "b.csv"):
+        folder.put(f"fulfillments/{name}", "number,line,quantity\n1001-1,1,many\n")
+        pages = list(folder.connector().pull_fulfillments(cursor))
+        [bad] = [each for page in pages for each in page.unreadable]
+        assert (bad.channel_id, bad.fix[:15]) == (f"{name} row 2", "Correct the row")
+        cursor = pages[-1].cursor
+
+    pull(folder, cursor)
+    assert (len(folder.names("failed")), folder.names("processed")) == (2, [])
+
+
 def test_an_open_quote_ends_the_reading_where_it_stands(folder: Bench) -> None:
     folder.put("fulfillments/a.csv", HEAD + '1001-1,1,1,UPS,X1\n1002-1,1,1,"UPS,X2\n1003-1,1,1,UPS,X3\n')
 

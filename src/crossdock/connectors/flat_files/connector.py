@@ -61,8 +61,10 @@ class FlatFiles(
         """Everything that the flows do is tried out in each folder that they use."""
         with opened(self.toolbox) as files:
             lacking = missing_access(files, self._folders())
-        place = self._credentials.place
-        return Account(ChannelId(place), place, currency="", missing_access=tuple(lacking))
+        credentials = self._credentials
+        return Account(
+            ChannelId(credentials.place), credentials.title, currency="", missing_access=tuple(lacking)
+        )
 
     def _folders(self) -> list[str]:
         settings, flows = self._settings, self.flows()
@@ -161,7 +163,7 @@ def _without_changes(page: Page[Acknowledged], book: Book) -> Page[RequestNews]:
         elif each.news.kind is NewsKind.REFUSED:
             book.refuse(each)
     news = tuple(each.news for each in page.records if each.operation is not Operation.CHANGE)
-    return Page(news, page.cursor, page.read_began_at, page.unreadable, page.completes_sweep)
+    return Page(news, page.cursor, page.read_began_at, page.unreadable, page.completes_sweep, page.notes)
 
 
 def _with_earlier(memory: Memory, given: OrderShipments) -> OrderShipments:

@@ -110,6 +110,11 @@ class FlatFilesCredentials(Credentials):
         return text
 
     @property
+    def title(self) -> str:
+        """What kind of place it is, and whose."""
+        return "Folder of this machine" if self.where is Where.FOLDER else f"SFTP server {self.host}"
+
+    @property
     def place(self) -> str:
         """Where the files lie, for people and without anything secret."""
         if self.where is Where.FOLDER:

@@ -34,6 +34,7 @@ MOST_LEFT = 1_000
 PAGE_SIZE = 500
 MOST_REMEMBERED = 500
 MEMORY = "file_digests"
+FILE_FIX = "Correct the file and have the warehouse send it again; dismiss this then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Reading(Generic[T]):
 
     records: tuple[T, ...]
     unreadable: tuple[Unreadable, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,9 @@ class Inbox(Generic[T]):
                 part = reading.records[place : place + PAGE_SIZE]
                 yield Page(part, _State(tuple(done), seen).as_cursor(), moment)
             done.append(self._done(incoming, now, is_good=is_good))
-            yield Page((), _State(tuple(done), seen).as_cursor(), moment, reading.unreadable)
+            yield Page(
+                (), _State(tuple(done), seen).as_cursor(), moment, reading.unreadable, notes=reading.notes
+            )
         odd = tuple(map(_badly_named, self._badly_named))
         if since != (cursor := _State(tuple(done), seen).as_cursor()) or odd:
             yield Page((), cursor, began, odd, completes_sweep=True)
@@ -254,14 +258,16 @@ class Inbox(Generic[T]):
             reading = read(incoming)
         except UnreadableFileError as error:
             return _nothing(incoming, str(error)), False
-        if not self._box.is_repeat_told or not (reading.records or reading.unreadable):
-            return reading, True
+        is_good = bool(reading.records) or not reading.unreadable
+        if not self._box.is_repeat_told:
+            return reading, is_good
         known = self._remembered() | {each.digest: each.claimed for each in done}
         earlier = known.get(incoming.digest, "")
-        if not earlier:
-            return reading, True
-        reason = f"it holds the same as {_original(earlier)}, which was read before; it was not applied again"
-        return (Reading(()) if earlier == incoming.claimed else _nothing(incoming, reason)), True
+        if earlier == incoming.claimed:
+            return Reading(()), is_good
+        if earlier and reading.records:
+            return Reading((), notes=(_same(incoming.name, _original(earlier)),)), True
+        return reading, is_good
 
     def _done(self, incoming: Incoming, now: datetime, *, is_good: bool) -> _Read:
         folder = self._box.processed if is_good else self._box.failed
@@ -274,14 +280,20 @@ def _original(name: str) -> str:
     return CLAIMED.sub("", name, count=1) if CLAIMED.match(name) else name
 
 
+def _same(name: str, earlier: str) -> str:
+    as_before = "it" if name == earlier else earlier
+    return f"{name} holds the same as {as_before} did when it was read before; it was put away and not applied again"
+
+
 def _badly_named(name: str) -> Unreadable:
     shown = name.encode("unicode_escape").decode()
     return Unreadable(
         ChannelId(shown[:LONGEST_INCOMING]),
         f"the hub cannot keep a file of this name; give it at most {LONGEST_INCOMING} plain characters",
         shown,
+        "Have the file renamed and sent again; dismiss this then",
     )
 
 
 def _nothing(incoming: Incoming, reason: str) -> Reading[T]:
-    return Reading((), (Unreadable(ChannelId(incoming.name), reason, ""),))
+    return Reading((), (Unreadable(ChannelId(incoming.name), reason, "", FILE_FIX),))

@@ -71,7 +71,8 @@ class Outbox:
             return Rejected(
                 change.key, reason or "The warehouse refused the change", fix=CALL, code="too_late"
             )
-        return Unclear(change.key, f"The warehouse was asked by {asked.name} and has not acknowledged it yet")
+        waits = f"The warehouse was asked by {asked.name} and has not acknowledged it yet"
+        return Unclear(change.key, waits, is_asked=True)
 
     def _place(self, order: ShippingOrder, operation: Operation, last: Written | None) -> Written:
         """Have the file in its folder. Where it is the last that was written, nothing changes."""

@@ -19,6 +19,8 @@ R = TypeVar("R")
 MOST_TOLD = 50
 """Bad rows of one file that are told one by one: a file of another kind would fill the list of cases."""
 
+ROW_FIX = "Correct the row and have the warehouse send it again; dismiss this then"
+
 
 class FileReader:
     """Reads files that are written in one dialect."""
@@ -72,9 +74,10 @@ class FileReader:
 
 def _told(incoming: Incoming, bad: Sequence[tuple[Row, str]]) -> tuple[Unreadable, ...]:
     told = [
-        Unreadable(ChannelId(f"{incoming.name} row {row.number}"), reason, row.text)
+        Unreadable(ChannelId(f"{incoming.name} row {row.number}"), reason, row.text, ROW_FIX)
         for row, reason in sorted(bad, key=lambda one: one[0].number)[:MOST_TOLD]
     ]
     if (more := len(bad) - MOST_TOLD) > 0:
-        told.append(Unreadable(ChannelId(f"{incoming.name} rows"), f"{more:,} more rows are bad as well", ""))
+        rows = ChannelId(f"{incoming.name} rows")
+        told.append(Unreadable(rows, f"{more:,} more rows are bad as well", "", ROW_FIX))
     return tuple(told)

@@ -92,12 +92,14 @@ class Entry:
     """The system's own id of it: given again, it is the same fulfillment and nothing is added."""
     request: str = ""
     """The id of the shipping request that it is of; where it is empty, the one that has these units open is taken."""
+    left_anyway: bool = False
+    """It left with its request although it was not to: the units, by line id, are taken whatever the order has open."""
 
 
 def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
     """Record a fulfillment of an order; its channels are told next. Answers its id. Raises SettingsError."""
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
-    _refuse_what_cannot_ship(order)
+    _refuse_what_cannot_ship(order, left_anyway=entry.left_anyway)
     tracking = entry.tracking.checked()
     _refuse_unprintable("reference", entry.reference)
     if entry.shipped_at is not None and entry.shipped_at > task.now + CLOCKS_DIFFER:
@@ -110,8 +112,11 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
                 "reference", f"{entry.reference!r} was taken back; give the new one another reference"
             )
         return key
-    units = _chosen(order, lines, entry.units, _left(tx, order, lines))
-    request = still_open.request_of(tx, order_id, units, entry.request)
+    if entry.left_anyway:
+        units, request = dict(entry.units), still_open.by_id(tx, entry.request)
+    else:
+        units = _chosen(order, lines, entry.units, _left(tx, order, lines))
+        request = still_open.request_of(tx, order_id, units, entry.request)
     tx.execute(
         sa.insert(FULFILLMENT).values(
             id=key,
@@ -244,7 +249,7 @@ def _by(tracking: Tracking) -> str:
     return " ".join(part for part in (tracking.carrier, tracking.number) if part) or "no tracking"
 
 
-def _refuse_what_cannot_ship(order: Any) -> None:
+def _refuse_what_cannot_ship(order: Any, *, left_anyway: bool) -> None:
     if order.copy_of is not None:
         raise SettingsError(
             "order",
@@ -256,7 +261,9 @@ def _refuse_what_cannot_ship(order: Any) -> None:
             "order",
             f"order {order.number} is shipped by {order.integration}; there is nothing to record by hand",
         )
-    if order.is_reservation or order.status in (OrderStatus.DRAFT, OrderStatus.CANCELED):
+    if not left_anyway and (
+        order.is_reservation or order.status in (OrderStatus.DRAFT, OrderStatus.CANCELED)
+    ):
         raise SettingsError(
             "status", f"order {order.number} is {order.status}, so nothing of it is to be shipped"
         )

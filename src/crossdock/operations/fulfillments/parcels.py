@@ -67,15 +67,15 @@ def ingest(
         parcels = [_in_hub_ids(seen, parcel, variants) for parcel in each.parcels]
         if root is not None:
             shown = [key for key, row in seen.known.items() if row.state == FulfillmentState.SHIPPED]
-            changed += platform_labels.take_tracking(
-                tx, task, orders[each.order_id], told.get(root, ()), parcels
-            )
-            parcels, renamed = told_parcels.foreign(told.get(root, ()), parcels, shown)
+            order, unknown = orders[each.order_id], [one for one in parcels if one.channel_id not in shown]
+            mine = platform_labels.found_again(tx, task, order, told.get(root, ()), unknown)
+            changed += platform_labels.take_tracking(tx, task, order, mine, parcels)
+            parcels, renamed = told_parcels.foreign(mine, parcels, shown)
             told_parcels.rename(tx, task.integration, renamed)
             if read_began_at is not None:
-                is_canceled = orders[each.order_id].status_there == OrderStatus.CANCELED
-                gone = {} if is_canceled else told_parcels.gone(told.get(root, ()), each.parcels, renamed)
-                told_parcels.flag_gone(tx, task, root, told.get(root, ()), gone)
+                is_canceled = order.status_there == OrderStatus.CANCELED
+                gone = {} if is_canceled else told_parcels.gone(mine, each.parcels, renamed)
+                told_parcels.flag_gone(tx, task, root, mine, gone)
         changed += keep(tx, task, seen, parcels)
     take_effect(tx, task, changed)
     return len(changed)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.channel import ChannelId, Parcel
-from crossdock.domain.fulfillment import FulfillmentState
+from crossdock.domain.fulfillment import FulfillmentState, units_by_line
 from crossdock.domain.order import FulfilledBy
 from crossdock.domain.sync import Entity
 from crossdock.operations.events import Event, Subject, record
+from crossdock.operations.fulfillments import told_parcels
 from crossdock.operations.fulfillments.told_parcels import Recorded, told
 from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
@@ -22,8 +24,36 @@ from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
 FULFILLMENT = tables.fulfillment
+PART = tables.fulfillment_line
 ORDER = tables.order
 PUBLICATION = tables.publication
+
+
+def found_again(
+    tx: Transaction, task: Task, order: Any, recorded: Sequence[Recorded], parcels: Sequence[Parcel]
+) -> Sequence[Recorded]:
+    """The same, with the packages that came of those whose answer was lost: each holds just the units of one.
+
+    Nothing else tells them, since the number of a label is the platform's to give. `parcels` are those that were never
+    read as somebody else's, with the hub's ids of lines.
+    """
+    lost = [each for each in recorded if each.was_sent and not each.parcels]
+    if order.fulfilled_by != FulfilledBy.PLATFORM_LABEL_PACKED_HERE or not lost:
+        return recorded
+    taken = {key for each in recorded for key in (*each.told.parcels, *each.told.deleted)}
+    left = {parcel.channel_id: parcel for parcel in parcels if parcel.channel_id not in taken}
+    held: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in select_in(tx, sa.select(PART), PART.c.fulfillment_id, [each.fulfillment for each in lost]):
+        held[row.fulfillment_id][row.line_id] = row.quantity
+    found: dict[str, Recorded] = {}
+    for each in lost:
+        units = held[each.fulfillment]
+        key = next((key for key, parcel in left.items() if units and units_by_line(parcel) == units), None)
+        if key is not None:
+            del left[key]
+            found[each.fulfillment] = replace(each, told=each.told.standing_as((str(key),)))
+    told_parcels.rename(tx, task.integration, {key: each.told for key, each in found.items()})
+    return [found.get(each.fulfillment, each) for each in recorded]
 
 
 def take_tracking(

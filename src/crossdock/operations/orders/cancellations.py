@@ -16,7 +16,7 @@ from crossdock.domain.words import counted
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.orders import line_choice, order_life
-from crossdock.operations.orders.canceling import CANCELLATION, LINE, ORDER, OURS
+from crossdock.operations.orders.canceling import CANCELLATION, LINE, ORDER, OURS, units_of
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store.codec import hub_id, pack, unpack
@@ -46,8 +46,10 @@ def cancel(tx: Transaction, task: Task, order_id: str, wish: Wish) -> str:
     """
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
     lines = tx.execute(sa.select(LINE).where(LINE.c.order_id == order_id).order_by(LINE.c.id)).all()
+    if (untold := _untold(tx, task, order, lines, wish)) is not None:
+        return _tell_after_all(tx, task, order, untold)
     if order.status == OrderStatus.CANCELED:
-        return _tell_after_all(tx, task, order)
+        raise SettingsError("status", f"order {order.number} is canceled already")
     units, is_whole = _chosen(order, lines, wish)
     _refuse_what_cannot_be(task, order, wish, is_whole=is_whole)
     key = _add(tx, task, order, () if is_whole else units, wish)
@@ -62,16 +64,44 @@ def cancel(tx: Transaction, task: Task, order_id: str, wish: Wish) -> str:
     return key
 
 
-def _tell_after_all(tx: Transaction, task: Task, order: Any) -> str:
-    """An order that was canceled while its channel was not to be told, and now is."""
-    statement = sa.select(CANCELLATION).where(
-        CANCELLATION.c.order_id == order.id,
-        CANCELLATION.c.origin == Origin.HUB,
-        CANCELLATION.c.state == CancellationState.HUB_ONLY,
+def _untold(tx: Transaction, task: Task, order: Any, lines: Sequence[Any], wish: Wish) -> Any:
+    """The oldest cancellation of just these units that was made while the channel was not to be told, and now it is.
+
+    Of an order that is canceled, where no units are named, any of them.
+    """
+    if not task.rules.pushes_cancellations:
+        return None
+    statement = (
+        sa.select(CANCELLATION)
+        .where(
+            CANCELLATION.c.order_id == order.id,
+            CANCELLATION.c.origin == Origin.HUB,
+            CANCELLATION.c.state == CancellationState.HUB_ONLY,
+        )
+        .order_by(CANCELLATION.c.created_at, CANCELLATION.c.id)
     )
-    untold = tx.execute(statement).first()
-    if untold is None or not task.rules.pushes_cancellations:
-        raise SettingsError("status", f"order {order.number} is canceled already")
+    untold = tx.execute(statement).all()
+    if not wish.units:
+        return next(iter(untold), None) if order.status == OrderStatus.CANCELED else None
+    return next((row for row in untold if _is_of(row, lines, wish.units)), None)
+
+
+def _is_of(cancellation: Any, lines: Sequence[Any], wanted: Mapping[str, int]) -> bool:
+    """Whether it cancels just these units, by SKU or line id."""
+    units = {part.line_id: part.quantity for part in units_of(cancellation)}
+
+    def named(name: str) -> int:
+        meant = [line for line in lines if name in (line.channel_sku, line.channel_id, line.id)]
+        return sum(units.get(line.channel_id, 0) for line in meant)
+
+    is_same = all(named(name) == quantity for name, quantity in wanted.items())
+    return is_same and sum(units.values()) == sum(wanted.values())
+
+
+def _tell_after_all(tx: Transaction, task: Task, order: Any, untold: Any) -> str:
+    """Units that were canceled while their channel was not to be told, and now it is."""
+    if units_of(untold) and task.rules.line_cancellation_refusal:
+        raise SettingsError("lines", task.rules.line_cancellation_refusal)
     _change(tx, task, untold.id, state=CancellationState.OPEN, is_dirty=True, attempts=0)
     record(tx, task, [Event(Subject.ORDER, order.id, f"To be canceled on {task.integration} as well")])
     return str(untold.id)

@@ -126,14 +126,14 @@ def _problem_key(kind: Problem, order: str) -> str:
 
 
 def _problem_case(row: Any, kind: Problem, texts: Sequence[str]) -> Case:
-    ready = f"or let it go on as it is: crossdock orders ready {row.id}"
+    ready = "or let it go on as it is: crossdock orders ready"
     if kind is Problem.ADDRESS:
         cause = f"The address of order {row.number} of {row.integration} will not do: {'; '.join(texts)}"
-        fix = f"Correct the address on the channel, which the hub reads by itself, {ready}"
+        fix = f"Correct the address on the channel, which the hub reads by itself, {ready} {row.number}"
     else:
         others = ", ".join(texts)
         cause = f"{row.integration} has order {row.number} more than once: also under {others}"
-        fix = f"Cancel the one that is too many, {ready}"
+        fix = f"Cancel the one that is too many, {ready} {row.id}"
     return Case(
         key=_problem_key(kind, row.id),
         kind=_KINDS[kind],

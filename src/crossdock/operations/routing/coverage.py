@@ -74,7 +74,7 @@ class Coverage:
     lacked: tuple[Count, ...]
     """What those lacked, the most frequent first."""
     uncovered_countries: tuple[Count, ...]
-    """Countries of past orders that no card can ship to."""
+    """Countries of past orders that no card that is on is for, whether its locations can ship or not."""
     unnamed_locations: tuple[str, ...]
 
 
@@ -97,7 +97,7 @@ def report(tx: Transaction, task: Task, *, days: int = 30) -> Coverage:
         preferred=sum(count for card, count in took.items() if card not in names),
         unrouted=len(lost),
         lacked=_counts(lacked),
-        uncovered_countries=_uncovered(every, places, [facts[key] for key in verdicts]),
+        uncovered_countries=_uncovered(every, [facts[key] for key in verdicts]),
         unnamed_locations=_unnamed(every, yard),
     )
 
@@ -167,20 +167,17 @@ def _is_open(location: str, places: Mapping[str, Place]) -> bool:
     return location in places and not places[location].closed
 
 
-def _uncovered(
-    every: Sequence[Kept], places: Mapping[str, Place], orders: Sequence[OrderFacts]
-) -> tuple[Count, ...]:
+def _uncovered(every: Sequence[Kept], orders: Sequence[OrderFacts]) -> tuple[Count, ...]:
     on = [each.card for each in every if each.is_on]
-    found = Counter(order.country or "(no country)" for order in orders if not _is_covered(order, on, places))
+    found = Counter(order.country or "(no country)" for order in orders if not _is_covered(order, on))
     return _counts(found)
 
 
-def _is_covered(order: OrderFacts, on: Sequence[Card], places: Mapping[str, Place]) -> bool:
+def _is_covered(order: OrderFacts, on: Sequence[Card]) -> bool:
     return any(
         (not card.filters.countries or order.country in card.filters.countries)
         and any(
-            _is_open(each.location, places)
-            and (not each.regions or any(region.country == order.country for region in each.regions))
+            not each.regions or any(region.country == order.country for region in each.regions)
             for each in card.destinations
         )
         for card in on

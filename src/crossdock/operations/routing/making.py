@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.domain.automations import Trigger
-from crossdock.domain.routing import Part
+from crossdock.domain.routing import Part, decider
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.words import counted
 from crossdock.operations.automations import agenda
@@ -141,7 +141,7 @@ def _events(tx: Transaction, wishes: Sequence[Wish], numbers: Sequence[str]) -> 
     events = []
     for wish, number in zip(wishes, numbers, strict=True):
         part = wish.part
-        by = f"routing card {wish.card!r}" if wish.card else "a person"
+        by = decider(wish.card) if wish.card else "a person"
         units = counted(sum(part.units.values()), "unit")
         what = f"{units} from {names.get(part.location, part.location)} by {part.integration}"
         said = f"Shipping request {number}: {what}, decided by {by}"

@@ -13,15 +13,13 @@ from crossdock.domain.order import OrderStatus
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.sync import Direction, Entity
 from crossdock.operations.events import Subject
-from crossdock.operations.exceptions import Case, close_cases, open_cases, open_keys
+from crossdock.operations.exceptions import Case, close_cases, dismissed, open_cases, open_keys
 from crossdock.operations.routing.requested import FULFILLMENT, REQUEST
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 ORDER = tables.order
-CASE = tables.exception_case
 FLOW = tables.flow
 
 KIND = "request_overdue"
@@ -43,15 +41,9 @@ def watch(tx: Transaction, task: Task) -> None:
     due = {_key(row.id): _of_request(row) for row in requests}
     due |= {_key(row.id): _of_waiting(row) for row in _waiting(tx, task)}
     due |= {_key(row.id): _of_order(row) for row in orders}
-    seen = known | _dismissed(tx, [key for key in due if key not in known])
+    seen = known | dismissed(tx, [key for key in due if key not in known])
     open_cases(tx, task, [case for key, case in due.items() if key not in seen])
     close_cases(tx, task.now, [key for key in known if key not in due])
-
-
-def _dismissed(tx: Transaction, keys: Sequence[str]) -> set[str]:
-    """What a person has said to be of no concern stays so."""
-    statement = sa.select(CASE.c.key).where(CASE.c.state == "dismissed")
-    return {row.key for row in select_in(tx, statement, CASE.c.key, keys)}
 
 
 def _key(record_id: str) -> str:

@@ -16,7 +16,7 @@ from crossdock.domain.money import Money
 from crossdock.domain.order import FulfilledBy
 from crossdock.domain.routing import Card, Routed
 from crossdock.domain.units import grams
-from crossdock.operations.routing import card_rules, cards, needs, reporting
+from crossdock.operations.routing import card_rules, cards, needs, reporting, unrouted
 from crossdock.operations.routing.deciding import Yard, preferred_cards
 from crossdock.operations.routing.needs import Wanted
 from crossdock.operations.routing.order_facts import facts_of
@@ -91,20 +91,21 @@ def of_order(tx: Transaction, task: Task, order_id: str) -> Rehearsal | None:
     notes = [NO_REQUEST] if FulfilledBy(row.fulfilled_by).arrives_fulfilled else []
     if not any(need.units for need in wanted.needs):
         notes.append("All of its units are canceled")
-    return _rehearsed(tx, _Cast(row.number, facts, wanted, yard, first, notes))
+    return _rehearsed(tx, _Cast(order_id, row.number, facts, wanted, yard, first, notes))
 
 
 def of_sample(tx: Transaction, task: Task, sample: Sample) -> Rehearsal:
     """A made-up order. Raises SettingsError naming the field."""
     facts = _facts(tx, sample)
     wanted = needs.of_skus(tx, task, sample.units)
-    return _rehearsed(tx, _Cast("", facts, wanted, Yard(tx, task, wanted.needs)))
+    return _rehearsed(tx, _Cast("", "", facts, wanted, Yard(tx, task, wanted.needs)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Cast:
     """All that a rehearsal is played with."""
 
+    order_id: str
     number: str
     facts: OrderFacts
     wanted: Wanted
@@ -130,6 +131,8 @@ def _rehearsed(tx: Transaction, cast: _Cast) -> Rehearsal:
         at = tuple(LocationOutcome(*each) for each in found.locations)
         outcomes.append(CardOutcome(card.name, wins, why, at))
     report = reporting.describe(verdict)
+    if cast.order_id:
+        report = unrouted.with_places(tx, cast.order_id, report)
     return Rehearsal(cast.number, reporting.summary(report), report, tuple(outcomes), tuple(cast.notes))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
-from crossdock.domain.routing import Routed, Verdict
+from crossdock.domain.routing import Routed, Verdict, decider
 from crossdock.operations.routing.state import Routing
 from crossdock.store.codec import unpack
 
@@ -75,7 +76,8 @@ def summary(report: Report) -> str:
         if not report.shippers:
             return "Nothing is left to be routed"
         ships = " and ".join(_ships(each) for each in report.shippers)
-        return f"Routing card {report.card!r} decided: {ships}"
+        by = decider(report.card)
+        return f"{by[:1].upper()}{by[1:]} decided: {ships}"
     if not report.lost:
         told = "".join(f", and location {why}" for why in report.unlinked)
         return f"There is no routing card that is on{told}, so the order has no routing destination"
@@ -94,12 +96,19 @@ def in_words(report: Report) -> list[str]:
     return [*said, NO_MATTER_OF_SKUS]
 
 
-def fix(report: Report) -> str:
-    """What a person does about an order that no card takes."""
+def fix(report: Report, location: str = "", warehouse: str = "") -> str:
+    """What a person does about an order that no card takes; with the names of what is to be linked, where known."""
+    place = shlex.quote(location) if location else "LOCATION"
+    link = f"crossdock locations set {place} --linked-to {warehouse or 'WAREHOUSE'}"
     if not report.lost:
-        return "Add a routing card: crossdock routing add NAME --to LOCATION"
+        add = f"crossdock routing add NAME --to {place}"
+        return (
+            f"Link the location: {link}. And add a routing card: {add}"
+            if location
+            else f"Add a routing card: {add}"
+        )
     if report.unlinked:
-        return "Link the location: crossdock locations set LOCATION --linked-to WAREHOUSE"
+        return f"Link the location: {link}"
     return (
         "Change a card, its locations or the stock there; the order is tried again by itself. "
         "“crossdock routing rehearse --order NUMBER” shows what each card lacks"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from crossdock.domain.shipping import RequestNews
 from crossdock.domain.sync import Postponed, Rejected, Unclear
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case, close_cases, open_case
@@ -17,6 +19,8 @@ KINDS = (
     "request_stop_unanswered",
     "request_not_changed",
 )
+ANSWERS_WITHIN = timedelta(hours=1)
+"""How long a warehouse that answers later by itself may take until what may leave by mistake is told."""
 
 
 def key(kind: str, request_id: str) -> str:
@@ -37,6 +41,39 @@ def refused(tx: Transaction, task: Task, request: Any, outcome: Rejected) -> Non
     cause = f"{request.integration} did not take shipping request {request.number}: {outcome.reason}"
     fix = outcome.fix or usual
     _open(tx, task, request, _case("request_refused", request, cause, fix, code=outcome.code))
+
+
+def unknown(task: Task, news: RequestNews) -> Case:
+    """A warehouse that works for nobody else speaks of a request that the hub does not have."""
+    return Case(
+        key=f"request-unknown:{task.integration}:{news.number}",
+        kind="request_unknown",
+        subject=Subject.RECORD,
+        subject_id=news.number,
+        cause=(
+            f"{task.integration} says of “{news.number}” that it is {news.kind.value.replace('_', ' ')}, which is no "
+            "shipping request of the hub"
+        ),
+        fix="Correct the number there and send it again, or dismiss this",
+        evidence={"number": news.number, "said": news.kind, "reason": news.reason},
+    )
+
+
+def asked(tx: Transaction, task: Task, request: Any, outcome: Unclear, *, is_stop: bool) -> None:
+    """It has what it was asked, to take something back, and answers later by itself. That is told once it takes long."""
+    if task.now - request.updated_at < ANSWERS_WITHIN:
+        no_longer_unclear(tx, task, request.id)
+    elif is_stop:
+        stop_unanswered(tx, task, request, outcome.reason)
+    else:
+        cause = f"Units of shipping request {request.number} are canceled, and may leave: {outcome.reason}"
+        fix = f"Ask {request.integration}; this closes once it has acknowledged it"
+        _open(tx, task, request, _case("request_unclear", request, cause, fix))
+
+
+def no_longer_unclear(tx: Transaction, task: Task, request_id: str) -> None:
+    """What it was asked has arrived, and nothing more is to be known of it yet."""
+    close_cases(tx, task.now, [key("request_unclear", request_id)])
 
 
 def unclear(tx: Transaction, task: Task, request: Any, outcome: Unclear | Postponed) -> None:

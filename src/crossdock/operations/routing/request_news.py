@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crossdock.domain.shipping import NewsKind, RequestNews, RequestState
 from crossdock.domain.sync import Rejected
 from crossdock.operations.events import Event, EventStatus, Subject, record
+from crossdock.operations.exceptions import open_cases
 from crossdock.operations.orders import order_life, sending
 from crossdock.operations.routing import request_cases, stopping
 from crossdock.operations.routing.requested import REQUEST
@@ -20,7 +21,11 @@ from crossdock.store.query import select_in
 
 
 def ingest(tx: Transaction, task: Task, news: Sequence[RequestNews]) -> int:
-    """Take it in; answers how many requests changed. Said again it changes nothing; of others' requests nothing is kept."""
+    """Take it in; answers how many requests changed.
+
+    Said again it changes nothing. Of others' requests nothing is kept; they are told where the warehouse works for nobody
+    else.
+    """
     statement = sa.select(REQUEST).where(REQUEST.c.integration == task.integration)
     known = {row.number: row for row in select_in(tx, statement, REQUEST.c.number, [n.number for n in news])}
     changed: list[str] = []
@@ -29,6 +34,9 @@ def ingest(tx: Transaction, task: Task, news: Sequence[RequestNews]) -> int:
         if row is not None and _take(tx, task, row, each):
             changed.append(row.order_id)
             known[each.number] = stopping.by_number(tx, row.id)
+    if task.rules.works_for_us_alone:
+        strangers = [request_cases.unknown(task, each) for each in news if each.number not in known]
+        open_cases(tx, task, strangers)
     order_life.settle(tx, task, changed)
     commitments.apply(tx, task, changed)
     return len(changed)

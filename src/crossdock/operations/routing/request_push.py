@@ -187,7 +187,12 @@ def _unanswered(tx: Transaction, task: Task, answer: _Answer, outcome: Postponed
     if isinstance(outcome, Postponed) and sent.request.state == RequestState.DUE:
         values["state"] = RequestState.DUE
     tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
-    if isinstance(outcome, Unclear) and sent.is_stop:
+    if isinstance(outcome, Unclear) and outcome.is_asked:
+        if sent.is_stop or stopping.is_taking_back(tx, row.id):
+            request_cases.asked(tx, task, row, outcome, is_stop=sent.is_stop)
+        else:
+            request_cases.no_longer_unclear(tx, task, row.id)
+    elif isinstance(outcome, Unclear) and sent.is_stop:
         request_cases.stop_unanswered(tx, task, row, outcome.reason)
     elif isinstance(outcome, Unclear):
         request_cases.unclear(tx, task, row, outcome)

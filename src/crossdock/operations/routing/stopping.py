@@ -207,6 +207,8 @@ def by_number(tx: Transaction, number: str) -> Any:
 def write(tx: Transaction, task: Task, request_id: str, **values: Any) -> None:
     """Change a request; each change makes an answer to what it was before say nothing of what it is now."""
     changed = {"updated_at": task.now, "marks": REQUEST.c.marks + 1, "again_at": None, "attempts": 0}
+    if (state := values.get("state")) is not None and RequestState(state).is_over:
+        changed["message"] = ""
     tx.execute(sa.update(REQUEST).where(REQUEST.c.id == request_id).values(**(changed | values)))
     agenda.note(tx, task, Trigger.SHIPPING_REQUEST_UPDATED, [request_id])
 

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from crossdock.domain import order_progress
+from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.order import FulfilledBy, OrderStatus
 from crossdock.domain.order_progress import Facts
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.validation import Problem
+from crossdock.operations.fulfillments import fulfillment_push
 from crossdock.operations.orders import order_life
-from crossdock.operations.routing import rehearsal, reporting, warehouses
-from crossdock.operations.routing.deciding import place_of
-from crossdock.operations.routing.reporting import Report
-from crossdock.operations.routing.state import Routing
+from crossdock.operations.routing import rehearsal, reporting, unrouted
 from crossdock.operations.setup import integrations
-from crossdock.operations.stock import ledger
 from crossdock.operations.task import HUB, Task
+from crossdock.operations.views.view_fulfillments import FulfillmentView, ToldState
 from crossdock.operations.views.view_requests import RequestView
-from crossdock.store import tables
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
-
-LINE = tables.order_line
-LOCATION = tables.location
 
 _PROBLEMS = {
     Problem.ADDRESS: "Its address will not do: {}",
@@ -96,7 +89,7 @@ def routing(tx: Transaction, row: Any, cipher: Cipher | None) -> RoutingView:
         report, is_rehearsed = (found.report, True) if found else (None, False)
     if report is None:
         return RoutingView(row.routing, False, row.routed_at, "", [])
-    report = _with_places(tx, row, report)
+    report = unrouted.with_places(tx, row.id, report)
     words = reporting.in_words(report)
     if is_rehearsed:
         words = [f"Not decided yet. As things are: {words[0]}", *words[1:]]
@@ -110,23 +103,16 @@ def _is_to_come(row: Any) -> bool:
 
 
 def _is_ours(row: Any) -> bool:
-    return row.copy_of is None and not row.stands_for and FulfilledBy(row.fulfilled_by) is FulfilledBy.SELLER
-
-
-def _with_places(tx: Transaction, row: Any, report: Report) -> Report:
-    """Where no card was asked, the locations that hold its units are named if nobody can ship from there."""
-    if report.state is not Routing.FAILED or report.lost:
-        return report
-    lines = tx.scalars(sa.select(LINE.c.id).where(LINE.c.order_id == row.id)).all()
-    held = {place for _, _, place in ledger.sums_by_line(tx, lines)}
-    names = warehouses.names(tx)
-    rows = tx.execute(sa.select(LOCATION).where(LOCATION.c.id.in_(held)).order_by(LOCATION.c.name))
-    unlinked = [place_of(each, names).unlinked for each in rows]
-    return replace(report, unlinked=tuple(why for why in unlinked if why))
+    is_theirs = FulfilledBy(row.fulfilled_by).arrives_fulfilled
+    return row.copy_of is None and not row.stands_for and not is_theirs
 
 
 def progress(
-    row: Any, lines: Sequence[Any], routed: RoutingView, requests: Sequence[RequestView]
+    row: Any,
+    lines: Sequence[Any],
+    routed: RoutingView,
+    requests: Sequence[RequestView],
+    left: Sequence[FulfillmentView],
 ) -> list[StepView]:
     """The five steps of an order, each with what it waits for or what blocks it."""
     units = order_life.units_of(lines)
@@ -145,9 +131,21 @@ def progress(
         routing=row.routing,
         routing_text=routed.summary,
         trouble=tuple(_trouble(requests)),
+        untold=_channels(left, ToldState.WAITING, ToldState.UNCLEAR),
+        refused_by=_channels(left, ToldState.REFUSED),
         is_theirs=not _is_ours(row),
     )
     return [StepView(step.stage, step.color, step.text) for step in order_progress.progress(facts)]
+
+
+def _channels(left: Sequence[FulfillmentView], *states: ToldState) -> tuple[str, ...]:
+    """The channels that are so of anything that has left, or that are not told of it by their settings."""
+    told = [each for one in left for each in one.channels if one.state == FulfillmentState.SHIPPED]
+    off = fulfillment_push.off_message
+    names = {
+        each.integration for each in told if each.state in states and each.message != off(each.integration)
+    }
+    return tuple(sorted(names))
 
 
 def _trouble(requests: Sequence[RequestView]) -> list[str]:

@@ -163,9 +163,10 @@ def _detail(tx: Transaction, row: Any, cipher: Cipher | None) -> OrderDetail:
     totals: OrderTotals = unpack(OrderTotals, row.totals)
     requests = requests_of_order(tx, row.id)
     routing = view_order_way.routing(tx, row, cipher)
+    fulfillments = of_order(tx, row.id)
     return OrderDetail(
         order=view(row, lines[row.id]),
-        progress=view_order_way.progress(row, lines[row.id], routing, requests),
+        progress=view_order_way.progress(row, lines[row.id], routing, requests, fulfillments),
         hold=view_order_way.hold(row),
         problems=view_order_way.problems(row),
         routing=routing,
@@ -181,7 +182,7 @@ def _detail(tx: Transaction, row: Any, cipher: Cipher | None) -> OrderDetail:
         copies=[view(copy, lines[copy.id]) for copy in copies],
         reports=reports(tx, order_id=row.id),
         requests=requests,
-        fulfillments=of_order(tx, row.id),
+        fulfillments=fulfillments,
         cancellations=cancellations(tx, order_id=row.id).items,
         returns=returns(tx, order_id=row.id).items,
         settlements=settlements(tx, row.id),

@@ -25,14 +25,15 @@ VARIANT = tables.variant
 def ship(tx: Transaction, task: Task, number: str, entry: Entry) -> str:
     """Record what has left of a request: units by SKU, line id or number of the request's line, or all that is open.
 
-    Answers the id of the fulfillment. It goes for the requests of any warehouse, such as one that phones. Raises
-    SettingsError.
+    Answers the id of the fulfillment. It goes for the requests of any warehouse, such as one that phones. With
+    `left_anyway` it goes for what was stopped as well, of an order that may be canceled. Raises SettingsError.
     """
     [request] = still_open.numbered(tx, [number])
     if fulfillments.is_recorded(tx, request.order_id, entry.reference):
         return _again(tx, task, request, entry)
-    _refuse_what_is_not_there(request)
-    still = still_open.may_leave(still_open.parts(tx, [request])[request.id])
+    _refuse_what_is_not_there(request, left_anyway=entry.left_anyway)
+    parts = still_open.parts(tx, [request])[request.id]
+    still = still_open.may_have_left(parts) if entry.left_anyway else still_open.may_leave(parts)
     if not still:
         raise SettingsError("lines", f"shipping request {number} has nothing left to ship")
     leaving = _named(request, _lines(tx, request), entry.units, still) if entry.units else still
@@ -52,17 +53,23 @@ def _again(tx: Transaction, task: Task, request: Any, entry: Entry) -> str:
     return key
 
 
-def _refuse_what_is_not_there(request: Any) -> None:
+def _refuse_what_is_not_there(request: Any, *, left_anyway: bool) -> None:
     """What its warehouse does not have is not of the request: it would be sent there still."""
     state = RequestState(request.state)
+    if left_anyway and state in (RequestState.STOPPED, RequestState.SHIPPED):
+        return
     if state is RequestState.SHIPPED:
         raise SettingsError("number", f"all of {request.number} has left already")
     if not state.is_at_location:
-        said = {
-            RequestState.STOPPED: "was stopped",
-            RequestState.REFUSED: f"was not taken by {request.integration}",
-        }
-        why = said.get(state, f"has not been handed to {request.integration} yet")
+        if state is RequestState.STOPPED:
+            raise SettingsError(
+                "number",
+                f"{request.number} was stopped; if its goods left all the same, say so with --left-anyway (left_anyway in "
+                "the API)",
+            )
+        was_refused = state is RequestState.REFUSED
+        there = request.integration
+        why = f"was not taken by {there}" if was_refused else f"has not been handed to {there} yet"
         raise SettingsError(
             "number",
             f"{request.number} {why}; what left all the same is recorded on its order: crossdock fulfillments add",

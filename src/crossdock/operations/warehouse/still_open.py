@@ -36,6 +36,16 @@ def may_leave(of_request: Iterable[RequestPart]) -> dict[str, int]:
     return {part.line_id: part.held for part in of_request if part.held}
 
 
+def may_have_left(of_request: Iterable[RequestPart]) -> dict[str, int]:
+    """As `may_leave`, with those that were stopped: all that was asked for and is not on record as gone."""
+    return {part.line_id: part.quantity - part.shipped for part in of_request if part.quantity > part.shipped}
+
+
+def by_id(tx: Transaction, request_id: str) -> Any:
+    """The row of this request."""
+    return tx.execute(sa.select(REQUEST).where(REQUEST.c.id == request_id)).one()
+
+
 def request_of(tx: Transaction, order_id: str, leaving: Mapping[str, int], request_id: str = "") -> Any:
     """The request that these units by line are of: the one named, or the only one that a location has with all of them
     open.

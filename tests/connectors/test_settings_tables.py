@@ -26,6 +26,10 @@ SHORT = {
 """What the tables say in short, and the labels that it stands for."""
 BESIDE = {
     "bigcommerce": {
+        "Hold new orders (minutes)",
+        "Hold counts from",
+        "Hold only in business hours",
+        "Status after the hold",
         "Order status map",
         "Locked statuses",
         "Cancel the original order when its BigCommerce order is cancelled",
@@ -52,6 +56,12 @@ BESIDE = {
         "Default package size",
         "Category tree",
         "Quantity of products without stock tracking",
+        "Hold new orders (minutes)",
+        "Hold counts from",
+        "Hold only in business hours",
+        "Status after the hold",
+        "Orders shipped by TikTok's label",
+        "How TikTok's carrier gets parcels",
         "Pre-orders",
         "Order status map",
         "Locked statuses",

@@ -113,7 +113,10 @@ def test_what_waits_keeps_nobody_else_from_leaving(door: Door) -> None:
 
     assert door.push() == ["B1-1"]
     with door.hub.step(HUB) as (tx, task):
-        assert leaving.warehouses(tx, task) == set(), "nobody is woken for what cannot leave"
+        woken = leaving.wanted_flows(tx, task)
+    assert [str(flow) for flow in woken] == ["tiktok/pull-orders"], (
+        "what others wait for, and nothing for them"
+    )
 
 
 def test_a_long_reading_is_young_when_it_ends(door: Door) -> None:

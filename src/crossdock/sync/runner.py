@@ -141,10 +141,7 @@ class Runner:
             noted += cancellation_push.waiting_flows(tx, now=self.desk.clock())
             noted += return_push.waiting_flows(tx, now=self.desk.clock())
             noted += fulfillments_to_tell(tx, self.desk)
-            noted += [
-                FlowKey(name, Direction.PUSH, Entity.SHIPPING_REQUESTS)
-                for name in leaving.warehouses(tx, Task(HUB, self.desk.clock(), self.desk.cipher))
-            ]
+            noted += leaving.wanted_flows(tx, Task(HUB, self.desk.clock(), self.desk.cipher))
             if requests.is_in_use(tx) and requests.pending(tx, limit=1):
                 noted.append(FlowKey(HUB, Direction.PUSH, Entity.ROUTING))
             if outbox.is_any_due(tx, self.desk.clock()):

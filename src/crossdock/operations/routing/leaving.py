@@ -57,10 +57,12 @@ def say(tx: Transaction, waits: Mapping[str, str]) -> None:
                 tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(message=waits[row.id]))
 
 
-def warehouses(tx: Transaction, task: Task) -> set[str]:
-    """Those that have something to be told now, so that waking them is of use."""
-    ready = sort_out(tx, task).ready
-    return {row.integration for row in select_in(tx, sa.select(REQUEST), REQUEST.c.id, ready)}
+def wanted_flows(tx: Transaction, task: Task) -> list[FlowKey]:
+    """The flows that have something to do about it now: pushes of what may leave, and pulls that others wait for."""
+    found = sort_out(tx, task)
+    names = {row.integration for row in select_in(tx, sa.select(REQUEST), REQUEST.c.id, found.ready)}
+    pushes = [FlowKey(name, Direction.PUSH, Entity.SHIPPING_REQUESTS) for name in sorted(names)]
+    return [*pushes, *found.unread]
 
 
 def _due(tx: Transaction, now: datetime, *, of: str, only: str) -> Sequence[Any]:

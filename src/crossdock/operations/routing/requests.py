@@ -93,7 +93,7 @@ def _call(tx: Transaction, task: Task, orders: Sequence[Any], verdicts: Mapping[
     news = [order.id for order in orders if order.routing_report != pack(reports[order.id])]
     said = {key: f"Not routed: {reporting.summary(reports[key])}" for key in news}
     record(tx, task, [Event(Subject.ORDER, key, what, EventStatus.FAILED) for key, what in said.items()])
-    open_cases(tx, task, [unrouted.case(tx, order, reports[order.id]) for order in orders])
+    open_cases(tx, task, unrouted.cases(tx, orders, reports))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from crossdock.operations.stock import ledger
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
+from crossdock.store.query import select_in
 
 LINE = tables.order_line
 LOCATION = tables.location
@@ -33,29 +35,53 @@ def close(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
 
 def with_places(tx: Transaction, order_id: str, report: Report) -> Report:
     """Where no card was asked, the locations that hold its units are named if nobody can ship from there."""
-    if report.state is not Routing.FAILED or report.lost:
-        return report
-    lines = tx.scalars(sa.select(LINE.c.id).where(LINE.c.order_id == order_id)).all()
-    held = {place for _, _, place in ledger.sums_by_line(tx, lines)}
+    return all_with_places(tx, {order_id: report})[order_id]
+
+
+def all_with_places(tx: Transaction, reports: Mapping[str, Report]) -> dict[str, Report]:
+    """The same of many orders, by their ids."""
+    bare = [key for key, report in reports.items() if report.state is Routing.FAILED and not report.lost]
+    if not bare:
+        return dict(reports)
+    lines = {row.id: row.order_id for row in select_in(tx, sa.select(LINE), LINE.c.order_id, bare)}
+    held: dict[str, set[str]] = defaultdict(set)
+    for line, _, place in ledger.sums_by_line(tx, lines):
+        held[lines[line]].add(place)
+    why = _unlinked(tx)
+    named = {
+        key: tuple(text for place, (_, text) in why.items() if place in held[key] and text) for key in bare
+    }
+    return {
+        key: replace(report, unlinked=named[key]) if key in named else report
+        for key, report in reports.items()
+    }
+
+
+def _unlinked(tx: Transaction) -> dict[str, tuple[str, str]]:
+    """By location, its name, and why nobody can be told to ship from there; empty where somebody can."""
     names = warehouses.names(tx)
-    rows = tx.execute(sa.select(LOCATION).where(LOCATION.c.id.in_(held)).order_by(LOCATION.c.name))
-    unlinked = [place_of(each, names).unlinked for each in rows]
-    return replace(report, unlinked=tuple(why for why in unlinked if why))
+    rows = tx.execute(sa.select(LOCATION).order_by(LOCATION.c.name))
+    return {row.id: (row.name, place_of(row, names).unlinked) for row in rows}
 
 
-def case(tx: Transaction, order: Any, report: Report) -> Case:
-    """What a person must know of an order that no card takes, with the names that the fix needs."""
-    report = with_places(tx, order.id, report)
-    known = warehouses.names(tx)
-    rows = tx.execute(sa.select(LOCATION).order_by(LOCATION.c.name)).all() if report.unlinked else ()
-    unlinked = [row.name for row in rows if place_of(row, known).unlinked in report.unlinked]
+def cases(tx: Transaction, orders: Sequence[Any], reports: Mapping[str, Report]) -> list[Case]:
+    """What a person must know of orders that no card takes, with the names that the fixes need."""
+    if not orders:
+        return []
+    known, unlinked = warehouses.names(tx), _unlinked(tx)
     warehouse = next(iter(known)) if len(known) == 1 else ""
+    full = all_with_places(tx, reports)
+    return [_case(order, full[order.id], unlinked.values(), warehouse) for order in orders]
+
+
+def _case(order: Any, report: Report, unlinked: Iterable[tuple[str, str]], warehouse: str) -> Case:
+    place = next((name for name, why in unlinked if why and why in report.unlinked), "")
     return Case(
         key=key(order.id),
         kind="unroutable",
         subject=Subject.ORDER,
         subject_id=order.id,
         cause=f"Order {order.number} of {order.integration} is not routed: {reporting.summary(report)}",
-        fix=reporting.fix(report, next(iter(unlinked), ""), warehouse),
+        fix=reporting.fix(report, place, warehouse),
         evidence={"lacked": reporting.lost_in_words(report), "unlinked": list(report.unlinked)},
     )

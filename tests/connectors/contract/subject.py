@@ -57,8 +57,6 @@ class Pull:
     settings: Mapping[str, Any] = field(default_factory=dict)
     turns_pages: bool = True
     """Whether a few records fill several pages after `small_pages`; else all come in one answer."""
-    is_reached: bool = True
-    """Whether the platform is asked for it; else it is known from the settings."""
 
 
 @dataclass(frozen=True)
@@ -180,17 +178,6 @@ def by_identity(pages: Sequence[Page[Any]]) -> dict[Any, Any]:
 
 def unreadable(pages: Sequence[Page[Any]]) -> list[Unreadable]:
     return [one for page in pages for one in page.unreadable]
-
-
-def needs(subject: Subject, fault: str) -> None:
-    """Leave out what this platform cannot do."""
-    if fault not in subject.faults:
-        pytest.skip(f"{subject.kind.title} knows no {fault}")
-
-
-def needs_the_platform(subject: Subject, method: str) -> None:
-    if not subject.pulls[method].is_reached:
-        pytest.skip(f"{subject.kind.title} knows it from its settings")
 
 
 def methods(kind: type[Connector], known: Mapping[type, str]) -> list[str]:

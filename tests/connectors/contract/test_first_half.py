@@ -15,7 +15,6 @@ from connectors.contract.subject import (
     Subject,
     by_identity,
     methods,
-    needs_the_platform,
     pull,
     unreadable,
 )
@@ -57,7 +56,6 @@ def test_good_credentials_name_an_account_and_lack_nothing(opened: Subject) -> N
 @each_pull
 def test_a_run_that_was_taken_over_reads_nothing(filled: tuple[Subject, str]) -> None:
     subject, method = filled
-    needs_the_platform(subject, method)
     connector = subject.connector(http=Http(gate=FencedGate()), **subject.pulls[method].settings)
 
     with pytest.raises(FencedError):
@@ -80,7 +78,6 @@ def test_a_bad_record_is_kept_whole_and_holds_back_none_of_its_neighbours(
     filled: tuple[Subject, str],
 ) -> None:
     subject, method = filled
-    needs_the_platform(subject, method)
     settings = subject.pulls[method].settings
     wanted = by_identity(pull(subject.connector(**settings), method))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.contract.conftest import subject_of
-from connectors.contract.subject import PUSHES, FencedError, FencedGate, Subject, Trial, methods, needs, push
+from connectors.contract.subject import PUSHES, FencedError, FencedGate, Subject, Trial, methods, push
 from crossdock.connectors.errors import RateLimitedError, UnavailableError
 from crossdock.connectors.http import Http
 from crossdock.connectors.registry import CONNECTORS
@@ -17,6 +17,11 @@ from crossdock.domain.sync import Change, Confirmed, Rejected
 
 WRITTEN = [(key, method) for key in CONNECTORS for method in methods(CONNECTORS[key], PUSHES)]
 AWAY = [(key, method) for key, method in WRITTEN if not CONNECTORS[key].is_built_in]
+
+
+FAULTS = ("reset_after", "error_after", "reset_before")
+UNANSWERED = [(*one, fault) for one in AWAY for fault in FAULTS if fault in subject_of(one[0]).faults]
+LIMITED = [one for one in AWAY if "too_many_requests" in subject_of(one[0]).faults]
 
 
 def each(cases: list[tuple[str, str]]) -> pytest.MarkDecorator:
@@ -50,10 +55,10 @@ def test_pushing_twice_has_one_effect(fresh: Subject, method: str) -> None:
         assert trial.effect() == trial.wanted
 
 
-@each(AWAY)
-@pytest.mark.parametrize("fault", ["reset_after", "error_after", "reset_before"])
+@pytest.mark.parametrize(
+    ("fresh", "method", "fault"), UNANSWERED, indirect=["fresh"], ids=["-".join(one) for one in UNANSWERED]
+)
 def test_what_got_no_answer_is_done_once_by_the_next_attempt(fresh: Subject, method: str, fault: str) -> None:
-    needs(fresh, fault)
     trial = trial_of(fresh, method)
     fresh.fails(fault, trial.path)
     try:
@@ -89,9 +94,8 @@ def test_a_refused_item_stands_alone(fresh: Subject, method: str) -> None:
     assert trial.effect() == trial.wanted
 
 
-@each(AWAY)
+@each(LIMITED)
 def test_a_platform_that_asks_for_time_is_given_it(fresh: Subject, method: str) -> None:
-    needs(fresh, "too_many_requests")
     trial = trial_of(fresh, method)
     before = trial.effect()
     fresh.fails("too_many_requests", trial.path, retry_after=7)

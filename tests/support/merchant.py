@@ -90,7 +90,7 @@ class Merchant:
     def on_shop(self, number: str) -> list[tuple[str, int]]:
         """Tracking number and units of each package that TikTok Shop has of an order."""
         packages = self.world.shop.shop.tables.packages.values()
-        found = [one for one in packages if one.order_id == number and one.status != "CANCELLED"]
+        found = [one for one in packages if number in one.order_ids and one.status != "CANCELLED"]
         return [
             (one.tracking_number, len(one.line_ids)) for one in sorted(found, key=lambda one: one.created)
         ]

@@ -45,6 +45,14 @@ class WantedUnits:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """What left of another order of the same channel in the same parcel, going by its number."""
+
+    order_id: ChannelId
+    units: tuple[WantedUnits, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WantedFulfillment:
     """What a channel should have on record of one fulfillment."""
 
@@ -57,6 +65,8 @@ class WantedFulfillment:
     is_voided: bool = False
     taken: tuple[ChannelId, ...] = ()
     """Parcels of this order that stand for other fulfillments of the hub, and so are not this one."""
+    beside: tuple[Companion, ...] = ()
+    """What else left under this number: a channel may have packed several orders in one package."""
     has_platform_label: bool = False
     """Whether the channel ships it with a label of its own, which names carrier and number."""
 

@@ -119,14 +119,18 @@ def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
         unsettle(tx, integration, entity, [str(i) for i in ids])
 
 
-def mark_kept_back(tx: Transaction, integration: str, entity: Entity) -> None:
-    """What was refused is tried anew: what was in the way may be gone."""
+def mark_kept_back(
+    tx: Transaction, integration: str, entity: Entity, ids: Sequence[str] | None = None
+) -> None:
+    """What was refused, of these or of all, is tried anew: what was in the way may be gone."""
+    chosen = (PUBLICATION.c.record_id.in_(ids),) if ids is not None else ()
     tx.execute(
         sa.update(PUBLICATION)
         .where(
             PUBLICATION.c.integration == integration,
             PUBLICATION.c.entity == entity,
             PUBLICATION.c.state.in_(KEPT_BACK),
+            *chosen,
         )
         .values(
             state=PublicationState.NEW,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from crossdock_simulators.tiktok_shop import orders
+from crossdock_simulators.tiktok_shop import orders, packing
 from crossdock_simulators.tiktok_shop.errors import ApiError
 from crossdock_simulators.tiktok_shop.records import Cancellation, Line, Order
 from crossdock_simulators.tiktok_shop.regions import Region
@@ -206,12 +206,18 @@ def _apply(shop: Shop, order: Order, cancellation: Cancellation, *, user: str) -
 
 def _unpack(shop: Shop, order_id: str, line_ids: Collection[str]) -> None:
     """What is cancelled does not leave with a package that waits; one with nothing left in it is cancelled."""
-    for package in orders.waiting_packages(shop, order_id):
+    for package in packing.waiting_packages(shop, order_id):
         left = tuple(line for line in package.line_ids if line not in line_ids)
+        is_out = not any(line.id in left for line in shop.tables.orders[order_id].lines)
+        held = tuple(key for key in package.order_ids if key != order_id or not is_out)
         status = "TO_FULFILL" if left else "CANCELLED"
         sub_status = package.sub_status if left else "CANCELLED"
         shop.tables.packages[package.id] = replace(
-            package, line_ids=left, status=status, sub_status=sub_status
+            package,
+            order_ids=held or package.order_ids,
+            line_ids=left,
+            status=status,
+            sub_status=sub_status,
         )
 
 

@@ -17,6 +17,7 @@ from crossdock_simulators.tiktok_shop import (
     logistics,
     orders,
     packages,
+    packing,
     placing,
     products,
     recipients,
@@ -54,6 +55,8 @@ class Desk:
             ("/_sim/orders/{id}/quantity", self._reduce),
             ("/_sim/orders/{id}/ship", self._ship),
             ("/_sim/orders/{id}/split", self._split),
+            ("/_sim/orders/{id}/combine", self._combine),
+            ("/_sim/orders/{id}/uncombine", self._uncombine),
             ("/_sim/orders/{id}/advance", self._advance),
             ("/_sim/orders/{id}/address", self._change_address),
             ("/_sim/orders/{id}/return", self._return),
@@ -138,13 +141,12 @@ class Desk:
         provider_id = str(asked.get("shipping_provider_id") or logistics.PROVIDERS[0].id)
         if number:
             logistics.check_tracking(shop, provider_id, number)
-        waiting = orders.waiting_packages(shop, order.id)
+        waiting = packing.waiting_packages(shop, order.id)
         line_ids = [] if waiting else packages.chosen_lines(order, _chosen(asked, order.open_lines))
         packages.settle_request(shop, order)
-        order = self._order(order_id)
-        package = waiting[0] if waiting else orders.new_package(shop, order, line_ids)
+        package = waiting[0] if waiting else packing.new_package(shop, [order.id], line_ids)
         number = number or f"SC{package.id}"
-        orders.ship(shop, order, package, tracking_number=number, provider_id=provider_id)
+        orders.ship(shop, package, tracking_number=number, provider_id=provider_id)
         return {"package_id": package.id}
 
     def _split(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
@@ -153,12 +155,23 @@ class Desk:
         A form names the units that get a package of their own; with none named, all are packed in one again.
         """
         order = self._order(order_id)
-        packed = [package.line_ids for package in orders.waiting_packages(self._shop, order_id)]
+        packed = [package.line_ids for package in packing.waiting_packages(self._shop, order_id)]
         apart = _chosen(asked, [line for line in order.open_lines if any(line.id in ids for ids in packed)])
         left = packed if apart else [[line_id for ids in packed for line_id in ids]]
         groups = [apart, *([line_id for line_id in ids if line_id not in apart] for ids in left)]
-        made = orders.split(self._shop, order, asked.get("groups", groups))
+        made = packing.split(self._shop, order, asked.get("groups", groups))
         return {"package_ids": [package.id for package in made]}
+
+    def _combine(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """As the seller in Seller Center: what waits of this order and of `order_id`, in one package."""
+        chosen = [self._order(order_id), self._order(text(asked, "order_id"))]
+        return {"package_id": packing.combine(self._shop, chosen).id}
+
+    def _uncombine(self, _: dict[str, Any], order_id: str) -> dict[str, Any]:
+        shared = [p for p in packing.waiting_packages(self._shop, order_id) if len(p.order_ids) > 1]
+        if not shared:
+            raise ValueError(f"Order {order_id} is in no package with others")
+        return {"package_ids": [package.id for package in packing.uncombine(self._shop, shared[0])]}
 
     def _advance(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:
         """Let the carrier scan or deliver, or the platform close, without waiting for the clock."""
@@ -173,14 +186,14 @@ class Desk:
             orders.complete(self._shop, order_id)
         else:
             for package in list(self._shop.tables.packages.values()):
-                if package.order_id == order_id:
+                if order_id in package.order_ids:
                     steps[target](self._shop, package.id)
         if self._progress(order_id) == before:
             raise ValueError(f"Nothing of order {order_id}, which is {before[0]}, gets to {target} now")
         return state_view.order_state(self._order(order_id))
 
     def _progress(self, order_id: str) -> tuple[str, ...]:
-        packed = (p for p in self._shop.tables.packages.values() if p.order_id == order_id)
+        packed = (p for p in self._shop.tables.packages.values() if order_id in p.order_ids)
         return self._order(order_id).status, *(package.status for package in packed)
 
     def _change_address(self, asked: dict[str, Any], order_id: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 
 from crossdock_simulators.kit import page
-from crossdock_simulators.tiktok_shop import cancellations, logistics, orders, returns
+from crossdock_simulators.tiktok_shop import cancellations, logistics, packing, returns
 from crossdock_simulators.tiktok_shop.records import ZERO, Line, Order, Product, Return, Statement
 from crossdock_simulators.tiktok_shop.shop import Shop
 
@@ -120,7 +120,7 @@ def _seller_forms(shop: Shop, order: Order) -> Iterator[str]:
     """A package that waits leaves as it is packed; where there is none, the seller picks the units."""
     if order.status not in cancellations.UNSHIPPED or not order.open_lines:
         return
-    path, waiting = f"/_sim/orders/{order.id}", orders.waiting_packages(shop, order.id)
+    path, waiting = f"/_sim/orders/{order.id}", packing.waiting_packages(shop, order.id)
     carriers = [(one.id, one.name) for one in logistics.providers(shop.region)]
     fields = [
         *([] if waiting else _units_fields(order.open_lines)),
@@ -136,11 +136,30 @@ def _seller_forms(shop: Shop, order: Order) -> Iterator[str]:
         yield page.folded("Split", page.form(f"{path}/split", apart, "Pack apart as the seller"))
     if len(waiting) > 1:
         yield page.form(f"{path}/split", [], "Pack in one again")
+    if any(len(package.order_ids) > 1 for package in waiting):
+        yield page.form(f"{path}/uncombine", [], "Take out of the shared package")
+    elif others := _combinable(shop, order):
+        fields = [page.choice_field("With order", "order_id", [(one.id, one.id) for one in others])]
+        yield page.folded("Combine", page.form(f"{path}/combine", fields, "Pack together as the seller"))
+
+
+def _combinable(shop: Shop, order: Order) -> list[Order]:
+    """Other orders for the same recipient out of the same warehouse that wait in packages too."""
+    if not packing.waiting_packages(shop, order.id):
+        return []
+    place = (order.terms.recipient, order.terms.warehouse_id)
+    return [
+        other
+        for other in shop.tables.orders.values()
+        if other.id != order.id
+        and (other.terms.recipient, other.terms.warehouse_id) == place
+        and packing.waiting_packages(shop, other.id)
+    ]
 
 
 def _later_forms(shop: Shop, order: Order) -> Iterator[str]:
     path = f"/_sim/orders/{order.id}"
-    reached = {p.status for p in shop.tables.packages.values() if p.order_id == order.id}
+    reached = {p.status for p in shop.tables.packages.values() if order.id in p.order_ids}
     steps = {
         "IN_TRANSIT": ("Scan by the carrier", "PROCESSING" in reached),
         "DELIVERED": ("Deliver", "FULFILLING" in reached),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from crossdock_simulators.tiktok_shop import logistics, orders, packages
+from crossdock_simulators.tiktok_shop import logistics, orders, packages, packing
 from crossdock_simulators.tiktok_shop.calls import Body, Call, Data
 from crossdock_simulators.tiktok_shop.endpoint import Endpoint
 from crossdock_simulators.tiktok_shop.errors import ApiError
@@ -84,7 +84,7 @@ def document(shop: Shop, call: Call, package_id: str) -> Data:
     package, kind = packages.package_of(shop, package_id), call.required("document_type")
     if kind not in DOCUMENTS:
         raise ApiError(36009004, f"document_type {kind!r}")
-    if shop.tables.orders[package.order_id].terms.shipping_type != "TIKTOK":
+    if shop.tables.orders[package.order_ids[0]].terms.shipping_type != "TIKTOK":
         raise ApiError(21011004)
     if package.shipped is None:
         raise ApiError(21011043)
@@ -102,7 +102,7 @@ def _buy(shop: Shop, body: Body, line_ids: Sequence[str]) -> Data:
         raise ApiError(21022026, service)
     lines = packages.chosen_lines(order, line_ids)
     packages.settle_request(shop, order)
-    package = orders.new_package(shop, order, lines)
+    package = packing.new_package(shop, [order.id], lines)
     _ship(shop, package)
     weight, dimension = _measures(shop, body)
     return {
@@ -115,9 +115,8 @@ def _buy(shop: Shop, body: Body, line_ids: Sequence[str]) -> Data:
 
 
 def _ship(shop: Shop, package: Package) -> None:
-    order = shop.order(package.order_id)
     number = f"9400{int(package.id) % 10**18:018d}"
-    orders.ship(shop, order, package, tracking_number=number, provider_id=CARRIER)
+    orders.ship(shop, package, tracking_number=number, provider_id=CARRIER)
 
 
 def _labeled(shop: Shop, order_id: str) -> Order:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from crossdock_simulators.tiktok_shop import logistics, recipients
 from crossdock_simulators.tiktok_shop.calls import Data
-from crossdock_simulators.tiktok_shop.orders import FBT, waiting_packages
+from crossdock_simulators.tiktok_shop.orders import FBT
+from crossdock_simulators.tiktok_shop.packing import waiting_packages
 from crossdock_simulators.tiktok_shop.product_view import money
 from crossdock_simulators.tiktok_shop.records import ZERO, Line, Order, Package
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
-from crossdock_simulators.tiktok_shop import returns
+from crossdock_simulators.tiktok_shop import packing, returns
 from crossdock_simulators.tiktok_shop.inventory_api import tell_low_stock
 from crossdock_simulators.tiktok_shop.records import Line, Order, Package, Terms
 from crossdock_simulators.tiktok_shop.shop import Shop, seconds
@@ -89,7 +90,7 @@ def release(shop: Shop, order: Order, *, cancel: Cancel) -> Order:
     return shop.tables.orders[order.id]
 
 
-def ship(shop: Shop, order: Order, package: Package, *, tracking_number: str, provider_id: str) -> Package:
+def ship(shop: Shop, package: Package, *, tracking_number: str, provider_id: str) -> Package:
     """Lines leave with this package: committed stock leaves too, and the carrier takes over."""
     now = shop.now()
     shipped = replace(
@@ -102,21 +103,21 @@ def ship(shop: Shop, order: Order, package: Package, *, tracking_number: str, pr
         updated=now,
     )
     shop.tables.packages[package.id] = shipped
-    for line in order.lines:
-        if line.id in package.line_ids:
-            shop.move_stock(line.sku_id, order.terms.warehouse_id, committed=-1)
-    lines = tuple(
-        replace(line, status="AWAITING_COLLECTION", package_id=package.id)
-        if line.id in package.line_ids
-        else line
-        for line in order.lines
-    )
-    moved = replace(order, lines=lines, times={**order.times, "rts_time": now})
-    status = "PARTIALLY_SHIPPING" if moved.open_lines else "AWAITING_COLLECTION"
-    set_status(shop, moved, status, line_status=None)
+    for order_id in package.order_ids:
+        _ship_lines(shop, shop.tables.orders[order_id], package)
     delay = shop.switches.delay("first_scan_hours")
     shop.after(delay, lambda: scan(shop, package.id))
     return shipped
+
+
+def _ship_lines(shop: Shop, order: Order, package: Package) -> None:
+    for line in order.lines:
+        if line.id in package.line_ids:
+            shop.move_stock(line.sku_id, order.terms.warehouse_id, committed=-1)
+    moved = change_lines(order, package.line_ids, status="AWAITING_COLLECTION", package_id=package.id)
+    moved = replace(moved, times={**order.times, "rts_time": shop.now()})
+    status = "PARTIALLY_SHIPPING" if moved.open_lines else "AWAITING_COLLECTION"
+    set_status(shop, moved, status, line_status=None)
 
 
 def scan(shop: Shop, package_id: str) -> None:
@@ -133,7 +134,9 @@ def deliver(shop: Shop, package_id: str) -> None:
     if package.status != "FULFILLING":
         return
     _progress(shop, package, ("COMPLETED", "DELIVERED"), "DELIVERED", "delivery_time")
-    shop.after(shop.switches.delay("completion_days"), lambda: complete(shop, package.order_id))
+    delay = shop.switches.delay("completion_days")
+    for order_id in package.order_ids:
+        shop.after(delay, partial(complete, shop, order_id))
 
 
 def complete(shop: Shop, order_id: str) -> None:
@@ -176,62 +179,27 @@ def tell_status(shop: Shop, order: Order) -> None:
     )
 
 
-def new_package(shop: Shop, order: Order, line_ids: Iterable[str]) -> Package:
-    now: datetime = shop.now()
-    package = Package(shop.ids.new("package"), order.id, tuple(line_ids), "TO_FULFILL", "CREATED", now, now)
-    shop.tables.packages[package.id] = package
-    return package
-
-
-def waiting_packages(shop: Shop, order_id: str) -> list[Package]:
-    """Packages of an order that have not left."""
-    packages = shop.tables.packages.values()
-    return [p for p in packages if p.order_id == order_id and p.status == "TO_FULFILL"]
-
-
-def split(shop: Shop, order: Order, groups: Iterable[Iterable[str]]) -> list[Package]:
-    """Pack what waits in other packages, or in one again: they get new ids, the old ones are gone."""
-    packed = [packing for group in groups if (packing := list(group))]
-    waiting = waiting_packages(shop, order.id)
-    if not waiting:
-        raise ValueError(f"Order {order.id} has no package that waits")
-    if sorted(line for group in packed for line in group) != sorted(
-        line for package in waiting for line in package.line_ids
-    ):
-        raise ValueError(
-            f"The groups have to hold every line of order {order.id} that waits in a package, once"
-        )
-    for package in waiting:
-        del shop.tables.packages[package.id]
-    made = [new_package(shop, order, group) for group in packed]
-    told = [{"package_id": package.id, "order_id_list": [order.id]} for package in made]
-    moment = seconds(shop.now())
-    sc_type = "SPLIT" if len(made) >= len(waiting) else "CANCEL_SPLIT"
-    content = {"sc_type": sc_type, "role_type": "ROLE_SELLER", "package_list": told, "update_time": moment}
-    shop.publish("PACKAGE_UPDATE", content)
-    return made
-
-
 def _progress(shop: Shop, package: Package, statuses: tuple[str, str], reached: str, time_name: str) -> None:
     """Move a package on; the order follows once all its living lines are as far."""
     status, sub_status = statuses
     now = shop.now()
     moved = replace(package, status=status, sub_status=sub_status, updated=now)
     shop.tables.packages[package.id] = moved
-    order = change_lines(shop.tables.orders[package.order_id], package.line_ids, status=reached)
-    shop.tables.orders[order.id] = order
-    living = [line for line in order.lines if line.status != "CANCELLED"]
-    if all(line.status == reached for line in living):
-        set_status(shop, replace(order, times={**order.times, time_name: now}), reached, line_status=None)
+    for order_id in package.order_ids:
+        order = change_lines(shop.tables.orders[order_id], package.line_ids, status=reached)
+        shop.tables.orders[order.id] = order
+        living = [line for line in order.lines if line.status != "CANCELLED"]
+        if all(line.status == reached for line in living):
+            set_status(shop, replace(order, times={**order.times, time_name: now}), reached, line_status=None)
 
 
 def _add_waiting_package(shop: Shop, order: Order) -> None:
-    new_package(shop, order, [line.id for line in order.open_lines])
+    packing.new_package(shop, [order.id], [line.id for line in order.open_lines])
 
 
 def _ship_by_platform(shop: Shop, order_id: str) -> None:
     order = shop.tables.orders[order_id]
     if order.status != "AWAITING_SHIPMENT":
         return
-    package = new_package(shop, order, [line.id for line in order.open_lines])
-    ship(shop, order, package, tracking_number=f"TT{package.id}", provider_id="7117858858072016687")
+    package = packing.new_package(shop, [order.id], [line.id for line in order.open_lines])
+    ship(shop, package, tracking_number=f"TT{package.id}", provider_id="7117858858072016687")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crossdock_simulators.tiktok_shop import cancellations, logistics, orders
+from crossdock_simulators.tiktok_shop import cancellations, logistics, orders, packing
 from crossdock_simulators.tiktok_shop.calls import (
     Body,
     Bounds,
@@ -89,7 +89,7 @@ def search(shop: Shop, call: Call) -> Data:
     created, updated = in_window(call.body, "create_time"), in_window(call.body, "update_time")
 
     def paid(package: Package) -> datetime:
-        order = shop.tables.orders[package.order_id]
+        order = shop.tables.orders[package.order_ids[0]]
         return order.times.get("paid_time", order.created)
 
     key, is_descending = sorting(
@@ -128,8 +128,8 @@ def _mark_shipped(shop: Shop, order_id: str, line_ids: Sequence[str], shipping: 
     _check_unused(shop, order, tracking)
     settle_request(shop, order)
     order = shop.order(order_id)
-    package = orders.new_package(shop, order, chosen)
-    orders.ship(shop, order, package, tracking_number=tracking, provider_id=provider)
+    package = packing.new_package(shop, [order.id], chosen)
+    orders.ship(shop, package, tracking_number=tracking, provider_id=provider)
     return {"order_id": order.id, "order_line_item_ids": chosen, "package_id": package.id}
 
 
@@ -168,11 +168,8 @@ def chosen_lines(order: Order, line_ids: Sequence[str]) -> list[str]:
 
 def _check_unused(shop: Shop, order: Order, tracking_number: str) -> None:
     """One number may serve several orders of one recipient, up to a limit."""
-    sharing = {
-        p.order_id
-        for p in shop.tables.packages.values()
-        if p.tracking_number == tracking_number and p.order_id != order.id
-    }
+    with_it = (p for p in shop.tables.packages.values() if p.tracking_number == tracking_number)
+    sharing = {order_id for package in with_it for order_id in package.order_ids} - {order.id}
     strangers = [o for o in sharing if shop.tables.orders[o].terms.recipient != order.terms.recipient]
     if strangers or len(sharing) >= SAME_TRACKING_ORDERS:
         raise ApiError(21011025, tracking_number)
@@ -194,25 +191,27 @@ def _ship_waiting(shop: Shop, package_id: str, body: Body) -> None:
         raise ApiError(21011041)
     if package.status != "TO_FULFILL":
         raise ApiError(21011006)
-    order = shop.order(package.order_id)
-    if order.status not in ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
-        raise ApiError(21011003, order.status)
+    held = [shop.order(order_id) for order_id in package.order_ids]
+    for order in held:
+        if order.status not in ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"):
+            raise ApiError(21011003, order.status)
     own = body.object("self_shipment")
     if own is not None:
-        if order.terms.shipping_type != "SELLER":
+        if any(order.terms.shipping_type != "SELLER" for order in held):
             raise ApiError(21011004)
         tracking, provider = own.required_text("tracking_number"), own.required_text("shipping_provider_id")
         logistics.check_tracking(shop, provider, tracking)
     else:
         one_of(body, "handover_method", ("PICKUP", "DROP_OFF"))
         tracking, provider = f"TT{package.id}", logistics.PROVIDERS[0].id
-    settle_request(shop, order)
-    orders.ship(shop, shop.order(order.id), package, tracking_number=tracking, provider_id=provider)
+    for order in held:
+        settle_request(shop, order)
+    orders.ship(shop, package, tracking_number=tracking, provider_id=provider)
 
 
 def _correct(shop: Shop, package: Package, body: Body) -> None:
     tracking, provider = body.required_text("tracking_number"), body.required_text("shipping_provider_id")
-    order = shop.order(package.order_id)
+    order = shop.order(package.order_ids[0])
     if order.terms.shipping_type != "SELLER" or order.terms.fulfillment_type == orders.FBT:
         raise ApiError(21011004)
     if package.shipped is None:

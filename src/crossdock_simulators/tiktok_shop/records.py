@@ -206,8 +206,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Package:
+    """Of one order, or of several that were combined: same recipient, same warehouse."""
+
     id: str
-    order_id: str
+    order_ids: tuple[str, ...]
     line_ids: tuple[str, ...]
     status: str
     sub_status: str

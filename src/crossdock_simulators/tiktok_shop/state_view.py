@@ -25,7 +25,12 @@ def state(shop: Shop, *, seller_sku: str = "") -> dict[str, Any]:
             if not seller_sku or any(line.seller_sku == seller_sku for line in o.lines)
         ],
         "shipments": [
-            {"package_id": p.id, "order_id": p.order_id, "line_ids": list(p.line_ids), "status": p.status}
+            {
+                "package_id": p.id,
+                "order_ids": list(p.order_ids),
+                "line_ids": list(p.line_ids),
+                "status": p.status,
+            }
             | {"tracking_number": p.tracking_number, "shipping_provider_id": p.provider_id}
             for p in tables.packages.values()
         ],

@@ -239,7 +239,7 @@ def test_a_combined_package_does_not_leave_for_one_of_its_orders() -> None:
     [outcome] = shop.push(wanted("1"))
 
     assert isinstance(outcome, Rejected)
-    assert "package 900 holds goods of other orders too (8)" in outcome.reason
+    assert "package 900 holds goods of order 8 too" in outcome.reason
     assert shop.writes == []
 
 

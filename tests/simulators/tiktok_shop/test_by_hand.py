@@ -156,6 +156,28 @@ def test_what_waits_is_packed_apart_and_in_one_again(
     assert "Pack in one again" not in page(market)
 
 
+@pytest.mark.parametrize("region_shop", ["MX"], indirect=True)
+@pytest.mark.parametrize("market", ["region_shop"], indirect=True)
+def test_orders_that_wait_are_packed_together_and_apart_again(
+    region_shop: Client, market: Client, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, list[str]]] = []
+
+    def publish(_: str, data: dict[str, Any]) -> None:
+        told.extend((data["sc_type"], each["order_id_list"]) for each in data["package_list"])
+
+    one, two = market.place(lines=THREE), market.place(1)
+    monkeypatch.setattr(region_shop.simulator.shop, "publish", publish)
+
+    press(f"orders/{one}/combine", order_id=two)
+    together = [len(each["line_ids"]) for each in market.state()["shipments"]]
+    press(f"orders/{two}/uncombine")
+
+    assert together == [4]
+    assert [each["order_ids"] for each in market.state()["shipments"]] == [[one], [two]]
+    assert told == [("COMBINE", [one, two]), ("CANCEL_COMBINE", [one]), ("CANCEL_COMBINE", [two])]
+
+
 def test_an_order_without_a_package_is_not_split(market: Client, press: Press) -> None:
     order_id = market.place(lines=THREE)
 

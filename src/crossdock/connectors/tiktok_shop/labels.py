@@ -48,7 +48,7 @@ class Labels:
     def _hand_over(self, entry: Entry, needs: Sequence[Need]) -> Sent:
         """In these markets packages are there, and leave whole once it is said how the carrier gets them."""
         sent = Sent()
-        for package in self.shipper.packages_for(entry, needs):
+        for package in self.shipper.packages_for(entry, needs, None):
             how = handover(self._slots(package), self.handover)
             if how is None:
                 raise RefusedError(
@@ -58,7 +58,7 @@ class Labels:
                 )
             reply = self.client.hand_over(package, how)
             made = Shipment(package_id=package)
-            entry.ship({unit.id for unit in entry.units if unit.shipment.package_id == package}, made)
+            entry.ship_package(made)
             note = f"package {package}: {how['handover_method'].lower().replace('_', '-')}"
             sent = Sent((*sent.parcels, made), (*sent.notes, note), reply.request_id)
         return sent

@@ -35,6 +35,10 @@ class Entry:
             replace(unit, status=LEFT, shipment=shipment) if unit.id in ids else unit for unit in self.units
         ]
 
+    def ship_package(self, shipment: Shipment) -> None:
+        """All that is in the shipment's package leaves with it."""
+        self.ship({u.id for u in self.units if u.shipment.package_id == shipment.package_id}, shipment)
+
     def relabel(self, parcel: str, shipment: Shipment) -> None:
         self.units = [
             replace(unit, shipment=shipment) if unit.shipment.id == parcel else unit for unit in self.units

@@ -48,7 +48,7 @@ class Packages:
     def __init__(self, client: FulfillmentClient, carriers: Carriers, *, handover: str) -> None:
         self._carriers = carriers
         self._orders = OrderBook(client)
-        self._shipper = Shipper(client)
+        self._shipper = Shipper(client, self._orders)
         self._labels = Labels(client, self._shipper, handover)
 
     def push(self, changes: Sequence[Fulfillment]) -> Iterator[Outcome]:
@@ -103,7 +103,7 @@ class Packages:
         )
         others = [each for each in seen.parcels if each not in seen.own]
         own = self._shipper.correct(entry, seen.own, shipment)
-        sent = self._shipper.ship(entry, seen.needs, shipment)
+        sent = self._shipper.ship(entry, seen.needs, shipment, wanted.beside)
         parcels = [*own, *others, *sent.parcels]
         return _confirmed(change, entry, parcels, notes=sent.notes, request_id=sent.request_id)
 

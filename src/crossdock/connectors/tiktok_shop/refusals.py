@@ -38,6 +38,7 @@ _STRANGE = Meaning(
 )
 MEANINGS: Mapping[str, Meaning] = {
     "not_ready": Meaning(fix=_NOT_READY.fix, again_in=LATER),
+    "package_shared": Meaning(again_in=LATER),
     "21011003": _NOT_READY,
     "21008044": _IN_USE,
     "21011007": _IN_USE,

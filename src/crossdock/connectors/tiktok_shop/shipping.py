@@ -16,9 +16,11 @@ from crossdock.connectors.tiktok_shop.mapping.shipping import (
     by_line_item,
     chosen_packages,
     chosen_units,
+    leaves_whole,
 )
-from crossdock.connectors.tiktok_shop.order_book import Entry
+from crossdock.connectors.tiktok_shop.order_book import Entry, OrderBook
 from crossdock.connectors.tiktok_shop.payloads import text
+from crossdock.domain.fulfillment import Companion
 
 # Here a package comes to be by saying that it has left; in other markets it is made when the order is placed.
 MARKING_MARKETS = frozenset({"US", "GB", "UK", "ES", "IE", "IT", "DE", "FR", "JP"})
@@ -37,20 +39,28 @@ class Sent:
 class Shipper:
     """Raises RefusedError where something cannot leave, or not in the way that is asked."""
 
-    def __init__(self, client: FulfillmentClient) -> None:
+    def __init__(self, client: FulfillmentClient, orders: OrderBook) -> None:
         self._client = client
+        self._orders = orders
 
     @property
     def marks(self) -> bool:
         return self._client.region in MARKING_MARKETS
 
-    def ship(self, entry: Entry, needs: Sequence[Need], shipment: Shipment) -> Sent:
-        """Have what is lacking leave under this number; `shipment` has no package yet."""
+    def ship(
+        self, entry: Entry, needs: Sequence[Need], shipment: Shipment, beside: Sequence[Companion]
+    ) -> Sent:
+        """Have what is lacking leave under this number; `shipment` has no package yet.
+
+        `beside` left in the same parcel, and leaves with it where TikTok Shop has the orders in one package.
+        """
         if not needs:
             return Sent()
         asks = entry.order.is_buyer_request_cancel and self._client.region in NO_REJECTION_MARKETS
         sent = (
-            self._mark(entry, needs, shipment) if self.marks else self._ship_packages(entry, needs, shipment)
+            self._mark(entry, needs, shipment)
+            if self.marks
+            else self._ship_packages(entry, needs, shipment, beside)
         )
         return replace(sent, notes=(*sent.notes, REJECTED_REQUEST)) if asks else sent
 
@@ -67,34 +77,43 @@ class Shipper:
         warning = text(reply.data.warning.message) if reply.data.warning else ""
         return Sent((made,), (f"TikTok Shop: {warning}",) if warning else (), reply.request_id)
 
-    def _ship_packages(self, entry: Entry, needs: Sequence[Need], shipment: Shipment) -> Sent:
+    def _ship_packages(
+        self, entry: Entry, needs: Sequence[Need], shipment: Shipment, beside: Sequence[Companion]
+    ) -> Sent:
         sent = Sent()
-        for package in self.packages_for(entry, needs):
+        for package, others in self.packages_for(entry, needs, beside).items():
             reply = self._client.ship_package(package, _label(shipment))
             made = replace(shipment, package_id=package)
-            packed = {unit.id for unit in entry.units if unit.shipment.package_id == package}
-            entry.ship(packed, made)
-            sent = Sent((*sent.parcels, made), request_id=reply.request_id)
+            for each in (entry, *others):
+                each.ship_package(made)
+            ids = ", ".join(text(each.order.id) for each in others)
+            notes = (f"package {package} left with order {ids} in it too",) if others else ()
+            sent = Sent((*sent.parcels, made), (*sent.notes, *notes), reply.request_id)
         return sent
 
-    def packages_for(self, entry: Entry, needs: Sequence[Need]) -> list[str]:
-        """Packages made when the order was placed that hold just this. Raises RefusedError where none do."""
+    def packages_for(
+        self, entry: Entry, needs: Sequence[Need], beside: Sequence[Companion] | None
+    ) -> dict[str, list[Entry]]:
+        """Packages made when the order was placed that hold just this, and which other orders each holds.
+
+        Raises RefusedError where none do, or where one would take along what is not `beside` it; of what travels with
+        TikTok's own label nobody can tell (None).
+        """
         packages = chosen_packages(needs, entry.units)
         if packages is None:
             raise _does_not_fit(needs, entry.units)
-        for package in packages:
-            self._refuse_shared(package, text(entry.order.id))
-        return packages
+        return {package: self._others(package, text(entry.order.id), beside) for package in packages}
 
-    def _refuse_shared(self, package: str, order_id: str) -> None:
-        """A combined package leaves for all of its orders, of which the fulfillment is about one."""
+    def _others(self, package: str, order_id: str, beside: Sequence[Companion] | None) -> list[Entry]:
+        """A combined package leaves for all of its orders, so all of them have to have left in this parcel."""
         held = {text(each.id) for each in self._client.package(package).orders or ()}
-        if others := sorted(held - {order_id, ""}):
-            raise RefusedError(
-                f"package {package} holds goods of other orders too ({', '.join(others)}), and leaves as a whole",
-                fix="Ship it in Seller Center, or take the orders apart there and retry this case",
-                code="package_shared",
-            )
+        others = held - {order_id, ""}
+        left = {each.order_id: each.units for each in beside or () if each.order_id in others}
+        leaving = {other: self._orders.entry(other) for other in left}
+        whole = {key for key, each in leaving.items() if leaves_whole(each.units, left[key], package)}
+        if staying := sorted(others - whole):
+            raise _is_shared(package, staying, has_label=beside is None)
+        return list(leaving.values())
 
     def correct(self, entry: Entry, parcels: Sequence[Shipment], shipment: Shipment) -> list[Shipment]:
         """Bring these parcels to the number and carrier of `shipment`; those that have them already stay."""
@@ -131,6 +150,24 @@ def items_of(parts: Sequence[Parts]) -> Iterator[Item]:
                 code="bundle_in_part",
             )
         yield from (Item(each.line_id, part) for part in each.part_ids or ("",))
+
+
+def _is_shared(package: str, staying: Sequence[str], *, has_label: bool) -> RefusedError:
+    told = f"package {package} holds goods of order {', '.join(staying)} too"
+    if has_label:
+        return RefusedError(
+            f"{told}, and a package leaves as a whole",
+            fix="Hand it over in Seller Center; it is found there then. Or take the orders apart there",
+            code="package_shared",
+        )
+    return RefusedError(
+        f"{told}, which did not all leave under this number, and a package leaves as a whole",
+        fix=(
+            "If they are in the same parcel, record them under the same number, and it goes by itself; if not, take "
+            "the orders apart in Seller Center, or ship the package there"
+        ),
+        code="package_shared",
+    )
 
 
 def _does_not_fit(needs: Sequence[Need], units: Sequence[Unit]) -> RefusedError:

@@ -25,7 +25,7 @@ from crossdock.operations.fulfillments import (
     wanted_fulfillments,
 )
 from crossdock.operations.fulfillments.told_parcels import SENT, Told, told, told_by
-from crossdock.operations.fulfillments.wanted_fulfillments import Wanted
+from crossdock.operations.fulfillments.wanted_fulfillments import Beside, Wanted
 from crossdock.operations.orders import sending
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.task import Task
@@ -83,6 +83,8 @@ class Due:
     order_id: str
     name: str
     """What it is, for people: the number of the order, and of the shipment that a channel recorded."""
+    beside: tuple[str, ...] = ()
+    """Fulfillments of other orders under the same number, which the channel may have taken along."""
 
 
 def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[list[Due], str]:
@@ -94,6 +96,7 @@ def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[li
         rows = publishing.dirty(tx, task.integration, Entity.FULFILLMENTS, limit=limit, after=after)
     wanted = wanted_fulfillments.wanted(tx, task, [row.record_id for row in rows])
     known = told_parcels.standing(tx, task.integration, {each.order_id for each in wanted.values()})
+    companions = wanted_fulfillments.beside(tx, task, wanted)
     found = []
     for row in rows:
         each = wanted.get(row.record_id)
@@ -103,11 +106,13 @@ def due(tx: Transaction, task: Task, *, limit: int, after: str = "") -> tuple[li
         elif not _is_known(tx, task, row, state):
             own = told(row).parcels
             others = tuple(ChannelId(key) for key in sorted(known[each.order_id].difference(own)))
-            desired, state = _first_as_sent(row, replace(each.fulfillment, taken=others), state)
+            along = companions.get(row.record_id, Beside())
+            whole = replace(each.fulfillment, taken=others, beside=along.companions)
+            desired, state = _first_as_sent(row, whole, state)
             channel_id = ChannelId("+".join(own)) if own else None
             is_unclear = row.state == PublicationState.UNCLEAR
             change = Change(row.record_id, desired, channel_id, state.fingerprint, is_unclear=is_unclear)
-            found.append(Due(change, state, each.order_id, each.name))
+            found.append(Due(change, state, each.order_id, each.name, along.fulfillment_ids))
     return found, rows[-1].record_id
 
 
@@ -207,6 +212,8 @@ def settle(tx: Transaction, task: Task, sent: Due, outcome: Outcome) -> None:
         publishing.settle(tx, task, Entity.FULFILLMENTS, state)
         _close(tx, task, key)
         record(tx, task, [_told_event(task, sent, outcome)])
+        if sent.beside:  # What waited for this one, to leave with it, has its turn at once.
+            publishing.mark_kept_back(tx, task.integration, Entity.FULFILLMENTS, sent.beside)
         if desired.is_voided:
             sending.tell_again(tx, task.integration, desired.order_id)
     elif isinstance(outcome, Rejected):

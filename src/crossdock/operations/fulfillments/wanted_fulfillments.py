@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.domain.channel import ChannelId, ChannelOrderLine, ChannelSku
-from crossdock.domain.fulfillment import FulfillmentState, WantedFulfillment, WantedUnits
+from crossdock.domain.fulfillment import Companion, FulfillmentState, WantedFulfillment, WantedUnits
 from crossdock.domain.order import FulfilledBy
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
@@ -59,6 +59,48 @@ def wanted(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> dict[
         for row in rows
         if row.order_id in targets and (units[row.id] or row.state == FulfillmentState.VOIDED)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else left under the number of a fulfillment, of other orders there, and the fulfillments that say so."""
+
+    companions: tuple[Companion, ...] = ()
+    fulfillment_ids: tuple[str, ...] = ()
+
+
+def beside(tx: Transaction, task: Task, found: Mapping[str, Wanted]) -> dict[str, Beside]:
+    """By fulfillment, where there is any: a channel may have packed several orders in one package."""
+    numbers = {each.fulfillment.tracking_number for each in found.values() if not each.fulfillment.is_voided}
+    shipped = sa.select(FULFILLMENT.c.id).where(FULFILLMENT.c.state == FulfillmentState.SHIPPED)
+    rows = select_in(tx, shipped, FULFILLMENT.c.tracking_number, numbers - {""})
+    lacking = [row.id for row in rows if row.id not in found]
+    alike: dict[str, dict[str, Wanted]] = defaultdict(dict)
+    for key, one in {**found, **(wanted(tx, task, lacking) if lacking else {})}.items():
+        if not one.fulfillment.is_voided:
+            alike[one.fulfillment.tracking_number][key] = one
+    return {
+        key: _beside(others)
+        for key, one in found.items()
+        if (others := _of_other_orders(one, alike.get(one.fulfillment.tracking_number, {})))
+    }
+
+
+def _of_other_orders(one: Wanted, alike: Mapping[str, Wanted]) -> dict[str, Wanted]:
+    if not one.fulfillment.tracking_number or one.fulfillment.is_voided:
+        return {}
+    return {key: other for key, other in alike.items() if other.order_id != one.order_id}
+
+
+def _beside(others: Mapping[str, Wanted]) -> Beside:
+    by_order: dict[ChannelId, dict[ChannelId, WantedUnits]] = defaultdict(dict)
+    for other in others.values():
+        lines = by_order[other.fulfillment.order_id]
+        for part in other.fulfillment.units:
+            had = lines[part.line_id].quantity if part.line_id in lines else 0
+            lines[part.line_id] = replace(part, quantity=had + part.quantity)
+    companions = (Companion(order, tuple(lines.values())) for order, lines in sorted(by_order.items()))
+    return Beside(tuple(companions), tuple(sorted(others)))
 
 
 def _name(row: Any, order_number: str) -> str:

@@ -134,6 +134,18 @@ def chosen_packages(needs: Sequence[Need], units: Iterable[Unit]) -> list[str] |
     return None
 
 
+def leaves_whole(units: Sequence[Unit], left: Sequence[WantedUnits], package: str) -> bool:
+    """Whether all units of an order that wait in this package are among those that left; `units` are all of it."""
+    waiting = {u.id for u in units if u.shipment.package_id == package and _is_free(u, in_packages=True)}
+    found = 0
+    for part in left:
+        of_line = waiting.intersection(part.unit_ids)
+        if len(of_line) > part.quantity:
+            return False
+        found += len(of_line)
+    return found == len(waiting)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Units of one line item: all of it that is not canceled, or single parts of a bundle."""

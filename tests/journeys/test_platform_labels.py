@@ -49,6 +49,21 @@ def test_s65_a_location_may_pack_what_tiktok_ships_and_gets_its_label(
     here.assert_idle()
 
 
+def test_what_a_location_has_packed_is_told_no_more_once_tiktok_ships_it_all(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = packing(small_world, monkeypatch)
+    number = here.sell(3, shipping_type="TIKTOK")
+    here.ask.told("requests", "ship", f"{number}-1")
+
+    here.ask.set(SHOP, {"shipped_by_tiktok": "record"})
+    here.sync()
+
+    assert here.cases() == []
+    assert small_world.shop.journal.count("POST", r"^/fulfillment/202512/packages$") == 0
+    assert on_shelf(small_world, here.sku) == (22, 0)
+
+
 def test_a_number_that_tiktok_shop_refuses_says_what_to_correct_and_heals_by_that(
     small_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

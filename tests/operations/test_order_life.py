@@ -85,6 +85,11 @@ def test_a_copy_whose_original_is_not_known_is_nobodys_to_route_and_holds_no_sto
     assert (door.route(), door.stock(EAST)["TEA"], door.hub.cases()) == (0, (5, 0), [])
     with pytest.raises(SettingsError, match="copy of another order"):
         reroute(door, order_id(STORE, "77"))
+    with (
+        door.hub.step(HUB) as (tx, task),
+        pytest.raises(SettingsError, match="copy of an order that has not been read"),
+    ):
+        fulfillments.enter(tx, task, order_id(STORE, "77"), Entry(Tracking("UPS", "1Z7")))
 
 
 @pytest.mark.parametrize("is_read_again", [False, True])

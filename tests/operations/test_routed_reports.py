@@ -125,6 +125,24 @@ def test_what_is_canceled_before_it_was_reported_is_reported_nowhere(owner: Owne
     assert (reports(owner), committed(owner)) == ([], {"1": 0, "2": 0})
 
 
+def test_what_was_never_reported_is_no_reason_to_give_units_back_there(owner: Owner) -> None:
+    """Canceled before location 1 was told, open again, reported of location 2: that is where the units come back."""
+    sale = owner.sell(3)
+    owner.cancel(sale, 3)
+    sale.canceled = 0
+    owner.hub.read_orders(sale.as_order())
+    route(owner, "2")
+    while owner.send():
+        owner.look()
+    assert owner.units == {"1": 20, "2": 2}
+
+    owner.cancel(sale, 3)
+    while owner.send():
+        owner.look()
+
+    assert owner.units == {"1": 20, "2": 5}
+
+
 def test_a_unit_that_the_owner_shows_as_sold_is_the_orders_own_where_it_was_lowered(owner: Owner) -> None:
     """All 5 of location 2 are sold to one order; taken back from there, that may be asked for them again."""
     owner.sell(5)

@@ -271,7 +271,10 @@ def _not_to_ship(key: str, status_id: int) -> Rejected:
     return Rejected(
         key,
         f"the order is {_name(status_id)} in BigCommerce, so nothing of it is to be shipped",
-        fix="Reopen the order in BigCommerce and retry this case, or take the fulfillment back",
+        fix=(
+            "If the goods did not leave, take the fulfillment back. If they did, they stay off sale in any event: dismiss "
+            "this case, or reopen the order in BigCommerce and retry it, so that it shows the shipment"
+        ),
         code="canceled" if status_id in CANCELED else "incomplete",
     )
 

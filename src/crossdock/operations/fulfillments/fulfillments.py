@@ -256,6 +256,12 @@ def _refuse_what_cannot_ship(order: Any, *, left_anyway: bool) -> None:
             f"{order.number} of {order.integration} is the hub's copy of another order; ship that one, and this one "
             "follows",
         )
+    if order.stands_for:
+        raise SettingsError(
+            "order",
+            f"{order.number} of {order.integration} is the hub's copy of an order that has not been read yet; it can be "
+            "shipped as soon as that is",
+        )
     if FulfilledBy(order.fulfilled_by).arrives_fulfilled:
         raise SettingsError(
             "order",
@@ -264,9 +270,13 @@ def _refuse_what_cannot_ship(order: Any, *, left_anyway: bool) -> None:
     if not left_anyway and (
         order.is_reservation or order.status in (OrderStatus.DRAFT, OrderStatus.CANCELED)
     ):
-        raise SettingsError(
-            "status", f"order {order.number} is {order.status}, so nothing of it is to be shipped"
-        )
+        why = f"order {order.number} is {order.status}, so nothing of it is to be shipped"
+        if order.status == OrderStatus.CANCELED:
+            why += (
+                "; what left all the same is recorded with its shipping request: crossdock requests ship NUMBER "
+                "--left-anyway (left_anyway in the API)"
+            )
+        raise SettingsError("status", why)
 
 
 def _left(tx: Transaction, order: Any, lines: Sequence[Any]) -> dict[str, int]:

@@ -45,7 +45,9 @@ def wanted(tx: Transaction, task: Task, fulfillment_ids: Sequence[str]) -> dict[
     of_target = ORDER.c.integration == task.integration
     placed = select_in(tx, sa.select(ORDER), ORDER.c.id, orders)
     numbers = {row.id: row.number for row in placed}
-    targets = {row.id: row for row in placed if row.integration == task.integration}
+    here = [row for row in placed if row.integration == task.integration]
+    # What its own channel ships itself, as it may by now, it need not be told of.
+    targets = {row.id: row for row in here if not FulfilledBy(row.fulfilled_by).arrives_fulfilled}
     targets |= {
         row.copy_of: row for row in select_in(tx, sa.select(ORDER).where(of_target), ORDER.c.copy_of, orders)
     }

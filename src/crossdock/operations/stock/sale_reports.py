@@ -82,10 +82,10 @@ def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], to: _
         row = by_id[report_id]
         tx.execute(sa.update(REPORT).where(REPORT.c.id == report_id).values(quantity=quantity))
         movements += _release(row, row.quantity - quantity, f"{why}: partly canceled before it was reported")
-    known = next((row.location_id for row in rows if row.location_id), None)
+    standing = [row for row in rows if row.id not in plan.void and row.state != ReportState.VOID]
+    known = next((row.location_id for row in standing if row.location_id), None)
     place = known or to.places.usual(line)
     if plan.add > 0 and place:
-        standing = [row for row in rows if row.id not in plan.void]
         for at, units in _given_back(standing, to.asked.get(line.id, {}), plan.add, place):
             to.fresh.append(_report(tx, task, line, at, units))
         # Nothing is released until the owner shows it, but the channel has put the units back on sale.

@@ -21,9 +21,11 @@ from crossdock.operations.routing.reporting import Lost, Report, Shipper
 from crossdock.operations.routing.state import Routing
 from crossdock.operations.stock.own_locations import OwnLocation
 from crossdock.operations.task import HUB
+from crossdock.store import tables
 from crossdock.store.codec import pack
 from operations.own_bench import ANNEX, MAIN, add, change
 from operations.routing_bench import (
+    TEXAS,
     WAREHOUSE,
     add_card,
     add_warehouse,
@@ -33,7 +35,7 @@ from operations.routing_bench import (
     link,
     set_order,
 )
-from support.make import SHOP, STORE, Bench, line, order
+from support.make import NOW, SHOP, STORE, Bench, line, order
 
 
 def report_of(hub: Bench, order_id: str) -> Report:
@@ -192,6 +194,21 @@ def test_a_past_order_is_rehearsed_as_if_nothing_of_it_had_been_asked_for(routed
         (ANNEX, "not needed: a location before it ships everything"),
     ]
     assert found.notes == (rehearsal.NO_REQUEST,)
+
+
+@pytest.mark.parametrize("shipped", [1, 3])
+def test_what_has_left_of_a_past_order_is_rehearsed_as_if_it_still_lay_there(
+    routed: Bench, shipped: int
+) -> None:
+    key = buy(routed, "1", A=3)
+    before = rehearsed(routed, key)
+
+    left = line("A", 3, "1-A", quantity_shipped=shipped)
+    routed.read_orders(order("1", left, shipping_address=TEXAS, modified_at=NOW + timedelta(hours=1)))
+
+    assert sum(row.on_hand for row in routed.rows(tables.level)) == 3 - shipped + 5
+    assert rehearsed(routed, key) == before
+    assert before.summary == "Routing card 'Home' decided: Main ships 3 units through wms"
 
 
 def test_a_made_up_order_is_rehearsed_and_nothing_is_changed_by_it(routed: Bench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,8 @@ def of_orders(
         left = max(0, open_units(line) - sum(there.values()))
         units = max(0, int(line.quantity - line.quantity_canceled)) if whole else left
         need = _need(line, units, made_of)
-        own = _own(task, need, sums.get(line.id, []), _Held(left, there, lowered.get(line.id, {})))
+        held = _Held(units, there, lowered.get(line.id, {}), counts_shipped=whole)
+        own = _own(task, need, sums.get(line.id, []), held)
         by_order[line.order_id].append((need, own))
     placed_at = {line.order_id: line.placed_at for line in lines}
     return {
@@ -161,6 +162,8 @@ class _Held:
     requested: Mapping[str, int]
     lowered: Mapping[str, int]
     """By location, units that the owner's number is net of since they were reported."""
+    counts_shipped: bool = False
+    """Whether what has left is looked at as if it still lay where it left from."""
 
 
 def _own(
@@ -174,7 +177,8 @@ def _own(
         left = held.left * each
         at = [(place, of_it) for what, place, of_it in sums if what == variant]
         for place, of_it in at:
-            mine = min(left, max(0, of_it.committed - held.requested.get(place, 0) * each))
+            lay_there = of_it.committed + (of_it.shipped if held.counts_shipped else 0)
+            mine = min(left, max(0, lay_there - held.requested.get(place, 0) * each))
             found[variant, place] = mine
             left -= mine
         for place, units in held.lowered.items() if variant == need.variant else ():
@@ -182,9 +186,19 @@ def _own(
             found[variant, place] = found.get((variant, place), 0) + mine
             left -= mine
         if left and task.truth.inventory != HUB:
-            noted = max(at, key=lambda spot: spot[1].noted)[0]
-            found[variant, noted] += left
+            for place, units in _noted(at, left):
+                found[variant, place] += units
     return {key: units for key, units in found.items() if units}
+
+
+def _noted(at: Sequence[tuple[str, LineSums]], left: int) -> Iterator[tuple[str, int]]:
+    """Where the owner's number is net of these units: where they were noted, and at the first of it what was nowhere."""
+    by_most = sorted(at, key=lambda spot: -spot[1].noted)
+    for place, of_it in by_most:
+        units = max(0, min(left, of_it.noted))
+        left -= units
+        yield place, units
+    yield by_most[0][0], left
 
 
 def _added(parts: Iterable[Units]) -> dict[tuple[str, str], int]:

@@ -8,7 +8,9 @@ from crossdock.connectors.errors import SettingsError
 from crossdock.domain.order import OrderStatus
 from crossdock.domain.shipping import RequestState
 from crossdock.operations.fulfillments.fulfillments import Entry
-from crossdock.operations.routing import by_hand
+from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.routing import by_hand, requests
+from crossdock.operations.routing.requests import Ask
 from crossdock.operations.warehouse import shipping
 from crossdock.store import tables
 from support.door import EAST, WEST, Door
@@ -98,6 +100,68 @@ def test_a_stopped_request_that_left_takes_the_place_of_the_one_that_was_made_fo
     assert door.requests() == {"S1-1": RequestState.STOPPED, "S1-2": RequestState.STOPPED}
     assert door.stock(EAST)["TEA"] == (0, 0)
     assert door.hub.cases("fulfillment_exceeds") == []
+
+
+@pytest.mark.parametrize("places", [(EAST,), (EAST, WEST)])
+def test_what_left_twice_is_off_the_shelf_twice_until_one_of_them_is_taken_back(
+    hub: Bench, places: tuple[str, ...]
+) -> None:
+    door = Door(hub.database, stock={place: {"TEA": 9} for place in places})
+    door.hub.read_orders(sold({"TEA": 3}))
+    door.route()
+    door.push()
+    with door.hub.step(SHOP) as (tx, task):
+        by_hand.stop(tx, task, "S1-1")
+    door.push()
+    if len(places) == 2:
+        with door.hub.step(SHOP) as (tx, task):
+            requests.ask(tx, task, order_id(SHOP, "S1"), Ask(WEST))
+    door.route()
+    door.push()
+    door.warehouse.books["S1-2"].parcels["p"] = {"1": 3}
+    door.read_shipments()
+
+    def shelves() -> tuple[int, int]:
+        at = [door.stock(place)["TEA"] for place in places]
+        return sum(units for units, _ in at), sum(promised for _, promised in at)
+
+    before = 9 * len(places) - 3
+    assert shelves() == (before, 0)
+
+    key = ship(door.hub, "S1-1")
+
+    assert (shelves(), door.hub.offered("TEA")) == ((before - 3, 0), before - 3)
+    assert [door.stock(place)["TEA"] for place in places[:-1]] == [(6, 0)] * (len(places) - 1)
+    assert "holds 3 units more" in door.hub.cases("fulfillment_exceeds")[0].cause
+    door.read_shipments()
+    assert shelves() == (before - 3, 0)
+
+    void(door.hub, key)
+
+    assert (shelves(), door.hub.cases(), door.hub.ledger_differences()) == ((before, 0), [], {})
+
+
+def test_a_parcel_that_is_told_twice_is_taken_off_the_shelf_once(door: Door) -> None:
+    ship(door.hub, "S1-1", left_anyway=False)
+    door.warehouse.books["S1-1"].parcels["p"] = {"1": 3}
+    door.read_shipments()
+
+    assert door.stock(EAST)["TEA"] == (7, 0)
+    assert len(door.hub.cases("fulfillment_exceeds")) == 1
+
+
+def test_an_order_that_was_canceled_names_the_way_to_say_that_it_left(door: Door) -> None:
+    cancel(door)
+    door.push(lambda due: door.reply(due, "too late"))
+    [case] = door.hub.cases("request_not_stopped")
+    assert "crossdock requests ship S1-1 --left-anyway" in case.fix
+
+    with pytest.raises(SettingsError, match=r"is Canceled, .* crossdock requests ship NUMBER --left-anyway"):
+        ship(door.hub, "S1-1", left_anyway=False)
+    ship(door.hub, "S1-1")
+
+    assert (door.stock(EAST)["TEA"], door.requests()) == ((7, 0), {"S1-1": RequestState.SHIPPED})
+    assert door.hub.cases("request_not_stopped") == []
 
 
 def test_what_the_hub_alone_has_canceled_gives_way_to_what_left(door: Door) -> None:

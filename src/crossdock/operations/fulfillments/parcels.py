@@ -327,6 +327,11 @@ def _over_case(task: Task, placed: Placed, row: Any) -> Case:
             "Have it sent back and receive it into stock once it is there, and dismiss this",
             f"If it did not leave, {there} has to say so",
         ]
+        if "shipped" in on_record and task.truth.inventory != HUB:
+            already += f", and {task.truth.inventory} still counts them"
+            ways[0] = (
+                f"Take it off the stock of {task.truth.inventory}, or have it sent back, and dismiss this"
+            )
     if there == HUB:
         what = "A fulfillment of the hub"
         ways = [

@@ -131,8 +131,15 @@ class _Reading:
 def _readings(tx: Transaction, channels: set[str]) -> dict[str, dict[FlowKey, _Reading]]:
     """Per channel, how current its orders and cancellations are, as far as they are read at all."""
     entities = (Entity.ORDERS, Entity.CANCELLATIONS)
-    statement = sa.select(FLOW).where(
-        FLOW.c.direction == Direction.PULL, FLOW.c.entity.in_(entities), FLOW.c.is_on, FLOW.c.refusal == ""
+    statement = (
+        sa.select(FLOW)
+        .where(
+            FLOW.c.direction == Direction.PULL,
+            FLOW.c.entity.in_(entities),
+            FLOW.c.is_on,
+            FLOW.c.refusal == "",
+        )
+        .order_by(FLOW.c.entity.desc())
     )
     found: dict[str, dict[FlowKey, _Reading]] = defaultdict(dict)
     for row in select_in(tx, statement, FLOW.c.integration, channels):

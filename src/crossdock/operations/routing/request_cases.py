@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from crossdock.domain.shipping import RequestNews
+import sqlalchemy as sa
+
+from crossdock.domain.order import FulfilledBy
+from crossdock.domain.shipping import RequestNews, RequestState
 from crossdock.domain.sync import Postponed, Rejected, Unclear
 from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.task import Task
+from crossdock.store import tables
 from crossdock.store.database import Transaction
+
+ORDER = tables.order
+LINE = tables.order_line
 
 KINDS = (
     "request_refused",
@@ -27,9 +35,9 @@ def key(kind: str, request_id: str) -> str:
     return f"{kind.replace('_', '-')}:{request_id}"
 
 
-def close(tx: Transaction, task: Task, request_id: str, *, but: str = "") -> None:
-    """Its cases are over, except the one of this kind."""
-    close_cases(tx, task.now, [key(kind, request_id) for kind in KINDS if kind != but])
+def close(tx: Transaction, task: Task, request_id: str, *, but: Collection[str] = ()) -> None:
+    """Its cases are over, except those of these kinds."""
+    close_cases(tx, task.now, [key(kind, request_id) for kind in KINDS if kind not in but])
 
 
 def refused(tx: Transaction, task: Task, request: Any, outcome: Rejected) -> None:
@@ -40,6 +48,16 @@ def refused(tx: Transaction, task: Task, request: Any, outcome: Rejected) -> Non
     )
     cause = f"{request.integration} did not take shipping request {request.number}: {outcome.reason}"
     fix = outcome.fix or usual
+    _open(tx, task, request, _case("request_refused", request, cause, fix, code=outcome.code))
+
+
+def refused_for_now(tx: Transaction, task: Task, request: Any, outcome: Rejected) -> None:
+    """The location did not take it yet: it is asked again."""
+    cause = f"{request.integration} does not take shipping request {request.number} now: {outcome.reason}"
+    fix = outcome.fix or (
+        "Nothing to do: it is sent again by itself, and this closes then. Where that takes too long, ship from elsewhere: "
+        f"crossdock requests stop {request.number}"
+    )
     _open(tx, task, request, _case("request_refused", request, cause, fix, code=outcome.code))
 
 
@@ -66,9 +84,14 @@ def asked(tx: Transaction, task: Task, request: Any, outcome: Unclear, *, is_sto
     elif is_stop:
         stop_unanswered(tx, task, request, outcome.reason)
     else:
-        cause = f"Units of shipping request {request.number} are canceled, and may leave: {outcome.reason}"
-        fix = f"Ask {request.integration}; this closes once it has acknowledged it"
-        _open(tx, task, request, _case("request_unclear", request, cause, fix))
+        may_leave(tx, task, request, outcome.reason)
+
+
+def may_leave(tx: Transaction, task: Task, request: Any, reason: str) -> None:
+    """A part of it is canceled, and the location has not said that it takes that in."""
+    cause = f"Units of shipping request {request.number} are canceled, and may leave: {reason}"
+    fix = f"Ask {request.integration}; this closes once it has acknowledged it"
+    _open(tx, task, request, _case("request_unclear", request, cause, fix))
 
 
 def no_longer_unclear(tx: Transaction, task: Task, request_id: str) -> None:
@@ -83,13 +106,38 @@ def unclear(tx: Transaction, task: Task, request: Any, outcome: Unclear | Postpo
 
 
 def not_stopped(tx: Transaction, task: Task, request: Any, reason: str) -> None:
-    """What was canceled may leave all the same."""
-    cause = f"{request.integration} could not stop shipping request {request.number}, of which units are canceled: {reason}"
-    fix = (
-        f"Call {request.integration}. If it left, take it back as a return once it is there; if it did not, "
-        f"say so: crossdock requests stopped {request.number}"
-    )
+    """What is not to leave any more may leave all the same."""
+    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == request.order_id)).one()
+    is_theirs = FulfilledBy(order.fulfilled_by).arrives_fulfilled
+    why = "which is not to leave any more"
+    if is_theirs:
+        why = f"whose order {order.integration} sees to now"
+    elif tx.scalar(sa.select(sa.func.sum(LINE.c.quantity_canceled)).where(LINE.c.order_id == order.id)):
+        why = "of which units are canceled"
+    cause = f"{request.integration} could not stop shipping request {request.number}, {why}: {reason}"
+    fix = _left_with_label(request, order) if is_theirs else left_or_not(request)
     _open(tx, task, request, _case("request_not_stopped", request, cause, fix))
+
+
+def left_or_not(request: Any) -> str:
+    """What to do about one that could not be stopped: only the location knows what became of it."""
+    return (
+        f"Call {request.integration}. If it left, enter that, so that it is off sale until it is back: crossdock requests "
+        f"ship {request.number} --left-anyway; if it did not, say so: crossdock requests stopped {request.number}"
+    )
+
+
+def _left_with_label(request: Any, order: Any) -> str:
+    kept = f"crossdock requests stopped {request.number}"
+    if order.fulfilled_by == FulfilledBy.PLATFORM_LABEL:
+        return (
+            f"Call {request.integration}. If it leaves with the label of {order.integration}, nothing is to be done: this "
+            f"closes once {order.integration} shows all of it as shipped; if it does not leave, say so: {kept}"
+        )
+    return (
+        f"Call {request.integration}. If it did not leave, say so: {kept}. If it did, have it sent back, as "
+        f"{order.integration} ships the order; say the same, and count its shelf: crossdock inventory set"
+    )
 
 
 def stop_unanswered(tx: Transaction, task: Task, request: Any, reason: str) -> None:
@@ -118,6 +166,19 @@ def not_changed(tx: Transaction, task: Task, request: Any, reason: str) -> None:
     _open(tx, task, request, _case("request_not_changed", request, cause, fix))
 
 
+def taken_unseen(tx: Transaction, task: Task, request: Any, reason: str) -> None:
+    """Its location has it, and takes no change; as what it was taken, the lost answer would have said."""
+    cause = (
+        f"{request.integration} has shipping request {request.number}, whose first answer was lost, and takes it only as "
+        f"it has it: {reason}"
+    )
+    fix = (
+        f"See whether {request.integration} has the address and the goods of crossdock orders show {request.order_id}, and "
+        "tell it what differs; then dismiss this. This closes once all of it has left"
+    )
+    _open(tx, task, request, _case("request_not_changed", request, cause, fix))
+
+
 def _case(kind: str, request: Any, cause: str, fix: str, *, code: str = "") -> Case:
     return Case(
         key=key(kind, request.id),
@@ -131,5 +192,7 @@ def _case(kind: str, request: Any, cause: str, fix: str, *, code: str = "") -> C
 
 
 def _open(tx: Transaction, task: Task, request: Any, case: Case) -> None:
-    close(tx, task, request.id, but=case.kind)
+    # That it could not be stopped stays true, whatever else is asked of it.
+    stays = ("request_not_stopped",) if request.state == RequestState.NOT_STOPPED else ()
+    close(tx, task, request.id, but=(case.kind, *stays))
     open_case(tx, task, case)

@@ -56,14 +56,16 @@ def _take(tx: Transaction, task: Task, row: Any, news: RequestNews) -> bool:
         said = f"stopped by {task.integration}"
     elif became is RequestState.NOT_STOPPED:
         stopping.keep(tx, row.id)
+        # All of it was to be stopped, and that could not be done: it is not asked for again by itself.
+        values["fingerprint"] = stopping.REFUSED_WHOLE
         request_cases.not_stopped(tx, task, row, news.reason or "it said so")
         said = f"could not be stopped by {task.integration}"
     elif became is RequestState.REFUSED:
         request_cases.refused(tx, task, row, Rejected(row.id, news.reason or "it said so"))
         said = f"refused by {task.integration}"
     else:
-        # What was taken back meanwhile, the warehouse does not know yet.
-        values["is_dirty"] = row.is_dirty and stopping.is_taking_back(tx, row.id)
+        # Nobody knows as what it was taken: what was changed or taken back meanwhile, the warehouse may not know yet.
+        values["is_dirty"] = row.is_dirty
         values["sent_at"] = row.sent_at or task.now
         sending.note_sent(tx, task, row.order_id)
         request_cases.close(tx, task, row.id)

@@ -68,7 +68,7 @@ def take(tx: Transaction, task: Task, request_id: str) -> Due | None:
         wanted,
         ChannelId(row.channel_id) if row.channel_id else None,
         fingerprint(wanted),
-        is_unclear=row.attempts > 0 or row.state == RequestState.UNCLEAR,
+        is_unclear=row.attempts > 0 or (row.state != RequestState.DUE and not row.channel_id),
     )
     if row.state == RequestState.DUE:
         values = {"state": RequestState.UNCLEAR, "message": ""}
@@ -128,6 +128,8 @@ def _confirmed(tx: Transaction, task: Task, answer: _Answer, outcome: Confirmed)
         if is_current:
             stopping.release(tx, row.id)
         values["state"] = RequestState.SENT if is_current else _still(row)
+        if values["state"] is RequestState.NOT_STOPPED:
+            values["fingerprint"] = stopping.refused_part(values["fingerprint"])
         was_there = bool(row.channel_id)
         said = f"Shipping request {row.number}: {'changed at' if was_there else 'sent to'} {task.integration}"
         if row.sent_at is None:
@@ -147,21 +149,25 @@ def _still(row: Any) -> RequestState:
 
 
 def _rejected(tx: Transaction, task: Task, answer: _Answer, outcome: Rejected) -> None:
+    if outcome.again_in is not None:
+        _refused_for_now(tx, task, answer, outcome, outcome.again_in)
+        return
     sent, row, is_current = answer.sent, answer.row, answer.is_current
     values: dict[str, Any] = {"message": outcome.reason, "updated_at": task.now}
-    if outcome.again_in is not None:
-        values |= {"again_at": task.now + outcome.again_in, "attempts": row.attempts + 1}
-    elif is_current:
+    if is_current:
         values["is_dirty"] = False
-    is_known = bool(sent.change.channel_id) or outcome.code == "too_late"
+    is_known = _is_known(answer, outcome)
+    if is_known and row.sent_at is None:
+        values["sent_at"] = task.now
+        sending.note_sent(tx, task, row.order_id)
     if is_known and stopping.is_taking_back(tx, row.id):
         # It has the request, and can't do what is asked of it any more.
         stopping.keep(tx, row.id)
-        values |= {"state": RequestState.NOT_STOPPED, "fingerprint": "whole" if sent.is_stop else "part"}
+        refused = stopping.REFUSED_WHOLE if sent.is_stop else stopping.refused_part(row.fingerprint)
+        values |= {"state": RequestState.NOT_STOPPED, "fingerprint": refused}
         request_cases.not_stopped(tx, task, row, outcome.reason)
     elif is_known:
-        values["fingerprint"] = content(sent.change.desired)
-        request_cases.not_changed(tx, task, row, outcome.reason)
+        _not_changed(tx, task, answer, outcome, values)
     elif sent.is_stop:
         # It never took it, so there is nothing to stop.
         stopping.release(tx, row.id)
@@ -172,7 +178,52 @@ def _rejected(tx: Transaction, task: Task, answer: _Answer, outcome: Rejected) -
             values["state"] = RequestState.REFUSED
         request_cases.refused(tx, task, row, outcome)
     tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
-    what = "could not change or stop" if is_known else "did not take"
+    _say_refused(tx, task, answer, outcome)
+
+
+def _is_known(answer: _Answer, outcome: Rejected) -> bool:
+    """Whether the warehouse that refused something has the request all the same."""
+    return bool(answer.sent.change.channel_id) or outcome.code == "too_late"
+
+
+def _not_changed(
+    tx: Transaction, task: Task, answer: _Answer, outcome: Rejected, values: dict[str, Any]
+) -> None:
+    """It has the request, and will ship it as it has it. After a lost answer nobody knows as what that is."""
+    row, wanted = answer.row, content(answer.sent.change.desired)
+    is_unsure = row.state == RequestState.UNCLEAR or not row.fingerprint
+    if row.state == RequestState.NOT_STOPPED:
+        wanted = stopping.refused_part(wanted)
+    values["fingerprint"] = wanted
+    values["state"] = _still(row)
+    tell = request_cases.taken_unseen if is_unsure else request_cases.not_changed
+    tell(tx, task, row, outcome.reason)
+
+
+def _refused_for_now(
+    tx: Transaction, task: Task, answer: _Answer, outcome: Rejected, pause: timedelta
+) -> None:
+    """The reason passes by itself: the same is asked again later, and nothing else follows from it."""
+    sent, row = answer.sent, answer.row
+    if not row.is_dirty:
+        return
+    values = {"message": outcome.reason, "again_at": task.now + pause, "attempts": row.attempts + 1}
+    is_known = _is_known(answer, outcome)
+    if not is_known and answer.is_current and row.state == RequestState.UNCLEAR:
+        values["state"] = RequestState.DUE
+    tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
+    if sent.is_stop:
+        request_cases.stop_unanswered(tx, task, row, outcome.reason)
+    elif is_known and stopping.is_taking_back(tx, row.id):
+        request_cases.may_leave(tx, task, row, outcome.reason)
+    elif not is_known and answer.is_current:
+        request_cases.refused_for_now(tx, task, row, outcome)
+    _say_refused(tx, task, answer, outcome)
+
+
+def _say_refused(tx: Transaction, task: Task, answer: _Answer, outcome: Rejected) -> None:
+    row = answer.row
+    what = "could not change or stop" if _is_known(answer, outcome) else "did not take"
     said = f"{task.integration} {what} shipping request {row.number}: {outcome.reason}"
     record(tx, task, [Event(Subject.ORDER, row.order_id, said, EventStatus.FAILED, "out")])
 
@@ -180,11 +231,14 @@ def _rejected(tx: Transaction, task: Task, answer: _Answer, outcome: Rejected) -
 def _unanswered(tx: Transaction, task: Task, answer: _Answer, outcome: Postponed | Unclear) -> None:
     """It is asked again after a pause that grows, with a look at what is there already."""
     sent, row = answer.sent, answer.row
+    if not row.is_dirty:
+        # The warehouse, or a person, has said meanwhile what became of it.
+        return
     pause = min(FIRST_PAUSE * (1 << min(row.attempts, 10)), LONGEST_PAUSE)
     if isinstance(outcome, Postponed):
         pause = outcome.again_in
     values = {"again_at": task.now + pause, "attempts": row.attempts + 1, "message": outcome.reason}
-    if isinstance(outcome, Postponed) and sent.request.state == RequestState.DUE:
+    if isinstance(outcome, Postponed) and answer.is_current and sent.request.state == RequestState.DUE:
         values["state"] = RequestState.DUE
     tx.execute(sa.update(REQUEST).where(REQUEST.c.id == row.id).values(**values))
     if isinstance(outcome, Unclear) and outcome.is_asked:

@@ -25,7 +25,7 @@ FULFILLMENT = tables.fulfillment
 
 @dataclass(frozen=True, slots=True)
 class RequestPart:
-    """One line of one request: units asked for, taken back, certain not to leave, and gone."""
+    """One line of one request: units asked for, taken back, certain not to leave, gone, and not gone after all."""
 
     request: Any
     line_id: str
@@ -34,6 +34,7 @@ class RequestPart:
     stopped: int
     released: int
     shipped: int
+    voided: int = 0
 
     @property
     def left(self) -> int:
@@ -62,30 +63,36 @@ def parts_of(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Reques
         .order_by(REQUEST.c.created_at, REQUEST.c.number, PART.c.position)
     )
     rows = select_in(tx, statement, REQUEST.c.order_id, order_ids)
-    shipped = _shipped(tx, [row.id for row in rows]) if rows else {}
+    shipped, voided = _shipped(tx, [row.id for row in rows]) if rows else ({}, {})
     by_order: dict[str, list[RequestPart]] = defaultdict(list)
     for row in rows:
-        gone = shipped.get((row.id, row.line_id), 0)
+        gone, back = shipped.get((row.id, row.line_id), 0), voided.get((row.id, row.line_id), 0)
         stopped, released = row.quantity_stopped, row.quantity_released
-        part = RequestPart(row, row.line_id, row.position, row.quantity, stopped, released, gone)
+        part = RequestPart(row, row.line_id, row.position, row.quantity, stopped, released, gone, back)
         by_order[row.order_id].append(part)
     return by_order
 
 
-def _shipped(tx: Transaction, request_ids: Iterable[str]) -> dict[tuple[str, str], int]:
-    """Units by request and line: as entered, or as the warehouse recorded them, be they canceled or not."""
-    statement = sa.select(FULFILLMENT).where(FULFILLMENT.c.state == FulfillmentState.SHIPPED)
-    rows = select_in(tx, statement, FULFILLMENT.c.request_id, request_ids)
-    found: dict[tuple[str, str], int] = defaultdict(int)
+Units = dict[tuple[str, str], int]
+"""By request and line."""
+
+
+def _shipped(tx: Transaction, request_ids: Iterable[str]) -> tuple[Units, Units]:
+    """Units that left, and that did not after all: as entered or as the warehouse recorded them, be they canceled or not."""
+    rows = select_in(tx, sa.select(FULFILLMENT), FULFILLMENT.c.request_id, request_ids)
+    shipped, voided = defaultdict[tuple[str, str], int](int), defaultdict[tuple[str, str], int](int)
     for row in rows:
         if row.integration != HUB:
+            found = shipped if row.state == FulfillmentState.SHIPPED else voided
             for unit in unpack(Parcel, row.body).units:
                 found[row.request_id, unit.line_id] += unit.quantity
-    entered = {row.id: row.request_id for row in rows if row.integration == HUB}
+    entered = {row.id: row for row in rows if row.integration == HUB}
     line = tables.fulfillment_line
     for part in select_in(tx, sa.select(line), line.c.fulfillment_id, entered):
-        found[entered[part.fulfillment_id], part.line_id] += part.quantity
-    return found
+        row = entered[part.fulfillment_id]
+        found = shipped if row.state == FulfillmentState.SHIPPED else voided
+        found[row.request_id, part.line_id] += part.quantity
+    return shipped, voided
 
 
 def left_by_line(parts: Iterable[RequestPart]) -> dict[str, int]:

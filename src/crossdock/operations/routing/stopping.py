@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.automations import Trigger
+from crossdock.domain.order import FulfilledBy
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.words import counted
 from crossdock.operations.automations import agenda
@@ -23,12 +24,15 @@ from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
+ORDER = tables.order
 LINE = tables.order_line
 FIXED = frozenset({RequestState.NOT_STOPPED, RequestState.STOPPED, RequestState.SHIPPED})
 """Requests of which nothing can be taken back any more."""
 PAST_STOPPING = FIXED | {RequestState.STOPPING}
 TAKEN = (RequestState.SENT, RequestState.UNCLEAR, RequestState.STOPPING, RequestState.NOT_STOPPED)
 """Requests that their location has, or may have, so that it has to be asked."""
+REFUSED_WHOLE, _REFUSED_PART = "whole", "part"
+"""The fingerprint of a request that could not be stopped says how much of it was to be; after “part” comes its content."""
 
 
 def follow(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
@@ -48,22 +52,39 @@ def follow(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
         }
         _take_back(tx, task, order_id, of_order, over)
         settle_shipped(tx, task, of_order)
+    _end_what_its_channel_shipped(tx, task, parts, lines)
     _tell_changes(tx, task, [part.request for of_order in parts.values() for part in of_order])
 
 
 def _tell_changes(tx: Transaction, task: Task, requests: Sequence[Any]) -> None:
-    """Orders that go elsewhere, or are of other goods, than their location was told: it is told again."""
-    there = {
-        row.id: row
-        for row in requests
-        if row.state == RequestState.SENT and row.fingerprint and not row.is_dirty
-    }
+    """Orders that go elsewhere, or are of other goods, than their location was told: it is told again.
+
+    So is one that could not take a part back: the rest of it will leave.
+    """
+    there = {row.id: row for row in requests if told_content(row) and not row.is_dirty}
     for key, wanted in shipping_orders(tx, task, list(there.values())).items():
         row = there[key]
-        if content(wanted) != row.fingerprint and any(line.quantity for line in wanted.lines):
+        if content(wanted) != told_content(row) and any(line.quantity for line in wanted.lines):
             write(tx, task, key, is_dirty=True)
             said = f"Shipping request {row.number}: {row.integration} is told of the change of its order"
             record(tx, task, [Event(Subject.ORDER, row.order_id, said)])
+
+
+def told_content(request: Any) -> str:
+    """What its location has of a request that it is to ship (`request_orders.content`); empty where that is unknown."""
+    if request.state == RequestState.SENT:
+        return str(request.fingerprint)
+    is_kept = request.state == RequestState.NOT_STOPPED and _is_refused_in_part(request)
+    return str(request.fingerprint).removeprefix(_REFUSED_PART) if is_kept else ""
+
+
+def refused_part(told: str) -> str:
+    """The fingerprint of a request of which a part could not be taken back, from the content that its location has."""
+    return _REFUSED_PART + told.removeprefix(_REFUSED_PART).removeprefix(REFUSED_WHOLE)
+
+
+def _is_refused_in_part(request: Any) -> bool:
+    return bool(request.fingerprint.startswith(_REFUSED_PART))
 
 
 def _open(line: Any) -> int:
@@ -91,7 +112,7 @@ def _wholly_over(parts: Sequence[RequestPart], over: Mapping[str, int]) -> set[s
     refused = {
         part.request.id
         for part in parts
-        if part.request.state == RequestState.NOT_STOPPED and part.request.fingerprint == "part"
+        if part.request.state == RequestState.NOT_STOPPED and _is_refused_in_part(part.request)
     }
     kept = {part.request.id for part in parts if part.left > over.get(part.line_id, 0)}
     return refused - kept
@@ -164,17 +185,46 @@ def stopped(tx: Transaction, task: Task, number: str) -> None:
         )
     of_order = requested.parts_of(tx, [request.order_id])[request.order_id]
     parts = [part for part in of_order if part.request.id == request.id]
+    _end(tx, task, parts)
+    rest = sum(max(0, part.quantity - part.shipped - part.released) for part in parts)
+    said = f"Shipping request {request.number}: {counted(rest, 'unit')} will not leave {request.integration}, a person says"
+    record(tx, task, [Event(Subject.ORDER, request.order_id, said)])
+
+
+def _end(tx: Transaction, task: Task, parts: Sequence[RequestPart]) -> None:
+    """Nothing more of a request will leave; `parts` are all its lines."""
+    request = parts[0].request
     for part in parts:
-        gone = max(0, part.quantity - part.shipped)
+        rest = max(0, part.quantity - part.shipped)
         of_line = (PART.c.request_id == request.id, PART.c.line_id == part.line_id)
-        tx.execute(sa.update(PART).where(*of_line).values(quantity_stopped=gone, quantity_released=gone))
+        tx.execute(sa.update(PART).where(*of_line).values(quantity_stopped=rest, quantity_released=rest))
     is_shipped = any(part.shipped for part in parts)
     state = RequestState.SHIPPED if is_shipped else RequestState.STOPPED
     write(tx, task, request.id, state=state, is_dirty=False, message="")
     request_cases.close(tx, task, request.id)
-    rest = sum(max(0, part.quantity - part.shipped - part.released) for part in parts)
-    said = f"Shipping request {request.number}: {counted(rest, 'unit')} will not leave {request.integration}, a person says"
-    record(tx, task, [Event(Subject.ORDER, request.order_id, said)])
+
+
+def _end_what_its_channel_shipped(
+    tx: Transaction, task: Task, parts: Mapping[str, Sequence[RequestPart]], lines: Mapping[str, Any]
+) -> None:
+    """What a location packs with the label of its channel, and could not stop any more, has left once that shows it."""
+    late: dict[str, list[RequestPart]] = defaultdict(list)
+    for part in (part for of_order in parts.values() for part in of_order):
+        if part.request.state == RequestState.NOT_STOPPED:
+            late[part.request.id].append(part)
+    ids = {of_request[0].request.order_id for of_request in late.values()}
+    orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, ids)}
+    for of_request in late.values():
+        request, its = of_request[0].request, [lines[part.line_id] for part in of_request]
+        order = orders[request.order_id]
+        is_theirs = order.fulfilled_by == FulfilledBy.PLATFORM_LABEL
+        has_left = any(line.quantity_shipped for line in its) and not any(map(_open, its))
+        if is_theirs and has_left and any(part.left for part in of_request):
+            _end(tx, task, of_request)
+            said = (
+                f"Shipping request {request.number} is over: {order.integration} shows its units as shipped"
+            )
+            record(tx, task, [Event(Subject.ORDER, order.id, said)])
 
 
 def release(tx: Transaction, request_id: str) -> None:
@@ -214,7 +264,10 @@ def write(tx: Transaction, task: Task, request_id: str, **values: Any) -> None:
 
 
 def settle_shipped(tx: Transaction, task: Task, parts: Iterable[RequestPart]) -> None:
-    """A request of which all has left is over, and open again where some of that was taken back."""
+    """A request of which all has left is over, and open again where some of that was taken back.
+
+    It is not over while its location still has to hear of units that are not to leave.
+    """
     by_request: dict[str, list[RequestPart]] = defaultdict(list)
     for part in parts:
         by_request[part.request.id].append(part)
@@ -226,6 +279,7 @@ def settle_shipped(tx: Transaction, task: Task, parts: Iterable[RequestPart]) ->
         elif (
             tally.shipped
             and not tally.left
+            and not (request.is_dirty and tally.at_risk)
             and request.state
             not in (
                 RequestState.SHIPPED,
@@ -241,9 +295,12 @@ def settle_shipped(tx: Transaction, task: Task, parts: Iterable[RequestPart]) ->
 class _Tally:
     shipped: int
     left: int
+    at_risk: int
+    """Units taken back of which it is not certain that they do not leave."""
 
     @classmethod
     def of(cls, parts: Sequence[RequestPart]) -> _Tally:
         """Units counted whatever the state of the request says."""
         left = sum(max(0, part.quantity - part.stopped - part.shipped) for part in parts)
-        return cls(sum(part.shipped for part in parts), left)
+        at_risk = sum(part.stopped - part.released for part in parts)
+        return cls(sum(part.shipped for part in parts), left, at_risk)

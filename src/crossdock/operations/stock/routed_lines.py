@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.spreading import Share, spread
 from crossdock.operations.routing import requested
+from crossdock.operations.routing.requested import RequestPart
 from crossdock.operations.stock.provisional import Places
 from crossdock.operations.stock.sold_lines import Line
 from crossdock.operations.stock.taking import Done, Taken, by_line
@@ -29,6 +30,29 @@ Units = Mapping[str, Mapping[str, int]]
 class _Known:
     asked: Units
     left: Units
+    by_request: Units
+    """Units that left with requests: of each as many as it was asked for at most, since more are one parcel told twice."""
+    voided: Mapping[str, int]
+    """Units by line that were said to have left with requests, and did not."""
+
+    def beyond(self, line: Line) -> int:
+        """Units that left beyond all that was ordered, as of two requests for the same ones. They are off the shelf too."""
+        left = sum(self.by_request.get(line.id, {}).values())
+        return max(0, left - line.accounted) if line.accounted is not None else 0
+
+    def left_of(self, line: Line) -> Mapping[str, int]:
+        left = self.left.get(line.id, {})
+        if not self.beyond(line):
+            return left
+        by_request = self.by_request[line.id]
+        return {place: max(left.get(place, 0), by_request.get(place, 0)) for place in {*left, *by_request}}
+
+    def with_beyond(self, taken: Taken) -> Line:
+        """The line with what left beyond its order as if that were sold, and what of it did not leave after all."""
+        line, beyond = taken.line, self.beyond(taken.line)
+        too_many = sum(taken.gone().values()) - line.ordered - beyond if self.voided.get(line.id) else 0
+        back = max(line.taken_back, min(too_many, self.voided.get(line.id, 0)))
+        return replace(line, sold=line.sold + beyond, shipped=line.shipped + beyond, taken_back=back)
 
 
 def at_their_places(tx: Transaction, lines: Sequence[Line], current: Done, places: Places) -> list[Line]:
@@ -38,8 +62,9 @@ def at_their_places(tx: Transaction, lines: Sequence[Line], current: Done, place
     found: list[Line] = []
     for line in lines:
         taken = Taken(line, sums.get(line.id, {}), places)
-        wanted, left = known.asked.get(line.id, {}), known.left.get(line.id, {})
+        wanted, left = known.asked.get(line.id, {}), known.left_of(line)
         if wanted or left or taken.is_split:
+            taken = replace(taken, line=known.with_beyond(taken))
             found += [part for share in _shares(taken, wanted, left) for part in taken.at(share)]
         else:
             found += taken.unplaced()
@@ -61,12 +86,19 @@ def _shares(taken: Taken, wanted: Mapping[str, int], left: Mapping[str, int]) ->
 
 def asked(tx: Transaction, order_ids: Iterable[str], places: Places) -> Units:
     """Units by line and location that requests ask of locations whose shelves are counted, be they gone or not."""
+    return _by_place(_counted_parts(tx, order_ids, places), lambda part: part.held + part.shipped)
+
+
+def _counted_parts(tx: Transaction, order_ids: Iterable[str], places: Places) -> list[RequestPart]:
+    parts = (part for of_order in requested.parts_of(tx, order_ids).values() for part in of_order)
+    return [part for part in parts if places.counts(part.request.location_id)]
+
+
+def _by_place(parts: Iterable[RequestPart], units_of: Callable[[RequestPart], int]) -> Units:
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for parts in requested.parts_of(tx, order_ids).values():
-        for part in parts:
-            units = part.held + part.shipped
-            if units and places.counts(part.request.location_id):
-                found[part.line_id][part.request.location_id] += units
+    for part in parts:
+        if units := units_of(part):
+            found[part.line_id][part.request.location_id] += units
     return found
 
 
@@ -81,4 +113,13 @@ def _known(tx: Transaction, order_ids: Iterable[str], places: Places) -> _Known:
     for row in select_in(tx, statement, FULFILLMENT.c.order_id, ids):
         if places.counts(row.location_id):
             left[row.line_id][row.location_id] += row.quantity
-    return _Known(asked(tx, ids, places), left)
+    parts = _counted_parts(tx, ids, places)
+    voided: dict[str, int] = defaultdict(int)
+    for part in parts:
+        voided[part.line_id] += part.voided
+    return _Known(
+        _by_place(parts, lambda part: part.held + part.shipped),
+        left,
+        _by_place(parts, lambda part: min(part.quantity, part.shipped)),
+        voided,
+    )

@@ -46,6 +46,9 @@ class Line:
     """Where they are taken from, where that is decided already."""
     is_placed: bool = False
     """Whether this is only the share that `place` has of the line, since locations were asked for it."""
+    ordered: int = 0
+    accounted: int | None = None
+    """Units on record as gone, be they canceled or returned since; None where they are not counted."""
     taken_back: int = 0
     """Units beyond those sold that were recorded as shipped by mistake: they lie on their shelf as before."""
 
@@ -123,6 +126,8 @@ def _line(row: Any, left: _Left, held: int) -> Line:
         stock_is_taken=row.stock_is_taken,
         location_channel_id=row.location_channel_id,
         is_stock_tracked=row.is_counted,
+        ordered=row.quantity,
+        accounted=row.quantity_shipped + gone if counts else None,
         taken_as=unpack(dict[str, int] | None, row.taken_as),
         taken_back=left.taken_back.get(row.id, 0) if counts else 0,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
+from crossdock.domain.order import FulfilledBy
 from crossdock.domain.shipping import RequestState
 from crossdock.operations.fulfillments import fulfillments
 from crossdock.operations.fulfillments.fulfillments import Entry
@@ -17,6 +18,7 @@ from crossdock.operations.warehouse import still_open
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 
+ORDER = tables.order
 REQUEST_LINE = tables.shipping_request_line
 LINE = tables.order_line
 VARIANT = tables.variant
@@ -31,6 +33,7 @@ def ship(tx: Transaction, task: Task, number: str, entry: Entry) -> str:
     [request] = still_open.numbered(tx, [number])
     if fulfillments.is_recorded(tx, request.order_id, entry.reference):
         return _again(tx, task, request, entry)
+    _refuse_what_its_channel_ships(tx, request)
     _refuse_what_is_not_there(request, left_anyway=entry.left_anyway)
     parts = still_open.parts(tx, [request])[request.id]
     still = still_open.may_have_left(parts) if entry.left_anyway else still_open.may_leave(parts)
@@ -51,6 +54,17 @@ def _again(tx: Transaction, task: Task, request: Any, entry: Entry) -> str:
             f"{entry.reference!r} is of another shipping request of the order; choose another one",
         )
     return key
+
+
+def _refuse_what_its_channel_ships(tx: Transaction, request: Any) -> None:
+    """Nothing is said of it, such as that it may have left anyway, that would be refused next."""
+    order = tx.execute(sa.select(ORDER).where(ORDER.c.id == request.order_id)).one()
+    if FulfilledBy(order.fulfilled_by).arrives_fulfilled:
+        raise SettingsError(
+            "number",
+            f"order {order.number} of {request.number} is shipped by {order.integration}, and its parcels are read from "
+            "there; what left beside them is sent back, or taken off its shelf: crossdock inventory set",
+        )
 
 
 def _refuse_what_is_not_there(request: Any, *, left_anyway: bool) -> None:

@@ -98,3 +98,13 @@ def test_a_mistake_is_one_line_that_says_what_it_is_about(
 
     assert done.err.startswith(f"Error: Order {order} is Ready For Fulfillment and waits for no review")
     assert len(done.err.splitlines()) == 1
+
+
+def test_what_a_terminal_would_act_on_is_shown_by_its_number() -> None:
+    out = io.StringIO()
+    made = table("Cases", ["Cause"], [["names \x1b[2J\x00a\u202eb"]], notes=[("1", "\x07 rang")])
+    say(Console(file=out, width=80), made)
+    say(Console(file=out, width=80), "and \x1b]0;me\x07")
+
+    for told in ("names \\x1b[2J\\x00a\\x202eb", "1: \\x07 rang", "and \\x1b]0;me\\x07"):
+        assert told in out.getvalue()

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from crossdock.connectors.contract import BuyerCancellations, Rules
-from crossdock.domain.aftersales import CancellationState, ChannelCancellation, Origin
+from crossdock.connectors.errors import SettingsError
+from crossdock.domain.aftersales import Answer, CancellationState, ChannelCancellation, Decision, Origin
 from crossdock.domain.channel import ChannelId, ChannelOrder
 from crossdock.domain.order import OrderStatus
 from crossdock.operations.orders import cancellation_push, cancellation_requests
@@ -79,3 +80,15 @@ def test_no_rule_answers_on_an_order_that_its_channel_has_canceled(selling: Benc
         cancellation_requests.decide_by_rule(tx, task)
         assert cancellation_push.due(tx, SHOP, now=task.now).answers == []
         assert tx.scalar(sa.select(tables.cancellation.c.decision)) == ""
+
+
+def test_what_has_left_is_not_approved_any_more(selling: Bench) -> None:
+    ask(selling, ASKED)
+    read(selling, make.order("S1", make.line("TEA", 5, quantity_shipped=5)))
+    [row] = selling.rows(tables.cancellation)
+
+    with selling.step(SHOP) as (tx, task), pytest.raises(SettingsError, match="has left already"):
+        cancellation_requests.decide(tx, task, row.id, Answer(Decision.APPROVE))
+
+    [row] = selling.rows(tables.cancellation)
+    assert (row.decision, row.is_dirty) == ("", False)

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from crossdock.cli.tables import Records
+from crossdock.cli.tables import Records, printable
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
@@ -51,7 +51,7 @@ def answer(document: Any, *shown: RenderableType, as_json: bool) -> None:
 def say(console: Console, part: RenderableType) -> None:
     """Texts go out as they are. A terminal breaks long lines itself; breaks of our own would end up in what is copied."""
     is_text = isinstance(part, str | Text)
-    console.print(Text(part) if isinstance(part, str) else part, soft_wrap=is_text, crop=False)
+    console.print(Text(printable(part)) if isinstance(part, str) else part, soft_wrap=is_text, crop=False)
 
 
 def to_json(document: Any) -> str:

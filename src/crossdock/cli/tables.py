@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from rich.text import Text
 PROSE_FROM = 17
 """What is shorter stays on one line. What is as long may go on in the next, between two words only."""
 BETWEEN = 2
+# Control characters but tab and line feed, and those that turn the direction of a line.
+ACTED_ON = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def table(
@@ -34,7 +37,9 @@ def table(
     cells = [list(row) for row in rows]
     if not cells:
         return f"{title}: none."
-    return Records(title, columns, cells, [f"{name}: {said}" for name, said in notes if said], gives_way)
+    return Records(
+        title, columns, cells, [printable(f"{name}: {said}") for name, said in notes if said], gives_way
+    )
 
 
 @dataclass(frozen=True)
@@ -154,5 +159,10 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(str(part) for part in value)
-    return "" if value is None else str(value)
+        return ", ".join(_text(part) for part in value)
+    return "" if value is None else printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A terminal acts on some characters; of what strangers wrote these are shown by their numbers."""
+    return ACTED_ON.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -152,6 +152,8 @@ def _fulfilled(order: Facts) -> Said:
         if order.untold:
             verb = "are" if len(order.untold) > 1 else "is"
             return Color.GRAY, f"{left}; {_and(order.untold)} {verb} not told yet"
+        if order.is_theirs and not order.shipped:
+            return Color.GREEN, "Nothing of it is left to the hub to ship"
         return Color.GREEN, left if order.shipped else "Its channel shows it as fulfilled"
     return Color.GRAY, left
 

@@ -101,6 +101,12 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
     _refuse_what_cannot_ship(order, left_anyway=entry.left_anyway)
     tracking = entry.tracking.checked()
+    if order.fulfilled_by == FulfilledBy.PLATFORM_LABEL_PACKED_HERE and (tracking.carrier or tracking.number):
+        raise SettingsError(
+            "tracking_number",
+            f"order {order.number} travels with the label of {order.integration}, which is bought for it as soon as it is "
+            "recorded; leave carrier and number out, or ship it there if it left with another label",
+        )
     _refuse_unprintable("reference", entry.reference)
     if entry.shipped_at is not None and entry.shipped_at > task.now + CLOCKS_DIFFER:
         raise SettingsError("shipped_at", f"{entry.shipped_at.isoformat()} is still to come")

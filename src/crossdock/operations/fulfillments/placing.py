@@ -51,7 +51,8 @@ class Placed:
 
 def of_orders(tx: Transaction, order_ids: Iterable[str]) -> list[Placed]:
     """Those of the orders that have fulfillments."""
-    oldest = (FULFILLMENT.c.created_at, FULFILLMENT.c.id)
+    # What was read at once is in the order of its ids there, which most systems number.
+    oldest = (FULFILLMENT.c.created_at, FULFILLMENT.c.channel_id, FULFILLMENT.c.id)
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in select_in(tx, sa.select(FULFILLMENT).order_by(*oldest), FULFILLMENT.c.order_id, order_ids):
         rows[row.order_id].append(row)

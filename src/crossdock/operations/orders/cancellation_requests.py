@@ -29,7 +29,7 @@ from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store.codec import fingerprint, hub_id, pack, unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, upsert
+from crossdock.store.query import select_in, update_rows, upsert
 
 BY_RULE = "rule"
 MAY_HAVE_ARRIVED = (CancellationState.OPEN, CancellationState.ACCEPTED, CancellationState.COMPLETED)
@@ -61,16 +61,13 @@ def ingest(tx: Transaction, task: Task, records: Sequence[ChannelCancellation]) 
 
 def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     """Orders that were read later than their cancellations get these, and the flag that their reading took off."""
-    for row in select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids):
-        tx.execute(
-            sa.update(CANCELLATION)
-            .where(
-                CANCELLATION.c.integration == task.integration,
-                CANCELLATION.c.order_channel_id == row.channel_id,
-                CANCELLATION.c.order_id.is_(None),
-            )
-            .values(order_id=row.id)
-        )
+    came = select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
+    by_channel_id = {row.channel_id: row.id for row in came}
+    waiting = sa.select(CANCELLATION.c.id, CANCELLATION.c.order_channel_id).where(
+        CANCELLATION.c.integration == task.integration, CANCELLATION.c.order_id.is_(None)
+    )
+    rows = select_in(tx, waiting, CANCELLATION.c.order_channel_id, by_channel_id)
+    update_rows(tx, CANCELLATION, {row.id: {"order_id": by_channel_id[row.order_channel_id]} for row in rows})
     flag(tx, task, order_ids)
 
 
@@ -88,6 +85,12 @@ def decide(tx: Transaction, task: Task, cancellation: str, answer: Answer) -> No
         )
     if answer.decision is Decision.REJECT and task.rules.rejection_refusal:
         raise SettingsError("decision", task.rules.rejection_refusal)
+    unit_ids = unpack(list[str], row.lines)
+    if answer.decision is Decision.APPROVE and row.order_id and _have_left(tx, row.order_id, unit_ids):
+        raise SettingsError(
+            "decision",
+            f"what it is about has left already, so {task.integration} takes no approval; the buyer may return the goods",
+        )
     _decide(tx, task, row, answer, by=task.actor or BY_RULE)
 
 

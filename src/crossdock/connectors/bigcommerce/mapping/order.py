@@ -9,6 +9,7 @@ from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.mapping import order_status
 from crossdock.connectors.bigcommerce.mapping.dates import to_moment
 from crossdock.connectors.bigcommerce.mapping.order_money import LineMoney, to_money
+from crossdock.connectors.bigcommerce.mapping.shipment import NO_METHOD
 from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, ChannelSku
 from crossdock.domain.money import Money
 from crossdock.domain.order import LineStatus
@@ -117,7 +118,8 @@ def _to_address(raw: payloads.OrderAddress) -> Address:
 def _shipping_method(destination: payloads.Consignment | None) -> str:
     if destination is None:
         return ""
-    return destination.shipping_method or destination.pickup_method_display_name or ""
+    method = destination.shipping_method or destination.pickup_method_display_name or ""
+    return "" if method == NO_METHOD else method
 
 
 def _pickup_location(destination: payloads.Consignment | None) -> ChannelId:

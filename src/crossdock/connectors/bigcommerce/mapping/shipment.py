@@ -15,7 +15,7 @@ from crossdock.domain.fulfillment import WantedFulfillment
 LONGEST_NUMBER = 50
 LONGEST_LINK = 500
 # How the platform writes that an order has no method.
-_NO_METHOD = "None"
+NO_METHOD = "None"
 
 _PROVIDERS = {
     "auspost": "auspost",
@@ -61,7 +61,7 @@ _NAMES = {key: name for name, key in reversed(tuple(_COURIERS.items()))}
 
 
 def to_parcel(raw: Shipment, lines: Mapping[int, payloads.OrderLine]) -> Parcel:
-    method = "" if raw.shipping_method in (None, _NO_METHOD) else str(raw.shipping_method)
+    method = "" if raw.shipping_method in (None, NO_METHOD) else str(raw.shipping_method)
     courier = _NAMES.get(raw.tracking_carrier or "", raw.tracking_carrier)
     carrier = raw.shipping_provider_display_name or courier or raw.shipping_provider or ""
     return Parcel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,18 @@ from pathlib import Path
 import pytest
 import structlog
 
+from support import once
 from support.databases import drop_copies, fresh_database
 from support.world import World, world
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+once.share()
+
+
+def pytest_collection_finish() -> None:
+    """All tests and what they import stay until the end: no collection of garbage has to look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -163,15 +163,15 @@ class Clock:
         self.now += by
 
 
-_APPS: dict[str, FastAPI] = {}
+_APPS: list[FastAPI] = []
 
 
 def _app_of(desk: ApiDesk) -> FastAPI:
-    """One application for each database, since putting its routes together takes longer than most tests."""
-    if (app := _APPS.get(desk.database.url)) is None:
-        app = _APPS[desk.database.url] = build_api(desk)
-    app.state.desk = desk
-    return app
+    """One application for all, since putting its routes together takes longer than most tests."""
+    if not _APPS:
+        _APPS.append(build_api(desk))
+    _APPS[0].state.desk = desk
+    return _APPS[0]
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,24 @@ def commands(text: str) -> list[str]:
     return [line for line in dict.fromkeys(lines) if line.startswith("crossdock ")]
 
 
+@cache
+def command_line() -> Any:
+    return get_command(app)
+
+
 FILES = blocks(CONFIGURATION, "yaml")
 GUIDES = [
     (DOCS / f"{name}.md").read_text(encoding="utf-8")
-    for name in ("products", "inventory", "orders", "fulfillments", "warehouse", "routing", "automations")
+    for name in (
+        "products",
+        "inventory",
+        "reconciliation",
+        "orders",
+        "fulfillments",
+        "warehouse",
+        "routing",
+        "automations",
+    )
 ]
 EXAMPLES = [each for text in (COMMAND_LINE, CONFIGURATION, README, *GUIDES) for each in commands(text)]
 VARIABLES = {name: f"value of {name}" for name in re.findall(r"\$\{(\w+)\}", CONFIGURATION)}
@@ -85,7 +100,7 @@ def test_every_documented_command_is_understood(example: str) -> None:
     """Arguments and options are parsed as the command would, without running it."""
     words = shlex.split(example)[1:]
 
-    _parse(get_command(app), words)
+    _parse(command_line(), words)
 
 
 @pytest.mark.parametrize("text", [COMMAND_LINE, README], ids=["command-line", "readme"])
@@ -98,7 +113,7 @@ def test_the_documents_connect_in_the_order_that_the_program_asks_for(text: str)
 
 
 def test_every_command_is_documented() -> None:
-    for name in _names(get_command(app)):
+    for name in _names(command_line()):
         assert any(example.startswith(f"crossdock {name}") for example in EXAMPLES), name
 
 

@@ -15,8 +15,8 @@ from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.connectors.http import Http
 from crossdock_simulators.bigcommerce.app import Simulator
 from crossdock_simulators.bigcommerce.seed import load_merchant
-from crossdock_simulators.kit import Served
 from crossdock_simulators.merchant import merchant
+from support.stage import on_stage
 
 
 @dataclass
@@ -61,8 +61,8 @@ class Shop:
 def open_shop(products: int, **options: Any) -> Iterator[Shop]:
     simulator = Simulator(**options)
     load_merchant(simulator.store, merchant(products, seed=7))
-    with Served(simulator.asgi) as served:
-        shop = Shop(simulator, served.address)
+    with on_stage(simulator.asgi) as address:
+        shop = Shop(simulator, address)
         try:
             yield shop
         finally:

@@ -8,8 +8,9 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from crossdock_simulators.bigcommerce.app import Simulator, serve
+from crossdock_simulators.bigcommerce.app import Simulator
 from crossdock_simulators.bigcommerce.store import Switches
+from support.stage import on_stage
 
 Post = Callable[..., Any]
 
@@ -23,8 +24,8 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def address(simulator: Simulator) -> Iterator[str]:
-    with serve(simulator) as served:
-        yield served.address
+    with on_stage(simulator.asgi) as address:
+        yield address
 
 
 @pytest.fixture

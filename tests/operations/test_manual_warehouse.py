@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from crossdock.connectors.errors import SettingsError
-from crossdock.domain.channel import Address
+from crossdock.domain.aftersales import CancellationState, ChannelCancellation, Origin
+from crossdock.domain.channel import Address, ChannelId
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.warehouse import PackingSlip, WarehouseStyle
 from crossdock.operations.fulfillments.fulfillments import Entry, Tracking
+from crossdock.operations.orders import cancellation_requests
 from crossdock.operations.views import views
 from crossdock.operations.views.views import RequestView
 from crossdock.operations.warehouse import packing, picking, shipping
@@ -20,7 +23,7 @@ from crossdock.operations.warehouse.picking import PickList
 from crossdock.store import tables
 from support import make, requesting
 from support import shipping as shop
-from support.make import CIPHER, SHOP, Bench
+from support.make import CIPHER, NOW, SHOP, Bench
 from support.requesting import WAREHOUSE
 from support.shipping import S1, UPS
 
@@ -64,6 +67,13 @@ def stop(hub: Bench, number: str, state: RequestState, **stopped: int) -> None:
                 PART.c.line_id.in_(meant),
             )
             tx.execute(sa.update(PART).where(*part).values(quantity_stopped=units, quantity_released=units))
+
+
+def is_asked_to_cancel(hub: Bench, number: str) -> bool:
+    with hub.database.reading() as tx:
+        detail = views.request(tx, number)
+    assert detail is not None
+    return detail.request.asks_to_cancel
 
 
 def lists(hub: Bench, **more: Any) -> list[PickList]:
@@ -134,6 +144,23 @@ def test_what_is_stopped_is_to_be_taken_out_for_three_days(selling: Bench) -> No
         (number, "MUG", 2),
     ]
     assert lists(selling, now=selling.now + timedelta(days=3, seconds=1)) == []
+
+
+def test_what_the_buyer_asks_to_cancel_is_named_until_that_is_decided(selling: Bench) -> None:
+    number = request(selling)
+    asked = ChannelCancellation(
+        ChannelId("c1"), ChannelId("S1"), Origin.BUYER, CancellationState.REQUESTED, "PENDING", NOW
+    )
+    with selling.step(SHOP) as (tx, task):
+        cancellation_requests.ingest(tx, task, [asked])
+    waiting = [each.asked_to_cancel for each in lists(selling)], is_asked_to_cancel(selling, number)
+    with selling.step(SHOP) as (tx, task):
+        refused = replace(asked, state=CancellationState.REFUSED, channel_status="CANCEL")
+        cancellation_requests.ingest(tx, task, [refused])
+
+    assert waiting == ([[number]], True)
+    assert [each.asked_to_cancel for each in lists(selling)] == [[]]
+    assert not is_asked_to_cancel(selling, number)
 
 
 def test_a_list_is_of_one_warehouse_and_of_one_location_where_that_is_named(selling: Bench) -> None:

@@ -25,6 +25,7 @@ REQUEST: dict[str, Any] = {
     "sent_at": MOMENT,
     "created_at": AT,
     "updated_at": MOMENT,
+    "asks_to_cancel": False,
     "lines": [
         {
             "number": "1",
@@ -63,6 +64,7 @@ SHIPPING_EXAMPLES: dict[str, Any] = {
             "location_id": LEVEL["location_id"],
             "location": "Main warehouse",
             "requests": [NUMBER],
+            "asked_to_cancel": [],
             "picks": [
                 {
                     "sku": "TEA-1",

@@ -42,6 +42,7 @@ commands.add_typer(
 )
 
 RequestNumber = Annotated[str, typer.Argument(help="The number of the shipping request, as 1001-1.")]
+UNDECIDED = "asks to cancel, and nobody has decided: crossdock cancellations"
 
 
 @request_commands.command("list")
@@ -89,6 +90,7 @@ def show(number: RequestNumber, as_json: AsJson = False) -> None:
         ("Decided by", decider(r.card) if r.card else r.actor),
         ("Its id there", r.channel_id),
         ("Says", r.message),
+        ("Buyer", UNDECIDED if r.asks_to_cancel else ""),
         ("Again", moment(r.again_at)),
         ("Sent", moment(r.sent_at)),
     ]
@@ -144,6 +146,11 @@ def ship(  # noqa: PLR0913  # each is one thing that can be said of a parcel
         for flow in flows:
             lease.want(hub.database, flow)
     said = [f"Fulfillment {after.id} of shipping request {number}: {shipped_lines(after)}"]
+    said += (
+        [f"The buyer of it {UNDECIDED}. Some channels take its shipping as the answer"]
+        if asked.asks_to_cancel
+        else []
+    )
     said += [f"Check the tracking: {after.warning}"] if after.warning else []
     answer(after, *said, *([told_channels(after)] if after.channels else []), as_json=as_json)
 
@@ -234,6 +241,8 @@ def _shown(one: PickList) -> list[RenderableType]:
     ]
     columns = ("Units", "SKU", "Name", "Options", "For")
     parts: list[RenderableType] = [table(f"To pick at {one.location}", columns, rows, gives_way=("Options",))]
+    if one.asked_to_cancel:
+        parts.append(f"Not to leave yet: {', '.join(one.asked_to_cancel)}. The buyer {UNDECIDED}")
     if one.take_out:
         out = [(each.quantity, each.sku, each.request, each.since) for each in one.take_out]
         parts.append(table("Not to be shipped after all", ("Units", "SKU", "Request", "Since"), out))

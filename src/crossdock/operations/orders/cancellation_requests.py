@@ -94,6 +94,12 @@ def decide(tx: Transaction, task: Task, cancellation: str, answer: Answer) -> No
     _decide(tx, task, row, answer, by=task.actor or BY_RULE)
 
 
+def undecided(tx: Transaction, order_ids: Iterable[str]) -> set[str]:
+    """Orders whose buyer asks to cancel, which nobody has decided yet: nothing of them is to leave meanwhile."""
+    statement = sa.select(CANCELLATION.c.order_id).where(CANCELLATION.c.state == CancellationState.REQUESTED)
+    return {row.order_id for row in select_in(tx, statement, CANCELLATION.c.order_id, order_ids)}
+
+
 def decide_by_rule(tx: Transaction, task: Task) -> None:
     """What the settings decide without a person: everything, or what concerns an order that nobody handles yet."""
     rule = task.rules.buyer_cancellations

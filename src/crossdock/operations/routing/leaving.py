@@ -10,10 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.aftersales import CancellationState
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations.orders import order_life
+from crossdock.operations.orders import cancellation_requests, order_life
 from crossdock.operations.routing.requested import PART, REQUEST
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -85,7 +84,7 @@ def _taken_back(tx: Transaction, request_ids: Iterable[str]) -> set[str]:
 
 def _waits(tx: Transaction, task: Task, rows: Sequence[Any]) -> tuple[dict[str, str], set[FlowKey]]:
     orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, [r.order_id for r in rows])}
-    asked = _asked_to_cancel(tx, orders)
+    asked = cancellation_requests.undecided(tx, orders)
     kept = order_life.why_kept(tx, task, orders)
     read = _readings(tx, {order.integration for order in orders.values()})
     waits: dict[str, str] = {}
@@ -106,12 +105,6 @@ def _waits(tx: Transaction, task: Task, rows: Sequence[Any]) -> tuple[dict[str, 
             )
             unread.update(behind)
     return waits, unread
-
-
-def _asked_to_cancel(tx: Transaction, order_ids: Iterable[str]) -> set[str]:
-    """Orders with a request to cancel that nobody has decided yet."""
-    statement = sa.select(CANCELLATION.c.order_id).where(CANCELLATION.c.state == CancellationState.REQUESTED)
-    return {row.order_id for row in select_in(tx, statement, CANCELLATION.c.order_id, order_ids)}
 
 
 @dataclass(frozen=True, slots=True)

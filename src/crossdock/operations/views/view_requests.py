@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crossdock.operations.orders import cancellation_requests
 from crossdock.operations.routing.requested import REQUEST
 from crossdock.operations.views import view_fulfillments
 from crossdock.operations.views.view_fulfillments import FulfillmentView
@@ -41,6 +42,7 @@ class RequestView:
     """One shipping request. `channel` has the order, `warehouse` is told; `card` is the routing card that decided.
 
     `message` says what it waits for, or what the warehouse said; `again_at` is when that is tried again.
+    `asks_to_cancel`: the buyer does, and nobody has decided yet, so that nothing of it should leave.
     """
 
     number: str
@@ -60,6 +62,7 @@ class RequestView:
     sent_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    asks_to_cancel: bool
     lines: list[RequestLineView]
 
 
@@ -155,10 +158,11 @@ def _views(tx: Transaction, rows: Sequence[Any]) -> list[RequestView]:
         ]
         for key, some in parts.items()
     }
-    return [_view(row, lines[row.id]) for row in rows]
+    asked = cancellation_requests.undecided(tx, [row.order_id for row in rows])
+    return [_view(row, lines[row.id], asks_to_cancel=row.order_id in asked) for row in rows]
 
 
-def _view(row: Any, lines: list[RequestLineView]) -> RequestView:
+def _view(row: Any, lines: list[RequestLineView], *, asks_to_cancel: bool) -> RequestView:
     return RequestView(
         number=row.number,
         order_id=row.order_id,
@@ -177,5 +181,6 @@ def _view(row: Any, lines: list[RequestLineView]) -> RequestView:
         sent_at=row.sent_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        asks_to_cancel=asks_to_cancel,
         lines=lines,
     )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.warehouse import Pick, PickOrder, Wanted, picks
+from crossdock.operations.orders import cancellation_requests
 from crossdock.operations.routing.requested import RequestPart
 from crossdock.operations.warehouse import goods, still_open
 from crossdock.operations.warehouse.goods import Goods
@@ -43,11 +44,15 @@ class TakenOut:
 
 @dataclass(frozen=True, slots=True)
 class PickList:
-    """What one location has to do; `requests` are the numbers of those that are to be packed."""
+    """What one location has to do; `requests` are the numbers of those that are to be packed.
+
+    Of these the buyer asks to cancel the ones in `asked_to_cancel`: they should not leave before that is decided.
+    """
 
     location_id: str
     location: str
     requests: list[str]
+    asked_to_cancel: list[str]
     picks: list[Pick]
     take_out: list[TakenOut]
 
@@ -93,10 +98,13 @@ def _list(tx: Transaction, place: str, name: str, rows: Sequence[Any], by: PickO
     picked = [row for row in rows if row.state in TO_PICK]
     wanted = [each for row in picked for each in _wanted(row, still[row.id], shelf)]
     out = [each for row in rows for each in _taken_out(row, parts[row.id], shelf)]
+    packed = [row for row in picked if still[row.id]]
+    asked = cancellation_requests.undecided(tx, [row.order_id for row in packed])
     return PickList(
         location_id=place,
         location=name,
-        requests=[row.number for row in picked if still[row.id]],
+        requests=[row.number for row in packed],
+        asked_to_cancel=[row.number for row in packed if row.order_id in asked],
         picks=list(picks(wanted, by)),
         take_out=out,
     )

@@ -5,10 +5,18 @@ from __future__ import annotations
 from math import ceil
 from pathlib import Path
 
+import pytest
+
+from crossdock.connectors.bigcommerce import stock_push
+from crossdock.connectors.bigcommerce.client import PRODUCTS_PAGE
+from crossdock.connectors.bigcommerce.client_orders import ORDERS_PAGE
 from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import publishing
+from crossdock.operations.task import HUB
 from crossdock.store import tables
 from journeys.test_catalog import COMPLETE
-from support.world import SHOP, STORE, world
+from journeys.test_hub_stock import ABSOLUTE, count, counted_skus, default_stock, own
+from support.world import SHOP, STORE, World, world
 
 
 def test_a_catalog_costs_one_call_per_250_products_and_stock_one_per_1000_items(tmp_path: Path) -> None:
@@ -66,3 +74,104 @@ def test_tiktok_stock_takes_a_call_per_changed_product_and_one_look_per_600_skus
         assert journal.count("POST", r"/inventory/update$", since) == 1
         assert journal.count("POST", r"/inventory/search$", since) == 1
         assert journal.count("POST", r"/orders/search$", since) == 1
+
+
+PULL_PRODUCTS = FlowKey(STORE, Direction.PULL, Entity.PRODUCTS)
+PULL_ORDERS = FlowKey(STORE, Direction.PULL, Entity.ORDERS)
+CATALOG_ONLY = {
+    "store": {"products": "pull", "orders": True, "inventory": "disabled", "locations": False},
+    "shop": {"products": "disabled", "orders": False, "inventory": False, "locations": False},
+    "sources_of_truth": {"catalog": STORE, "inventory": HUB},
+}
+KEPT = (
+    tables.product,
+    tables.variant,
+    tables.listing,
+    tables.publication,
+    tables.event,
+    tables.exception_case,
+)
+
+
+def test_a_sweep_is_one_call_a_page_and_one_more_and_writes_nothing_where_nothing_changed(
+    tmp_path: Path,
+) -> None:
+    with world(tmp_path, products=500) as made:
+        made.connect(**CATALOG_ONLY)
+        first = product_calls(made, PULL_PRODUCTS)
+        before = [made.rows(table) for table in KEPT]
+        made.hub.resync(STORE, Direction.PULL, Entity.PRODUCTS)
+
+        again = product_calls(made, PULL_PRODUCTS)
+
+        # The last page is full, so that only one more tells that it was the last: 80 + 1 for 20,000 products.
+        assert first == again == 500 // PRODUCTS_PAGE + 1
+        assert [made.rows(table) for table in KEPT] == before
+        assert not made.rows(tables.memory, tables.memory.c.kind.startswith("met:"))
+
+
+def test_a_change_is_one_call_a_page_of_changes_and_so_is_nothing_new(tmp_path: Path) -> None:
+    with world(tmp_path, products=30) as made:
+        made.connect(**CATALOG_ONLY)
+        made.run(PULL_PRODUCTS)
+        made.act(f"{made.store_address}/_sim/clock", {"advance_seconds": 3600})
+        for number in list(made.store.store.products)[:10]:
+            made.act(f"{made.store_address}/_sim/products/{number}", {"name": f"Renamed {number}"})
+
+        assert product_calls(made, PULL_PRODUCTS) == 1
+        titles = [row.title for row in made.rows(tables.product)]
+        assert sum(title.startswith("Renamed") for title in titles) == 10
+        before = [made.rows(table) for table in KEPT]
+        assert product_calls(made, PULL_PRODUCTS) == 1
+        assert [made.rows(table) for table in KEPT] == before
+
+
+def test_an_order_that_was_cut_is_one_call_more_and_no_other_is(tmp_path: Path) -> None:
+    with world(tmp_path, products=30) as made:
+        made.connect(**CATALOG_ONLY)
+        made.run(PULL_PRODUCTS)
+        skus = [row.sku for row in made.rows(tables.variant)]
+        for number in range(260):
+            made.sell_in_store(skus[number % len(skus)], 1, oversell=True)
+            made.act(f"{made.store_address}/_sim/clock", {"advance_seconds": 1})
+        lines = [{"sku": sku, "quantity": 1} for sku in (skus * 60)[:60]]
+        made.act(f"{made.store_address}/_sim/orders", {"lines": lines, "oversell": True})
+        since = made.store.journal.last_number
+
+        made.run(PULL_ORDERS)
+
+        assert len(made.rows(tables.order)) == 261
+        # 40 + 1 for 10,000 orders.
+        assert made.store.journal.count("GET", r"/v2/orders$", since) == 261 // ORDERS_PAGE + 1
+        assert made.store.journal.count("GET", r"/v2/orders/\d+/products$", since) == 1
+
+
+def test_numbers_go_out_as_many_a_call_as_the_platform_takes_and_none_twice(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = own(small_world)
+    skus = counted_skus(made)
+    monkeypatch.setattr(stock_push, "ITEMS_A_CALL", 7)
+    for sku in skus:
+        count(made, sku, 30)
+    push = FlowKey(STORE, Direction.PUSH, Entity.INVENTORY)
+    since = made.store.journal.last_number
+
+    made.run(push)
+
+    tracked = {one for one in skus if one in default_stock(made)}
+    # One location is written for each: 50 calls of 2,000 for 100,000 SKUs.
+    assert made.store.journal.count("PUT", ABSOLUTE, since) == ceil(len(tracked) / 7)
+    since = made.store.journal.last_number
+    with made.database.serial() as tx:
+        publishing.mark_all(tx, STORE, Entity.INVENTORY)
+    made.run(push)
+    assert made.store.journal.count("PUT", ABSOLUTE, since) == 0
+    assert made.store.journal.count("GET", r"/inventory/items$", since) == 0
+
+
+def product_calls(made: World, flow: FlowKey) -> int:
+    """How many pages of products a run asks for."""
+    since = made.store.journal.last_number
+    assert made.run(flow) == ""
+    return made.store.journal.count("GET", r"/catalog/products$", since)

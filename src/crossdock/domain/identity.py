@@ -55,6 +55,8 @@ def identify(
     `mine` is the hub product that came from this very product before. Where the source `adopts`, as the one
     source of the catalog does, a product that another source brought is taken over with all that hangs on it.
     """
+    if not kept:
+        return Identity(mine)
     own = [one for one in kept if one.product_id == mine]
     others = [one for one in kept if one.product_id != mine and adopts and one.source != source]
     if mine is not None:

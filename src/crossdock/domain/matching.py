@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
+@lru_cache(maxsize=8192)
 def folded(sku: str) -> str:
     """A SKU without case and white space. Equal folded forms of unequal SKUs are a near miss, never a match."""
     return "".join(sku.split()).casefold()

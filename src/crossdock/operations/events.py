@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import sqlalchemy as sa
-
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
+from crossdock.store.query import insert_rows
 
 
 class Subject(StrEnum):
@@ -61,5 +60,4 @@ def record(tx: Transaction, task: Task, events: Iterable[Event]) -> None:
         }
         for event in events
     ]
-    if rows:
-        tx.execute(sa.insert(tables.event), rows)
+    insert_rows(tx, tables.event, rows)

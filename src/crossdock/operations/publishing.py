@@ -5,38 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.sync import Direction, Entity
+from crossdock.operations.publications import PublicationState as PublicationState
+from crossdock.operations.publications import marking, settling
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, slices
+from crossdock.store.query import among, select_in, slices
 
 PUBLICATION = tables.publication
 LISTING = tables.listing
 FLOW = tables.flow
-
-
-class PublicationState(StrEnum):
-    """Where a record stands on a channel, from the hub's side."""
-
-    NEW = "new"
-    WAITING = "waiting"
-    QUEUED = "queued"
-    """Its turn comes by itself, such as when a daily limit has room again."""
-    SETTLED = "settled"
-    UNSETTLED = "unsettled"
-    UNCLEAR = "unclear"
-    REJECTED = "rejected"
-    DRAFT = "draft"
-    """Kept on the channel where nobody can buy it, until what it lacks is there."""
-    EXCLUDED = "excluded"
 
 
 KEPT_BACK = (PublicationState.REJECTED, PublicationState.DRAFT)
@@ -87,11 +71,13 @@ def _linked(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> li
 
 def _mark_waiting_products(tx: Transaction, variant_ids: Sequence[str]) -> None:
     """Products that could not be listed for want of a stock number are looked at again."""
-    for some in slices(variant_ids):
-        products = sa.select(tables.variant.c.product_id).where(tables.variant.c.id.in_(some))
+    variant = tables.variant
+    products = sa.select(variant.c.product_id).where(among(tx, variant.c.id, variant_ids))
+    for name in pushing_integrations(tx, Entity.PRODUCTS):
         tx.execute(
             sa.update(PUBLICATION)
             .where(
+                PUBLICATION.c.integration == name,
                 PUBLICATION.c.entity == Entity.PRODUCTS,
                 PUBLICATION.c.state == PublicationState.WAITING,
                 PUBLICATION.c.record_id.in_(products),
@@ -163,23 +149,9 @@ def mark(
     tx: Transaction, integration: str, entity: Entity, ids: Sequence[str], *, unsettle: bool = False
 ) -> None:
     """These records have to be looked at; with `unsettle` the channel's own state of them moved by itself."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    fresh = {
-        "integration": integration,
-        "entity": entity,
-        "state": PublicationState.NEW,
-        "is_dirty": True,
-        "marks": 1,
-    }
-    rows = [fresh | {"record_id": record_id} for record_id in sorted(set(ids))]
-    if not rows:
-        return
-    again: dict[str, Any] = {"is_dirty": True, "marks": PUBLICATION.c.marks + 1}
-    if unsettle:
-        settled = PUBLICATION.c.state == PublicationState.SETTLED
-        again["state"] = sa.case((settled, PublicationState.UNSETTLED.value), else_=PUBLICATION.c.state)
-    keys = ["integration", "entity", "record_id"]
-    tx.execute(insert(PUBLICATION).on_conflict_do_update(index_elements=keys, set_=again), rows)
+    common = {"integration": integration, "entity": entity, "state": PublicationState.NEW}
+    rows = [common | {"record_id": record_id} for record_id in sorted(set(ids))]
+    marking(tx.dialect, unsettle=unsettle).execute(tx, rows)
 
 
 def dirty(tx: Transaction, integration: str, entity: Entity, *, limit: int, after: str = "") -> list[Any]:
@@ -243,18 +215,21 @@ def queued_before(tx: Transaction, integration: str, entity: Entity, record_id: 
 
 def reopen_drafts(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> None:
     """The listings of these variants are no drafts any more: somebody completed them on the channel."""
-    for some in slices(variant_ids):
-        products = sa.select(tables.variant.c.product_id).where(tables.variant.c.id.in_(some))
-        tx.execute(
-            sa.update(PUBLICATION)
-            .where(
-                PUBLICATION.c.integration == integration,
-                PUBLICATION.c.entity == Entity.PRODUCTS,
-                PUBLICATION.c.state == PublicationState.DRAFT,
-                PUBLICATION.c.record_id.in_(products),
-            )
-            .values(state=PublicationState.UNSETTLED, is_dirty=True, marks=PUBLICATION.c.marks + 1)
+    reopened = list(variant_ids)
+    if not reopened:
+        return
+    variant = tables.variant
+    products = sa.select(variant.c.product_id).where(among(tx, variant.c.id, reopened))
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == Entity.PRODUCTS,
+            PUBLICATION.c.state == PublicationState.DRAFT,
+            PUBLICATION.c.record_id.in_(products),
         )
+        .values(state=PublicationState.UNSETTLED, is_dirty=True, marks=PUBLICATION.c.marks + 1)
+    )
 
 
 def write(tx: Transaction, integration: str, entity: Entity, record_id: str, **values: Any) -> None:
@@ -272,6 +247,20 @@ def write(tx: Transaction, integration: str, entity: Entity, record_id: str, **v
 
 def unsettle(tx: Transaction, integration: str, entity: Entity, record_ids: Iterable[str]) -> None:
     """These are about to be written: until an answer is kept, the channel may show the old or the new."""
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == entity,
+            among(tx, PUBLICATION.c.record_id, record_ids),
+            PUBLICATION.c.state == PublicationState.SETTLED,
+        )
+        .values(state=PublicationState.UNSETTLED)
+    )
+
+
+def forget_attempts(tx: Transaction, integration: str, entity: Entity, record_ids: Iterable[str]) -> None:
+    """What these were sent was overtaken by other changes, so the channel has not declined it."""
     for some in slices(record_ids):
         tx.execute(
             sa.update(PUBLICATION)
@@ -279,9 +268,8 @@ def unsettle(tx: Transaction, integration: str, entity: Entity, record_ids: Iter
                 PUBLICATION.c.integration == integration,
                 PUBLICATION.c.entity == entity,
                 PUBLICATION.c.record_id.in_(some),
-                PUBLICATION.c.state == PublicationState.SETTLED,
             )
-            .values(state=PublicationState.UNSETTLED)
+            .values(attempts=0)
         )
 
 
@@ -298,6 +286,14 @@ def doubt_all(tx: Transaction, integration: str, entity: Entity) -> None:
     )
 
 
+def marks(tx: Transaction, integration: str, entity: Entity, record_ids: Iterable[str]) -> dict[str, int]:
+    """How often each of these was marked: what was computed under another number is out of date."""
+    statement = sa.select(PUBLICATION.c.record_id, PUBLICATION.c.marks).where(
+        PUBLICATION.c.integration == integration, PUBLICATION.c.entity == entity
+    )
+    return {row.record_id: row.marks for row in select_in(tx, statement, PUBLICATION.c.record_id, record_ids)}
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What was sent of one record, and the mark under which it was computed."""
@@ -310,23 +306,36 @@ class State:
 
 def settle(tx: Transaction, task: Task, entity: Entity, state: State) -> None:
     """The channel has answered for exactly this state. A record marked meanwhile stays to be looked at."""
-    unchanged = PUBLICATION.c.marks == state.marks
-    write(
-        tx,
-        task.integration,
-        entity,
-        state.record_id,
-        state=sa.case((unchanged, PublicationState.SETTLED.value), else_=PublicationState.UNSETTLED.value),
-        is_dirty=sa.case((unchanged, sa.false()), else_=sa.true()),
-        fingerprint=state.fingerprint,
-        body=state.body,
-        message="",
-        fix="",
-        attempts=0,
-        settled_at=task.now,
-        again_at=None,
-        run_id=task.run_id,
-    )
+    settle_all(tx, task, entity, [state])
+
+
+def settle_all(tx: Transaction, task: Task, entity: Entity, states: Sequence[State]) -> None:
+    """The same for many, in one statement."""
+    rows = [
+        {"record_id": one.record_id, "fingerprint": one.fingerprint, "body": one.body, "marks": one.marks}
+        for one in sorted(states, key=lambda one: one.record_id)
+    ]
+    common = {
+        "integration": task.integration,
+        "entity": entity,
+        "run_id": task.run_id,
+        "settled_at": task.now,
+    }
+    settling(tx.dialect).execute(tx, [common | row for row in rows])
+
+
+def count_attempts(tx: Transaction, integration: str, entity: Entity, record_ids: Sequence[str]) -> None:
+    """These were accepted, which counts as an attempt until the channel is seen to show it."""
+    if record_ids:
+        tx.execute(
+            sa.update(PUBLICATION)
+            .where(
+                PUBLICATION.c.integration == integration,
+                PUBLICATION.c.entity == entity,
+                among(tx, PUBLICATION.c.record_id, record_ids),
+            )
+            .values(state=PublicationState.UNSETTLED, attempts=PUBLICATION.c.attempts + 1)
+        )
 
 
 def set_aside(
@@ -351,7 +360,10 @@ def set_aside(
 
 def dirty_flows(tx: Transaction) -> list[tuple[str, str]]:
     """(integration, entity) of every push that has records to look at."""
-    rows = tx.execute(
-        sa.select(PUBLICATION.c.integration, PUBLICATION.c.entity).where(PUBLICATION.c.is_dirty).distinct()
+    is_marked = sa.exists().where(
+        PUBLICATION.c.integration == FLOW.c.integration,
+        PUBLICATION.c.entity == FLOW.c.entity,
+        PUBLICATION.c.is_dirty,
     )
-    return [(row.integration, row.entity) for row in rows]
+    pushes = sa.select(FLOW.c.integration, FLOW.c.entity).where(FLOW.c.direction == Direction.PUSH)
+    return [(row.integration, row.entity) for row in tx.execute(pushes.where(is_marked))]

@@ -21,6 +21,9 @@ class Cipher:
             raise ValueError("At least one secret is needed")
         self._fernet = MultiFernet([Fernet(_key(secret)) for secret in secrets])
 
+        self.fingerprints = tuple(fingerprint(secret) for secret in secrets)
+        """Names of the keys, the one for new data first; they give nothing of them away."""
+
     def encrypt(self, text: str) -> bytes:
         return self._fernet.encrypt(text.encode())
 
@@ -35,6 +38,11 @@ class Cipher:
     def rotate(self, data: bytes) -> bytes:
         """The same data under the first secret."""
         return self._fernet.rotate(data)
+
+
+def fingerprint(secret: str) -> str:
+    """Which key a secret is, without saying it."""
+    return hashlib.blake2b(secret.encode(), digest_size=8, person=b"crossdock-print").hexdigest()
 
 
 def _key(secret: str) -> bytes:

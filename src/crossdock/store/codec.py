@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import is_dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -53,9 +54,20 @@ def _dataclasses() -> Iterator[type]:
 
 def fingerprint(value: Any) -> str:
     """Equal for equal values, whatever the order of mappings and sets."""
-    return hashlib.blake2b(_encoder.encode(value), digest_size=12).hexdigest()
+    return _hashed(_encoder.encode(value))
 
 
+def _hashed(encoded: bytes) -> str:
+    return hashlib.blake2b(encoded, digest_size=12).hexdigest()
+
+
+def packed(value: Any) -> tuple[str, str]:
+    """Its JSON text and its fingerprint, encoded once for both."""
+    encoded = _encoder.encode(value)
+    return encoded.decode(), _hashed(encoded)
+
+
+@lru_cache(maxsize=8192)
 def hub_id(prefix: str, *parts: str) -> str:
     """The hub's id of a record, derived from where it came from, so that storing it twice is storing it once."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,10 +13,16 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from crossdock.store.trouble import Trouble, trouble_of
+
 Transaction = sa.Connection
 """An open transaction. Whoever is handed one never commits it."""
 
 BUSY_SECONDS = 30
+# A page of a big catalog dirties a thousand pages of the file; put back after each, they would be written twice.
+WAL_PAGES = 8000
+TROUBLE_SECONDS = 10.0
+"""Workers write every few seconds: what has not failed for so long is well."""
 # A failing statement is logged and shown; its parameters may be a merchant's or a buyer's.
 POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 32, "hide_parameters": True}
 SERIAL_LOCK = 20_260_101
@@ -51,14 +58,38 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self.before_commit: Callable[[Transaction], None] | None = None
         """What is done at the end of each write transaction, and is kept or undone with it."""
+        self._trouble: tuple[float, Trouble] | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction: alone on SQLite (BEGIN IMMEDIATE), by row locks on PostgreSQL. Never call a channel in it."""
-        with self.engine.begin() as connection:
+        with self._noting_trouble(), self.engine.begin() as connection:
             yield connection
             if self.before_commit is not None:
                 self.before_commit(connection)
+
+    @contextmanager
+    def _noting_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            if (found := trouble_of(error, self.place)) is not None:
+                self._trouble = (time.monotonic(), found)
+            raise
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What was wrong with the database when something was written a moment ago, be it by any thread."""
+        noted = self._trouble
+        return noted[1] if noted and time.monotonic() - noted[0] < TROUBLE_SECONDS else None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people, without a password."""
+        if self.file is not None:
+            return str(self.file)
+        parts = make_url(self.url)
+        return f"{parts.database} on {parts.host or 'this machine'}"
 
     @contextmanager
     def serial(self) -> Iterator[Transaction]:
@@ -120,6 +151,7 @@ def _sqlite_engine(url: str) -> sa.Engine:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
+            f"wal_autocheckpoint={WAL_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

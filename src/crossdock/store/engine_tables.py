@@ -1,4 +1,4 @@
-"""The tables of the engine: flows, runs, workers, roles and rate budgets."""
+"""The tables of the engine: flows, runs, workers, roles, rate budgets and webhooks."""
 
 from __future__ import annotations
 
@@ -74,4 +74,36 @@ bucket = sa.Table(
     Column("ready_at", Float, nullable=False, default=0.0),
     Column("interval_seconds", Float, nullable=False, default=0.0),
     Column("burst", Integer, nullable=False, default=1),
+    # What a platform's headers said of its quota; `ready_at` is then when it is full again.
+    Column("quota", Integer, nullable=False, default=0),
+    Column("window_seconds", Float, nullable=False, default=0.0),
+    Column("remaining", Integer, nullable=False, default=0),
+    Column("is_told", Boolean, nullable=False, default=False),
+    # When a platform that says nothing in headers last asked to slow down.
+    Column("slowed_at", Float, nullable=False, default=0.0),
+)
+
+# Webhooks
+
+hint = sa.Table(
+    "hint",
+    metadata,
+    # A ring: one row per flow and second, which a later second overwrites.
+    Column("flow", String, primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("happened_at", UtcDateTime),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("hints", Integer, nullable=False),
+)
+
+webhook = sa.Table(
+    "webhook",
+    metadata,
+    Column("integration", String, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("is_registered", Boolean, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("checked_at", UtcDateTime),
+    Column("restored_at", UtcDateTime),
+    Column("restored_why", Text, nullable=False, default=""),
 )

@@ -165,7 +165,7 @@ cancellation = sa.Table(
     Column("decision_reason", Text, nullable=False, default=""),
     Column("decided_by", String, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
-    Column("is_dirty", Boolean, nullable=False, default=False),
+    Column("is_dirty", Boolean, nullable=False, default=False, index=True),
     Column("attempts", Integer, nullable=False, default=0),
     Column("fingerprint", String, nullable=False, default=""),
     Column("created_at", UtcDateTime, nullable=False),
@@ -200,7 +200,7 @@ order_return = sa.Table(
     Column("decided_at", UtcDateTime),
     # Which question that answered: what is asked may have become another since.
     Column("answered", String, nullable=False, default=""),
-    Column("answer_state", String, nullable=False, default=""),
+    Column("answer_state", String, nullable=False, default="", index=True),
     Column("attempts", Integer, nullable=False, default=0),
     Column("tried_at", UtcDateTime),
     Column("message", Text, nullable=False, default=""),

@@ -16,10 +16,13 @@ from sqlalchemy import (
 )
 
 from crossdock.store.database import UtcDateTime
+from crossdock.store.drift_tables import drift as drift
 from crossdock.store.engine_tables import bucket as bucket
 from crossdock.store.engine_tables import flow as flow
+from crossdock.store.engine_tables import hint as hint
 from crossdock.store.engine_tables import role as role
 from crossdock.store.engine_tables import run as run
+from crossdock.store.engine_tables import webhook as webhook
 from crossdock.store.engine_tables import worker as worker
 from crossdock.store.metadata import metadata as metadata
 from crossdock.store.order_tables import cancellation as cancellation
@@ -123,6 +126,8 @@ product = sa.Table(
     Column("source", String, nullable=False),
     Column("channel_id", String, nullable=False),
     Column("fingerprint", String, nullable=False),
+    # Of the record as it came from the source, before it was mapped.
+    Column("digest", String, nullable=False, default=""),
     Column("is_removed", Boolean, nullable=False, default=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False, default=1),
@@ -165,6 +170,7 @@ listing = sa.Table(
     Index("ix_listing_integration_product_channel_id", "integration", "product_channel_id"),
     Index("ix_listing_integration_channel_sku", "integration", "channel_sku"),
     Index("ix_listing_integration_folded_sku", "integration", "folded_sku"),
+    Index("ix_listing_variant_id", "variant_id"),
 )
 
 # What a person decided about a variant on one channel: its SKU there, and whether its stock is synced.
@@ -297,11 +303,15 @@ publication = sa.Table(
     Column("marks", Integer, nullable=False, default=0),
     Column("fingerprint", String, nullable=False, default=""),
     Column("body", Text, nullable=False, default="null"),
+    # The last body that was another one: a channel that shows it again has not kept what it confirmed.
+    Column("former", Text, nullable=False, default="null"),
     Column("message", Text, nullable=False, default=""),
     Column("fix", Text, nullable=False, default=""),
     Column("attempts", Integer, nullable=False, default=0),
     Column("run_id", String, nullable=False, default=""),
     Column("settled_at", UtcDateTime),
+    # When the channel was last looked at for it although nothing was to be sent.
+    Column("looked_at", UtcDateTime),
     # When to look at it again although nothing changed: what keeps it back passes by itself.
     Column("again_at", UtcDateTime),
     Index("ix_publication_dirty", "integration", "entity", "is_dirty"),

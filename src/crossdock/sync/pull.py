@@ -39,10 +39,10 @@ def pull(work: Work, read: Callable[[Position], Iterator[Page[T]]], ingest: Inge
             _keep_unreadable(tx, task, page)
             _keep_notes(tx, task, page)
             at = save_page(tx, work.lease.flow, page, at)
-            work.tally.read += len(page.records) + len(page.unreadable)
+            work.tally.read += len(page.records) + len(page.same) + len(page.unreadable)
             work.tally.unreadable += len(page.unreadable)
             work.tally.written += written
-            work.tally.unchanged += len(page.records) - written
+            work.tally.unchanged += len(page.records) + len(page.same) - written
     with work.transaction() as tx:
         save_read_until(tx, work.lease.flow, began)
 
@@ -87,10 +87,7 @@ def ahead(pages: Iterator[Page[T]]) -> Iterator[Page[T]]:
 def _keep_unreadable(tx: Transaction, task: Task, page: Page[T]) -> None:
     """A record that cannot be understood is kept whole; its case closes when it is read well again."""
     exceptions.open_cases(tx, task, [_unreadable_case(task, record) for record in page.unreadable])
-    good = [getattr(record, "channel_id", "") for record in page.records]
-    exceptions.close_cases(
-        tx, task.now, [_unreadable_key(task, channel_id) for channel_id in good if channel_id]
-    )
+    exceptions.close_cases(tx, task.now, [_unreadable_key(task, key) for key in page.readable])
 
 
 def _keep_notes(tx: Transaction, task: Task, page: Page[T]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Protocol, cast
 
 import sqlalchemy as sa
 
@@ -26,7 +26,7 @@ from crossdock.domain.channel import (
     ChannelStock,
 )
 from crossdock.domain.sync import Direction, Entity, FlowKey, Page
-from crossdock.operations.catalog import listings, products
+from crossdock.operations.catalog import listings, met, products
 from crossdock.operations.orders import orders
 from crossdock.operations.setup import integrations
 from crossdock.operations.stock import inventory, location_map, locations, readings
@@ -42,6 +42,7 @@ from crossdock.sync.counts import pull_counts
 from crossdock.sync.fulfillments import pull_fulfillments
 from crossdock.sync.pull import pull, sweep_began
 from crossdock.sync.shipping_requests import pull_shipping_requests
+from crossdock.sync.webhooks import pull_webhooks
 from crossdock.sync.work import Position, Work, is_on, position, run_inline
 
 READ_AT_ONCE = 200
@@ -50,17 +51,24 @@ LOOK_FOR_DELETED_EVERY = timedelta(minutes=10)
 STOCK_NEEDS = (Entity.PRODUCTS, Entity.LISTINGS, Entity.LOCATIONS)
 
 
+class Sweep(Protocol):
+    """Takes away what a full reading since `began_at` neither met nor wrote."""
+
+    def __call__(
+        self, tx: Transaction, task: Task, *, began_at: datetime, met: Collection[ChannelId]
+    ) -> int: ...
+
+
 def pull_products(work: Work) -> None:
     """Products in; where the channel owns stock, that of products which are new or changed is read at once."""
     connector = cast(PullsProducts, work.connector)
     changed: list[str] = []
 
     def ingest(tx: Transaction, task: Task, page: Page[ChannelProduct], at: Position) -> int:
-        ids = products.ingest(tx, task, page.records, read_began_at=page.read_began_at)
+        ids = products.ingest(tx, task, page.records, read_began_at=page.read_began_at, digests=page.digests)
         if not at.is_first_sweep:
             changed.extend(ids)
-        if page.completes_sweep and (began := sweep_began(page, at)):
-            products.sweep(tx, task, began_at=began)
+        _sweep(tx, task, page, at, products.sweep)
         return len(ids)
 
     pull(work, lambda at: connector.pull_products(at.cursor), ingest)
@@ -75,12 +83,27 @@ def pull_listings(work: Work) -> None:
 
     def ingest(tx: Transaction, task: Task, page: Page[ChannelProduct], at: Position) -> int:
         written = listings.ingest(tx, task, page.records, read_began_at=page.read_began_at)
-        if page.completes_sweep and (began := sweep_began(page, at)):
-            listings.sweep(tx, task, began_at=began)
+        _sweep(tx, task, page, at, listings.sweep)
         return written
 
     pull(work, lambda at: connector.pull_listings(at.cursor), ingest)
     _have_stock_counted(work)
+
+
+def _sweep(tx: Transaction, task: Task, page: Page[ChannelProduct], at: Position, sweep: Sweep) -> None:
+    """Note what a sweep meets; with its last page, whatever it did not meet is gone."""
+    began = sweep_began(page, at)
+    if began is None:
+        return
+    if at.cursor is None:
+        met.forget(tx, task)
+    # What cannot be understood is there all the same.
+    here = [*page.readable, *(record.channel_id for record in page.unreadable)]
+    if not page.completes_sweep:
+        met.note(tx, task, here)
+        return
+    sweep(tx, task, began_at=began, met=met.products(tx, task).union(here))
+    met.forget(tx, task)
 
 
 def _have_stock_counted(work: Work) -> None:
@@ -252,4 +275,5 @@ PULLS = {
     Entity.RETURNS: pull_returns,
     Entity.STATEMENTS: pull_statements,
     Entity.SHIPPING_REQUESTS: pull_shipping_requests,
+    Entity.WEBHOOKS: pull_webhooks,
 }

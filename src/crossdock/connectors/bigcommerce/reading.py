@@ -85,14 +85,15 @@ def by_id(fetch: Callable[[Position], Listing], start: Position, clock: Clock) -
     for _ in range(MOST_PAGES):
         began = clock()
         listing = fetch(position)
-        met.add(listing)
-        if len(listing.records) < SHORT_PAGE:
+        stamps = [_stamp(raw) for raw in listing.records]
+        met.add(stamps)
+        if len(stamps) < SHORT_PAGE:
             after = met.next_start(_earlier(start.sweep_began or began, listing))
             yield Step(
                 listing.records, began, Position(after=after), is_last=True, as_of=_earlier(began, listing)
             )
             return
-        highest = max((stamp.id or 0 for stamp in map(_stamp, listing.records)), default=0)
+        highest = max((stamp.id or 0 for stamp in stamps), default=0)
         if highest <= position.after_id:
             raise ProtocolError(f"The page after id {position.after_id} goes no further")
         position = replace(position, after_id=highest)
@@ -112,8 +113,8 @@ def by_date(
     for _ in range(MOST_PAGES):
         began = clock()
         listing = fetch(position)
-        met.add(listing)
         stamps = [_stamp(raw) for raw in listing.records]
+        met.add(stamps)
         if position.page > 1 and stamps and before.issuperset(stamps):
             raise ProtocolError(f"Page {position.page} since {position.after} repeats the one before")
         newest = max((moment for stamp in stamps if (moment := _moment(stamp))), default=None)
@@ -195,8 +196,8 @@ class _Met:
         self._dates: list[datetime] = []
         self._keeps_newest = keeps_newest
 
-    def add(self, listing: Listing) -> None:
-        self._dates += [moment for raw in listing.records if (moment := _moment(_stamp(raw)))]
+    def add(self, stamps: Iterable[Stamp]) -> None:
+        self._dates += [moment for stamp in stamps if (moment := _moment(stamp))]
 
     def __bool__(self) -> bool:
         return bool(self._dates)

@@ -73,7 +73,7 @@ def identify(
     found: list[tuple[ChannelProduct, Sequence[ChannelVariant], Identity]] = []
     for product, variants in wanted:
         own = mine.get(product.channel_id)
-        may_be = [one for one in _meant(kept, variants) if one.product_id not in taken]
+        may_be = [one for one in _meant(kept, variants) if one.product_id not in taken] if kept else []
         who = identity.identify(variants, may_be, source=task.integration, mine=own, adopts=adopts)
         if who.taken_from and who.is_settled and who.product_id:
             # One product takes over another whole: the next of the page cannot have a part of it.
@@ -110,6 +110,8 @@ def _kept(
         *select_in(tx, alive, VARIANT.c.folded_sku, [folded(v.channel_sku) for v in variants]),
         *select_in(tx, statement, VARIANT.c.id, [*by_listing, *first_ids]),
     ]
+    if not rows:
+        return {}
     own_products, known_listings = set(mine.values()), set(by_listing.values())
     places = _places(tx, source, [row.id for row in rows], [product for product, _ in wanted])
     kept: dict[str, list[Kept]] = defaultdict(list)

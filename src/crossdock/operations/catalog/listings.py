@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from crossdock.domain.channel import ChannelProduct, ChannelVariant, ListingState
+from crossdock.domain.channel import ChannelId, ChannelProduct, ChannelVariant, ListingState
 from crossdock.domain.matching import folded
 from crossdock.domain.sync import Confirmed
 from crossdock.operations import publishing
@@ -40,7 +40,7 @@ def ingest(
     read_began_at: datetime,
     pairs: bool = True,
 ) -> int:
-    """Store listings as read; answers how many products changed. What is unchanged costs no write outside of a sweep.
+    """Store listings as read; answers how many products changed. What is unchanged costs no write.
 
     Without `pairs` none of them becomes a product of the hub, whoever else lists its SKU.
     """
@@ -49,7 +49,6 @@ def ingest(
     rows = [row for p in alive for row in _rows(task, p, p.variants, read_began_at)]
     known = _known(tx, task, rows)
     changed = _store(tx, rows, known)
-    _touch(tx, task.integration, [r["channel_id"] for r in rows], read_began_at)
     _drop_missing_variants(tx, task, alive)
     _match(tx, task, changed, known, pairs=pairs)
     _follow_states(tx, task, changed, known)
@@ -95,6 +94,8 @@ def keep_others(
 ) -> None:
     """Store some variants of products as mere listings, matched by SKU: another product owns their SKUs."""
     rows = [row for product, variants in parts for row in _rows(task, product, variants, seen_at)]
+    if not rows:
+        return
     known = _known(tx, task, rows)
     _match(tx, task, _store(tx, rows, known), known)
 
@@ -151,6 +152,8 @@ def _follow_states(
 
 def _no_longer(state: ListingState, rows: Sequence[dict[str, Any]], known: dict[str, Any]) -> list[str]:
     """The variants of listings that were in this state and are in another one now."""
+    if not known:
+        return []
     before = ((known.get(row["channel_id"]), row["state"]) for row in rows)
     return [
         str(was.variant_id)
@@ -179,18 +182,6 @@ def _rows(
     ]
 
 
-def _touch(tx: Transaction, integration: str, channel_ids: list[str], seen_at: datetime) -> None:
-    """Remember that these were there, for the sweep that tells what is gone."""
-    rows = [{"i": integration, "c": channel_id, "s": seen_at} for channel_id in channel_ids]
-    if rows:
-        tx.execute(
-            sa.update(LISTING)
-            .where(LISTING.c.integration == sa.bindparam("i"), LISTING.c.channel_id == sa.bindparam("c"))
-            .values(seen_at=sa.bindparam("s")),
-            rows,
-        )
-
-
 def _drop_missing_variants(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> None:
     """A variant that its product no longer has was deleted there."""
     present = {
@@ -211,6 +202,8 @@ def _drop_missing_variants(tx: Transaction, task: Task, products: Sequence[Chann
 
 def _remove_deleted(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> None:
     """Products that the channel still tells of, as deleted."""
+    if not products:
+        return
     statement = sa.select(LISTING.c.channel_id).where(
         LISTING.c.integration == task.integration, LISTING.c.state != ListingState.REMOVED
     )
@@ -220,6 +213,8 @@ def _remove_deleted(tx: Transaction, task: Task, products: Sequence[ChannelProdu
 
 def remove(tx: Transaction, task: Task, channel_ids: Sequence[str]) -> None:
     """These listings are gone from the channel: their links end, and their variants may be listed anew."""
+    if not channel_ids:
+        return
     rows = select_in(
         tx,
         sa.select(LISTING).where(LISTING.c.integration == task.integration),
@@ -251,17 +246,17 @@ def _close_reviews_of_gone(tx: Transaction, task: Task, product_channel_ids: set
     close_cases(tx, task.now, [_review_key(task.integration, key) for key in gone])
 
 
-def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
-    """After a full reading: whatever it did not see is gone. Answers how many."""
-    unseen = tx.scalars(
-        sa.select(LISTING.c.channel_id).where(
-            LISTING.c.integration == task.integration,
-            LISTING.c.seen_at < began_at,
-            LISTING.c.state != ListingState.REMOVED,
-        )
-    ).all()
-    remove(tx, task, list(unseen))
-    return len(unseen)
+def sweep(tx: Transaction, task: Task, *, began_at: datetime, met: Collection[ChannelId]) -> int:
+    """After a full reading: what belongs to no product that it met, and was not written since, is gone. Answers how many."""
+    here = LISTING.c.integration == task.integration
+    listed = tx.scalars(sa.select(LISTING.c.product_channel_id).where(here).distinct())
+    unmet = [product for product in listed if product not in met]
+    statement = sa.select(LISTING.c.channel_id).where(
+        here, LISTING.c.seen_at < began_at, LISTING.c.state != ListingState.REMOVED
+    )
+    gone = [row.channel_id for row in select_in(tx, statement, LISTING.c.product_channel_id, unmet)]
+    remove(tx, task, gone)
+    return len(gone)
 
 
 def _follow_reviews(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> None:

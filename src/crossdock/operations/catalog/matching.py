@@ -35,7 +35,7 @@ def match_skus(tx: Transaction, task: Task, integration: str, folded_skus: Itera
         return 0
     listings = _listings(tx, task, integration, keys)
     given = skus.channel_skus(tx, integration)
-    variants = _candidates(tx, keys, given)
+    variants = _candidates(tx, keys, given) if listings else []
     found = matching.match(
         (Offered(row.channel_id, row.product_channel_id, row.channel_sku, row.title) for row in listings),
         (Known(row.id, row.sku, given.get(row.id, "")) for row in variants),

@@ -14,7 +14,7 @@ from crossdock.domain.matching import folded
 from crossdock.operations import publishing
 from crossdock.operations.catalog import identity, matching
 from crossdock.operations.catalog.identity import Arrival
-from crossdock.operations.catalog.product_rows import product_row, variant_row
+from crossdock.operations.catalog.product_rows import Incoming, product_row, variant_row
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.orders import orders
 from crossdock.operations.task import HUB, Task
@@ -93,7 +93,7 @@ def _product(channel_id: str, rows: Sequence[Any]) -> ChannelProduct:
 
 
 def _product_row(task: Task, arrival: Arrival) -> dict[str, Any]:
-    row = product_row(task, arrival, task.now, is_whole=False)
+    row = product_row(task, arrival, Incoming(task.now, {}, {}), is_whole=False)
     return row | {"body": pack({"is_content_known": False})}
 
 

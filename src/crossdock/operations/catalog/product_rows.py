@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from crossdock.domain.catalog import ProductKind, Sku, Variant
-from crossdock.domain.channel import ChannelProduct, ChannelVariant
+from crossdock.domain.channel import ChannelId, ChannelProduct, ChannelVariant
 from crossdock.domain.matching import folded
 from crossdock.operations.catalog.identity import Arrival, Coming
 from crossdock.operations.task import Task
-from crossdock.store.codec import fingerprint, pack
+from crossdock.store.codec import fingerprint, pack, packed
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What is kept of a page beside its products: when it was read, their fingerprints, and their digests as they came."""
+
+    seen_at: datetime
+    prints: Mapping[ChannelId, str]
+    digests: Mapping[ChannelId, str]
 
 
 def content_fingerprint(task: Task, product: ChannelProduct) -> str:
@@ -18,7 +29,7 @@ def content_fingerprint(task: Task, product: ChannelProduct) -> str:
     return fingerprint((product, sorted(task.rules.product_skus)))
 
 
-def product_row(task: Task, arrival: Arrival, seen_at: datetime, *, is_whole: bool) -> dict[str, Any]:
+def product_row(task: Task, arrival: Arrival, coming: Incoming, *, is_whole: bool) -> dict[str, Any]:
     """The row of a product; one that lacks variants for now is looked at again whenever it is read."""
     product = arrival.product
     body = {
@@ -37,9 +48,10 @@ def product_row(task: Task, arrival: Arrival, seen_at: datetime, *, is_whole: bo
         "body": pack(body),
         "source": task.integration,
         "channel_id": product.channel_id,
-        "fingerprint": content_fingerprint(task, product) if is_whole else "",
+        "fingerprint": coming.prints[product.channel_id] if is_whole else "",
+        "digest": coming.digests.get(product.channel_id, ""),
         "is_removed": False,
-        "seen_at": seen_at,
+        "seen_at": coming.seen_at,
         "version": 1,
         "created_at": task.now,
         "updated_at": task.now,
@@ -83,6 +95,7 @@ def variant_row(arrival: Arrival, coming: Coming, position: int) -> dict[str, An
 def source_listing(task: Task, arrival: Arrival, coming: Coming, seen_at: datetime) -> dict[str, Any]:
     """On its own source a variant is linked by identity, whatever its SKU becomes."""
     product, variant = arrival.product, coming.variant
+    body, print_of_it = packed(variant)
     return {
         "integration": task.integration,
         "channel_id": variant.channel_id,
@@ -91,8 +104,8 @@ def source_listing(task: Task, arrival: Arrival, coming: Coming, seen_at: dateti
         "folded_sku": folded(variant.channel_sku),
         "title": product.title,
         "state": product.state,
-        "body": pack(variant),
-        "fingerprint": fingerprint(variant),
+        "body": body,
+        "fingerprint": print_of_it,
         "variant_id": coming.id,
         "seen_at": seen_at,
     }

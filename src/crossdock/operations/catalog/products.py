@@ -7,14 +7,15 @@ and taken over with all that hangs on them, and those that it does not have stay
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.domain.automations import Trigger
-from crossdock.domain.channel import ChannelProduct, ChannelVariant, ListingState
+from crossdock.domain.channel import ChannelId, ChannelProduct, ChannelVariant, ListingState
 from crossdock.domain.matching import folded
 from crossdock.operations import publishing
 from crossdock.operations.automations import agenda
@@ -24,6 +25,7 @@ from crossdock.operations.catalog.identity import product_id as product_id
 from crossdock.operations.catalog.identity import variant_id as variant_id
 from crossdock.operations.catalog.product_cases import Owner
 from crossdock.operations.catalog.product_rows import (
+    Incoming,
     content_fingerprint,
     product_row,
     source_listing,
@@ -41,37 +43,81 @@ PRODUCT = tables.product
 VARIANT = tables.variant
 LISTING = tables.listing
 
+NO_DIGESTS: Mapping[ChannelId, str] = {}
 SELLABLE = (ListingState.LIVE, ListingState.INACTIVE)
 """What its platform has accepted. Drafts, and what is under or failed a first review, are no products yet."""
 
 
 def ingest(
-    tx: Transaction, task: Task, products: Sequence[ChannelProduct], *, read_began_at: datetime
+    tx: Transaction,
+    task: Task,
+    products: Sequence[ChannelProduct],
+    *,
+    read_began_at: datetime,
+    digests: Mapping[ChannelId, str] = NO_DIGESTS,
 ) -> list[str]:
-    """Store a page of the source's products; answers the ids of those that changed.
+    """Store a page of the source's products; answers the ids of those that changed. What is unchanged costs no write.
 
     Variants without a SKU, or with one that another product has, are left out and said so in an exception case.
     """
     known = _known(tx, task.integration, [product.channel_id for product in products])
     gone = [p for p in products if p.state is ListingState.REMOVED]
     alive = [p for p in products if p.state is not ListingState.REMOVED]
-    changed = [p for p in alive if known.get(p.channel_id) != content_fingerprint(task, p)]
+    prints = {p.channel_id: content_fingerprint(task, p) for p in alive}
+    changed = [p for p in alive if known.get(p.channel_id) != prints[p.channel_id]]
+    _keep_digests(tx, task, digests, [p for p in alive if known.get(p.channel_id) == prints[p.channel_id]])
+    if not (changed or gone):
+        return []
     unfinished = [p for p in changed if not _is_product(p, known)]
     coming = [(p, _wanted(task, p)) for p in changed if _is_product(p, known)]
     found = identity.identify(tx, task, coming)
     undecided = [one for one in found if isinstance(one, Undecided)]
     arrivals = [one for one in found if isinstance(one, Arrival)]
-    accepted = _accept(tx, task, arrivals)
-    _store(tx, task, arrivals, accepted, read_began_at)
+    judged = _judge(tx, task, arrivals)
+    accepted = judged.accepted
+    _store(tx, task, judged, Incoming(read_began_at, prints, digests))
     _leave_as_listings(tx, task, undecided, unfinished, read_began_at)
     _keep_listings(tx, task, arrivals, accepted, read_began_at)
-    _touch(tx, task, products, read_began_at)
     _follow(tx, task, accepted)
     _forget_refusals(tx, task, accepted)
-    removed = _remove(tx, task, _rows_of(tx, task, [p.channel_id for p in gone]))
+    removed = _remove(tx, task, _rows_of(tx, task, [p.channel_id for p in gone])) if gone else []
     updated = [arrival.id for arrival in accepted if arrival.product.channel_id in known]
     agenda.note(tx, task, Trigger.PRODUCT_UPDATED, updated + removed)
     return [arrival.id for arrival in accepted] + removed
+
+
+def known_digests(tx: Transaction, source: str, channel_ids: Collection[ChannelId]) -> dict[ChannelId, str]:
+    """Of those products that were taken in whole; what has to be looked at again has none."""
+    statement = sa.select(PRODUCT.c.channel_id, PRODUCT.c.digest).where(
+        PRODUCT.c.source == source, ~PRODUCT.c.is_removed, PRODUCT.c.fingerprint != ""
+    )
+    rows = select_in(tx, statement, PRODUCT.c.channel_id, channel_ids)
+    return {ChannelId(row.channel_id): row.digest for row in rows}
+
+
+def _keep_digests(
+    tx: Transaction, task: Task, digests: Mapping[ChannelId, str], unchanged: Sequence[ChannelProduct]
+) -> None:
+    """Their records differ where nothing is mapped from; know them the next time by what they are like now."""
+    rows = [
+        {"i": task.integration, "c": product.channel_id, "d": digests[product.channel_id]}
+        for product in unchanged
+        if product.channel_id in digests
+    ]
+    if rows:
+        statement = sa.update(PRODUCT).where(
+            PRODUCT.c.source == sa.bindparam("i"), PRODUCT.c.channel_id == sa.bindparam("c")
+        )
+        tx.execute(statement.values(digest=sa.bindparam("d")), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The products of a page, with the variants that get in, and variants that they have no more."""
+
+    arrivals: Sequence[Arrival]
+    accepted: Sequence[Arrival]
+    dropped: Sequence[str]
 
 
 def _is_product(product: ChannelProduct, known: Mapping[str, str]) -> bool:
@@ -94,9 +140,10 @@ def _wanted(task: Task, product: ChannelProduct) -> list[ChannelVariant]:
     return [v for v in product.variants if v.channel_sku and (not scope or v.channel_sku in scope)]
 
 
-def _accept(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> list[Arrival]:
+def _judge(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> Judged:
     """Which variants get in. A SKU belongs to whoever had it first; later ones are cases, never merged."""
-    owners = _owners(tx, task, arrivals)
+    dropped = _no_longer_there(tx, task, arrivals)
+    owners = _owners(tx, arrivals, dropped)
     accepted: list[Arrival] = []
     cases: list[Case] = []
     resolved: list[str] = []
@@ -107,19 +154,19 @@ def _accept(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> list[Ar
             owner = owners.setdefault(one.sku, mine)
             if owner.variant_id != mine.variant_id:
                 clashes.append((one, owner))
-        accepted.append(identity.without(arrival, [one.id for one, _ in clashes]))
+        accepted.append(identity.without(arrival, [one.id for one, _ in clashes]) if clashes else arrival)
         found = product_cases.clashes(task, arrival, clashes) + product_cases.missing_skus(task, arrival)
         cases += found
         resolved += product_cases.keys_of(task, arrival.product.channel_id) - {case.key for case in found}
     open_cases(tx, task, cases)
     close_cases(tx, task.now, resolved)
-    return accepted
+    return Judged(arrivals, accepted, dropped)
 
 
-def _owners(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> dict[str, Owner]:
+def _owners(tx: Transaction, arrivals: Sequence[Arrival], dropped: Sequence[str]) -> dict[str, Owner]:
     """Who has these SKUs now, less those that give them up with this very page: SKUs may be swapped."""
     coming = {one.id: one.sku for arrival in arrivals for one in arrival.variants}
-    leaving = {*coming, *_no_longer_there(tx, task, arrivals)}
+    leaving = {*coming, *dropped}
     statement = sa.select(VARIANT.c.id, VARIANT.c.sku, PRODUCT.c.title).join(
         PRODUCT, PRODUCT.c.id == VARIANT.c.product_id
     )
@@ -151,20 +198,14 @@ def _no_longer_there(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -
     ]
 
 
-def _store(
-    tx: Transaction,
-    task: Task,
-    arrivals: Sequence[Arrival],
-    accepted: Sequence[Arrival],
-    seen_at: datetime,
-) -> None:
-    whole = {arrival.id: len(arrival.variants) for arrival in arrivals}
-    rows = [product_row(task, a, seen_at, is_whole=len(a.variants) == whole[a.id]) for a in accepted]
+def _store(tx: Transaction, task: Task, judged: Judged, incoming: Incoming) -> None:
+    whole = {arrival.id: len(arrival.variants) for arrival in judged.arrivals}
+    rows = [product_row(task, a, incoming, is_whole=len(a.variants) == whole[a.id]) for a in judged.accepted]
     upsert(tx, PRODUCT, rows, keep=("created_at",))
-    _remove_variants(tx, task, [*_no_longer_there(tx, task, arrivals), *_refused(tx, arrivals, accepted)])
+    _remove_variants(tx, task, [*judged.dropped, *_refused(tx, judged.arrivals, judged.accepted)])
     variants = [
         variant_row(arrival, one, position)
-        for arrival in accepted
+        for arrival in judged.accepted
         for position, one in enumerate(arrival.variants)
     ]
     _free_moved_skus(tx, variants)
@@ -207,8 +248,9 @@ def _keep_listings(
     refused = [
         (arrival.product, [one.variant for one in arrival.variants if one not in let_in.variants])
         for arrival, let_in in zip(arrivals, accepted, strict=True)
+        if arrival is not let_in
     ]
-    listings.keep_others(tx, task, [each for each in refused if each[1]], seen_at)
+    listings.keep_others(tx, task, refused, seen_at)
 
 
 def _leave_as_listings(
@@ -222,6 +264,8 @@ def _leave_as_listings(
     cases = [case for one in undecided for case in product_cases.spread(task, one)]
     open_cases(tx, task, cases)
     concerned = [one.product for one in undecided] + list(unfinished)
+    if not concerned:
+        return
     keys = {key for product in concerned for key in product_cases.keys_of(task, product.channel_id)}
     close_cases(tx, task.now, keys - {case.key for case in cases})
     listings.ingest(tx, task, concerned, read_began_at=seen_at)
@@ -229,6 +273,8 @@ def _leave_as_listings(
 
 def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> None:
     """Keep the row, whose history counts, but give its SKU back."""
+    if not variant_ids:
+        return
     left_on_sale.tell(tx, task, variant_ids)
     for key in variant_ids:
         tx.execute(
@@ -248,16 +294,6 @@ def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> Non
     )
     publishing.mark_variants(tx, variant_ids)
     bundles.check(tx, task, variant_ids)
-
-
-def _touch(tx: Transaction, task: Task, products: Sequence[ChannelProduct], seen_at: datetime) -> None:
-    """Remember that these were there, for the sweep that tells what is gone."""
-    rows = [{"s": seen_at, "i": task.integration, "c": product.channel_id} for product in products]
-    for table, column in ((PRODUCT, PRODUCT.c.channel_id), (LISTING, LISTING.c.product_channel_id)):
-        source = table.c.source if table is PRODUCT else table.c.integration
-        if rows:
-            statement = sa.update(table).where(source == sa.bindparam("i"), column == sa.bindparam("c"))
-            tx.execute(statement.values(seen_at=sa.bindparam("s")), rows)
 
 
 def _follow(tx: Transaction, task: Task, accepted: Sequence[Arrival]) -> None:
@@ -288,17 +324,24 @@ def _event(task: Task, arrival: Arrival) -> Event:
 
 
 def _other_channels(tx: Transaction, source: str) -> list[str]:
-    statement = sa.select(LISTING.c.integration).where(LISTING.c.integration != source).distinct()
-    return sorted(tx.scalars(statement))
+    """By steps from one to the next: asked for all different ones, the database would go through every listing."""
+    names = [""]
+    while (after := tx.scalar(_next_channel(names[-1]))) is not None:
+        names.append(after)
+    return [name for name in names[1:] if name != source]
 
 
-def sweep(tx: Transaction, task: Task, *, began_at: datetime) -> int:
-    """After a full reading: products it did not see were deleted in the source. Answers how many."""
+def _next_channel(name: str) -> sa.Select[Any]:
+    return sa.select(sa.func.min(LISTING.c.integration)).where(LISTING.c.integration > name)
+
+
+def sweep(tx: Transaction, task: Task, *, began_at: datetime, met: Collection[ChannelId]) -> int:
+    """After a full reading: products that it neither met nor wrote were deleted in the source. Answers how many."""
     statement = sa.select(PRODUCT.c.id, PRODUCT.c.channel_id).where(
         PRODUCT.c.source == task.integration, ~PRODUCT.c.is_removed, PRODUCT.c.seen_at < began_at
     )
-    removed = _remove(tx, task, tx.execute(statement).all())
-    listings.sweep(tx, task, began_at=began_at)
+    removed = _remove(tx, task, [row for row in tx.execute(statement) if row.channel_id not in met])
+    listings.sweep(tx, task, began_at=began_at, met=met)
     return len(removed)
 
 

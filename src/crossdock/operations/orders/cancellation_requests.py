@@ -63,10 +63,11 @@ def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     """Orders that were read later than their cancellations get these, and the flag that their reading took off."""
     came = select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
     by_channel_id = {row.channel_id: row.id for row in came}
-    waiting = sa.select(CANCELLATION.c.id, CANCELLATION.c.order_channel_id).where(
-        CANCELLATION.c.integration == task.integration, CANCELLATION.c.order_id.is_(None)
-    )
-    rows = select_in(tx, waiting, CANCELLATION.c.order_channel_id, by_channel_id)
+    columns = (CANCELLATION.c.id, CANCELLATION.c.order_channel_id, CANCELLATION.c.integration)
+    waiting = sa.select(*columns).where(CANCELLATION.c.order_id.is_(None))
+    found = select_in(tx, waiting, CANCELLATION.c.order_channel_id, by_channel_id)
+    # Sorted out here: asked for the integration too, SQLite would go through all that it has.
+    rows = [row for row in found if row.integration == task.integration]
     update_rows(tx, CANCELLATION, {row.id: {"order_id": by_channel_id[row.order_channel_id]} for row in rows})
     flag(tx, task, order_ids)
 

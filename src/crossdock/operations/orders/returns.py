@@ -76,10 +76,12 @@ def adopt(tx: Transaction, task: Task, order_ids: Sequence[str], reading: Readin
         row.channel_id: row.id
         for row in select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
     }
-    lost = sa.select(RETURN.c.id, RETURN.c.order_channel_id).where(
-        RETURN.c.integration == task.integration, RETURN.c.order_id.is_(None)
+    lost = sa.select(RETURN.c.id, RETURN.c.order_channel_id, RETURN.c.integration).where(
+        RETURN.c.order_id.is_(None)
     )
-    adopted = select_in(tx, lost, RETURN.c.order_channel_id, orders)
+    found = select_in(tx, lost, RETURN.c.order_channel_id, orders)
+    # Sorted out here: asked for the integration too, SQLite would go through all that it has.
+    adopted = [row for row in found if row.integration == task.integration]
     for row in adopted:
         values = {"order_id": orders[row.order_channel_id]}
         tx.execute(sa.update(RETURN).where(RETURN.c.id == row.id).values(**values))

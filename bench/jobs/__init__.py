@@ -1,0 +1,1 @@
+"""One module a job: `run` measures it in the bench's process, `work` is the hub's part of it."""

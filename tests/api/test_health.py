@@ -10,8 +10,11 @@ from sqlalchemy.exc import OperationalError
 from api import seed
 from api.bench import SHOP, Bench
 from crossdock.domain.sync import FlowKey
+from crossdock.operations.views import views
+from crossdock.store.database import Transaction
 from crossdock.sync import lease, workers
 from crossdock.sync.lease import Ended
+from support.flows import set_flow
 
 ORDERS = FlowKey.parse(f"{SHOP}/pull-orders")
 
@@ -35,6 +38,7 @@ def test_a_well_hub_says_so_and_how_long_ago_a_worker_was_alive(bench: Bench) ->
         "status": "ok",
         "database": True,
         "worker_beat_age": None,
+        "problem": "",
     }
     workers.beat(bench.database, "worker-1")
 
@@ -89,3 +93,36 @@ def test_two_hubs_in_one_process_count_apart(bench: Bench) -> None:
 
     assert 'crossdock_http_requests_total{operation="list_products",status="200"}' not in figures(other)
     other.close()
+
+
+def test_the_figures_say_what_waits_and_for_how_long(merchant: Bench) -> None:
+    seed.sell(merchant, *seed.some_orders())
+    set_flow(merchant.database, ORDERS, due_at=1000.0)
+    workers.beat(merchant.database, "worker-1")
+    merchant.deliver({"id": "event-1", "entities": ["orders"]})
+
+    found = figures(merchant)
+
+    assert found['crossdock_flows_due{lane="urgent"}'] >= 1
+    assert found['crossdock_oldest_due_flow_seconds{lane="urgent"}'] > 1e9
+    assert found[f'crossdock_records_waiting{{entity="products",integration="{SHOP}"}}'] == 2
+    assert found['crossdock_worker_age_seconds{worker="worker-1"}'] < 600
+
+
+def test_looks_that_follow_each_other_closely_are_one(
+    merchant: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    measures = views.measures
+
+    def counted(tx: Transaction) -> views.Measures:
+        asked.append(1)
+        return measures(tx)
+
+    monkeypatch.setattr(views, "measures", counted)
+    made = Bench(merchant.database, has_own_app=True)
+    for _ in range(3):
+        figures(made)
+    made.close()
+
+    assert len(asked) == 1

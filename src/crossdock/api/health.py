@@ -2,101 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.registry import Collector
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crossdock.api.desk import Desk
+from crossdock.api.desk import ApiDesk, Desk
 from crossdock.operations.views import views
-from crossdock.operations.views.views import Measures
-from crossdock.store.database import Database
+from crossdock.store import migrations
+from crossdock.store.trouble import shortage_of_room, trouble_of
 
 router = APIRouter(tags=["Health"])
 
+ALIVE_SECONDS = 15.0
+"""Workers say every three seconds that they live, and count as dead after twelve."""
+
 
 class Health(BaseModel):
-    """`worker_beat_age` is in seconds; null where no worker has ever been alive."""
+    """`worker_beat_age` is in seconds; null where no worker has ever been alive. `problem` is empty while all is well."""
 
     status: str
     database: bool
     worker_beat_age: float | None
+    problem: str = ""
+
+
+class Readiness(BaseModel):
+    """Whether this process is to be given work, and if not, why."""
+
+    ready: bool
+    reasons: list[str]
 
 
 @router.get(
     "/healthz", summary="Whether the hub is well", response_model=Health, responses={503: {"model": Health}}
 )
 def get_health(desk: Desk) -> JSONResponse:
-    """503 while the database cannot be reached."""
+    """503 while the database cannot be reached. A full or read-only one is told, and does not call for a restart."""
     try:
         with desk.database.reading() as tx:
             age = views.newest_beat_age(tx)
-    except SQLAlchemyError:
-        return JSONResponse(
-            Health(status="database unreachable", database=False, worker_beat_age=None).model_dump(), 503
+    except SQLAlchemyError as error:
+        problem = _in_words(desk, error)
+        away = Health(status="database unreachable", database=False, worker_beat_age=None, problem=problem)
+        return JSONResponse(away.model_dump(), 503)
+    trouble = desk.database.trouble
+    status, problem = (trouble.kind, trouble.text) if trouble else ("ok", "")
+    return JSONResponse(
+        Health(status=status, database=True, worker_beat_age=age, problem=problem).model_dump()
+    )
+
+
+@router.get(
+    "/readyz",
+    summary="Whether this process takes work",
+    response_model=Readiness,
+    responses={503: {"model": Readiness}},
+)
+def get_readiness(desk: Desk) -> JSONResponse:
+    """503 with the reasons: it stops, no worker is alive, the schema is not the code's, or nothing can be written."""
+    reasons = ["This process is stopping"] if desk.is_stopping() else []
+    reasons += _why_database_takes_nothing(desk)
+    return JSONResponse(Readiness(ready=not reasons, reasons=reasons).model_dump(), 503 if reasons else 200)
+
+
+def _why_database_takes_nothing(desk: ApiDesk) -> list[str]:
+    database = desk.database
+    try:
+        with database.reading() as tx:
+            schema, age = migrations.schema_of(tx), views.newest_beat_age(tx)
+    except SQLAlchemyError as error:
+        return [_in_words(desk, error)]
+    found = [trouble.text for trouble in (database.trouble, shortage_of_room(database.file)) if trouble]
+    if schema is not None and schema != migrations.newest_schema():
+        newer = schema not in migrations.known_schemas()
+        found.append(
+            f"The schema of the database ({schema}) is {'newer' if newer else 'older'} than this code"
         )
-    return JSONResponse(Health(status="ok", database=True, worker_beat_age=age).model_dump())
+    if age is None or age > ALIVE_SECONDS:
+        found.append("No worker is alive")
+    return found
+
+
+def _in_words(desk: ApiDesk, error: SQLAlchemyError) -> str:
+    trouble = trouble_of(error, desk.database.place)
+    return trouble.text if trouble else f"The database cannot be used ({type(error).__name__})"
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
 def get_metrics(request: Request) -> Response:
     registry: CollectorRegistry = request.app.state.registry
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-class HubCollector(Collector):
-    """Reads the hub's figures from its database whenever they are asked for."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def describe(self) -> list[Metric]:
-        """Nothing in advance: the database may not be reachable when this is registered."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        with self._database.reading() as tx:
-            found = views.measures(tx)
-        yield from _families(found)
-
-
-def _families(found: Measures) -> Iterator[Metric]:
-    runs = GaugeMetricFamily("crossdock_runs", "Kept runs", labels=["flow", "state"])
-    for run, count in found.runs.items():
-        runs.add_metric(run, count)
-    yield runs
-    records = GaugeMetricFamily(
-        "crossdock_records", "Records by where they stand", labels=["integration", "entity", "state"]
-    )
-    for record, count in found.publications.items():
-        records.add_metric(record, count)
-    yield records
-    yield _by_label("crossdock_open_cases", "Open exception cases", "kind", dict(found.open_cases))
-    yield _by_label(
-        "crossdock_seconds_since_success",
-        "Seconds since a flow last ended well",
-        "flow",
-        found.seconds_since_success,
-    )
-    yield _by_label("crossdock_flow_failures", "Failures of a flow in a row", "flow", dict(found.failures))
-    if found.worker_beat_age is not None:
-        yield GaugeMetricFamily(
-            "crossdock_worker_beat_age_seconds", "Seconds since a worker was alive", found.worker_beat_age
-        )
-
-
-def _by_label(name: str, text: str, label: str, values: dict[str, float] | dict[str, int]) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=[label])
-    for key, value in values.items():
-        family.add_metric([key], value)
-    return family
 
 
 class RequestCounter:

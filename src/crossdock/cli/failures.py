@@ -12,13 +12,16 @@ from typer.core import TyperGroup
 from crossdock.app import UnknownIntegrationError
 from crossdock.cli.listening import AddressTakenError
 from crossdock.cli.output import say, to_errors
-from crossdock.config import ConfigError
+from crossdock.config import Config, ConfigError
 from crossdock.connectors.errors import ChannelError, SettingsError
 from crossdock.operations.setup.connecting import StateError
 from crossdock.operations.setup.spec import SpecError
 from crossdock.operations.views.views import MarkError
 from crossdock.store.cipher import WrongKeyError
+from crossdock.store.database import Database
 from crossdock.store.migrations import NewerSchemaError
+from crossdock.store.snapshots import SnapshotError
+from crossdock.store.trouble import trouble_of
 from crossdock.sync.engine import WorkerRunningError
 
 SAID_BY_THE_SENTENCE = (
@@ -33,6 +36,8 @@ SAID_BY_THE_SENTENCE = (
 )
 FAILED = 1
 CASES_OPEN = 3
+UNUSABLE = 4
+"""The database is full, read-only, damaged or away."""
 
 
 class CommandError(Exception):
@@ -51,6 +56,7 @@ EXPECTED = (
     SpecError,
     WrongKeyError,
     NewerSchemaError,
+    SnapshotError,
     WorkerRunningError,
 )
 
@@ -64,11 +70,14 @@ class Commands(TyperGroup):
         except EXPECTED as error:
             complain(_sentence(error))
             raise typer.Exit(FAILED) from error
-        except sa.exc.OperationalError as error:
+        except sa.exc.DBAPIError as error:
+            if (trouble := trouble_of(error, database_place())) is not None:
+                complain(trouble.text)
+                raise typer.Exit(UNUSABLE) from error
             if error.statement is not None:  # it was reached, so this is no matter of its address
                 raise
             complain(f"The database cannot be used: {error.orig}. Look at CROSSDOCK_DATABASE_URL")
-            raise typer.Exit(FAILED) from error
+            raise typer.Exit(UNUSABLE) from error
 
 
 class ListsByDefault(TyperGroup):
@@ -85,6 +94,15 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, SettingsError) and error.field in SAID_BY_THE_SENTENCE:
         return error.problem[:1].upper() + error.problem[1:]
     return str(error)
+
+
+def database_place() -> str:
+    """Where the database of this environment is, without a password."""
+    database = Database(Config().database_url)
+    try:
+        return database.place
+    finally:
+        database.close()
 
 
 def complain(message: str) -> None:

@@ -13,7 +13,10 @@ SECRET_NAMES = re.compile(
     r"token|secret|password|authorization|cipher|auth_code|credential|api_key", re.IGNORECASE
 )
 # These tell whole URLs, and those of token exchanges hold secrets.
-TALKATIVE = ("httpx2", "httpcore2", "httpx", "httpcore", "uvicorn.access", "alembic", "dbos")
+TALKATIVE = (
+    *("httpx2", "httpcore2", "httpx", "httpcore", "uvicorn.access", "alembic", "dbos"),
+    *("PIL", "paramiko", "asyncio", "python_multipart", "opentelemetry"),
+)
 
 
 def configure(level: str, *, form: str = "text") -> None:

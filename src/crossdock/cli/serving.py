@@ -10,8 +10,9 @@ from crossdock.app import Hub
 from crossdock.cli.listening import listening
 from crossdock.cli.output import say, to_errors
 from crossdock.cli.session import open_hub
-from crossdock.cli.sync import work_until_told
+from crossdock.cli.sync import STOPPING, traced, work_until_told
 from crossdock.operations.setup import keys
+from crossdock.stopping import Stopping
 
 commands = typer.Typer()
 
@@ -26,9 +27,10 @@ def serve(
 
     with open_hub() as hub:
         at = (host or hub.config.host, port or hub.config.port)
-        with listening(*at) as listener, hub.engine(works=True) as engine:
+        with traced("serve"), listening(*at) as listener, hub.engine(works=True) as engine:
             say(to_errors(), _welcome(hub, f"http://{at[0]}:{at[1]}"))
-            serve_until_told(hub, engine, listener)
+            serve_until_told(hub, engine, listener, Stopping())
+            say(to_errors(), STOPPING)
 
 
 def _welcome(hub: Hub, address: str) -> str:
@@ -47,5 +49,5 @@ def _welcome(hub: Hub, address: str) -> str:
 @commands.command()
 def worker() -> None:
     """One worker more, on PostgreSQL; an SQLite file has room for one process only."""
-    with open_hub() as hub:
+    with open_hub() as hub, traced("worker"):
         work_until_told(hub)

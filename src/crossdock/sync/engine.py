@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, ClassVar, Self
 
+import sqlalchemy as sa
+import structlog
+
 from crossdock.domain.sync import FlowKey
 from crossdock.store import codec
 from crossdock.store.database import Database
 from crossdock.sync import lease, workers
-from crossdock.sync.lease import Ended, FencedError, Lease, RunRecord, StoppedError
+from crossdock.sync.lease import Ended, FencedError, Lease, RunRecord, RunState, StoppedError
 from crossdock.sync.sweep import Sweeper, request
+from crossdock.telemetry import spans
 
 if TYPE_CHECKING:
     from crossdock.sync.queue import Queue
@@ -26,11 +30,14 @@ if TYPE_CHECKING:
 BEAT_SECONDS = 3.0
 SWEEP_SECONDS = 1.0
 STOP_SECONDS = 10.0
+UPKEEP_SECONDS = 60.0
+TOLD_AGAIN_SECONDS = 60.0
 
 Body = Callable[[Lease], Ended]
 """Does the work of one run. It may raise; StoppedError and FencedError are expected of it."""
 
 logger = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class WorkerRunningError(Exception):
@@ -42,7 +49,7 @@ class Engine:
 
     _working: ClassVar[Engine | None] = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a worker is told once, when it is made
         self,
         database: Database,
         body: Body | None = None,
@@ -50,12 +57,19 @@ class Engine:
         worker: str | None = None,
         slots: int = 16,
         on_poison: Callable[[FlowKey], None] | None = None,
+        on_end: Callable[[FlowKey, RunState, float], None] | None = None,
+        upkeep: Callable[[Callable[[], bool]], None] | None = None,
     ) -> None:
+        """`on_end` hears of each run with its seconds. `upkeep` is called now and then by one worker of all.
+
+        It is given a way to ask whether it has to leave.
+        """
         self.database = database
         self.worker = worker or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._body = body
         self._slots = slots
-        self._on_poison = on_poison
+        self._on_poison, self._on_end = on_poison, on_end
+        self._upkeep = upkeep
         self._stopping, self._left = threading.Event(), threading.Event()
         self._running: set[str] = set()
         self._threads: list[threading.Thread] = []
@@ -151,7 +165,7 @@ class Engine:
             self.worker, slots=self._slots, run=lambda flow, run_id: self._run(body, flow, run_id)
         )
         # Apart, since a slow sweep must not make a living worker look dead.
-        for loop in (self._keep_beating, self._keep_sweeping):
+        for loop in (self._keep_beating, self._keep_sweeping, self._keep_up):
             thread = threading.Thread(target=loop, name=f"crossdock{loop.__name__}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -186,8 +200,24 @@ class Engine:
         while not self._left.wait(BEAT_SECONDS):
             _attempt("beat", lambda: workers.beat(self.database, self.worker))
 
+    def _keep_up(self) -> None:
+        """What may take long, and is in no hurry."""
+        while self._upkeep is not None and not self._stopping.wait(UPKEEP_SECONDS):
+            if _attempt("be elected for the upkeep", self._is_elected):
+                _attempt("do its upkeep", lambda: self._upkeep and self._upkeep(self._stopping.is_set))
+
+    def _is_elected(self) -> bool:
+        return workers.take_role(self.database, "upkeep", self.worker, 3 * UPKEEP_SECONDS)
+
     def _keep_sweeping(self) -> None:
-        sweeper = Sweeper(self.database, self._queue, self.worker, self._on_poison)
+        sweeper = Sweeper(
+            self.database,
+            self._queue,
+            self.worker,
+            self._on_poison,
+            is_here=self._running.__contains__,
+            slots=self._slots,
+        )
         while not self._stopping.is_set():
             _attempt("sweep", sweeper.sweep)
             self._stopping.wait(SWEEP_SECONDS)
@@ -198,13 +228,26 @@ class Engine:
         if self._stopping.is_set():
             lease.make_due(self.database, flow)
             return
-        with self._counted(run_id):
+        named = {"run": run_id, "flow": str(flow), "integration": flow.integration}
+        with self._counted(run_id), structlog.contextvars.bound_contextvars(**named):
             held = lease.begin(self.database, flow, run_id, self.worker)
             if held is None:
                 return
-            is_due = lease.finish(self.database, held, _outcome(body, held))
+            is_due = lease.finish(self.database, held, self._watched(body, held))
         if is_due and not self._stopping.is_set():
             self.wake(flow)
+
+    def _watched(self, body: Body, held: Lease) -> Ended:
+        began = time.monotonic()
+        about = {"crossdock.flow": str(held.flow), "crossdock.run": held.run_id}
+        with spans.span(f"run {held.flow.direction}-{held.flow.entity}", about) as span:
+            ended = _outcome(body, held)
+            state = lease.state_of(ended)
+            span.set_attribute("crossdock.state", state)
+            _tell(ended, state, time.monotonic() - began, trace=spans.trace_id())
+        if self._on_end is not None:
+            self._on_end(held.flow, state, time.monotonic() - began)
+        return ended
 
     @contextmanager
     def _counted(self, run_id: str) -> Iterator[None]:
@@ -220,12 +263,22 @@ def _outcome(body: Body, held: Lease) -> Ended:
     try:
         return body(held)
     except FencedError:
-        return Ended({})
+        return Ended({}, is_fenced=True)
     except StoppedError as stop:
         return Ended({}, error=str(stop), retry_in=0.0, is_canceled=True)
     except Exception as error:
         logger.exception("The run %s failed", held.run_id)
         return Ended({}, error=f"{type(error).__name__}: {error}")
+
+
+def _tell(ended: Ended, state: RunState, seconds: float, *, trace: str) -> None:
+    """One line for each run, with what it moved."""
+    moved = {name: count for name, count in ended.tally.items() if count}
+    said = {
+        name: text for name, text in {**ended.details, "error": ended.error, "trace": trace}.items() if text
+    }
+    tell = _log.warning if state is RunState.FAILED else _log.info
+    tell("run ended", state=str(state), seconds=round(seconds, 3), **moved, **said)
 
 
 def _wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
@@ -237,9 +290,29 @@ def _wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _attempt(what: str, act: Callable[[], object]) -> None:
-    """Do what can wait: the database may be away for a while."""
+def _attempt(what: str, act: Callable[[], object]) -> object:
+    """Do what can wait, and answer what it does: the database may be away, full or read-only for a while."""
     try:
-        act()
+        return act()
+    except sa.exc.DBAPIError as error:
+        _complaints.tell(what, error)
     except Exception:
         logger.warning("The engine could not %s; it goes on without", what, exc_info=True)
+    return None
+
+
+class _Complaints:
+    """What goes wrong with the database every few seconds is told once a minute."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def tell(self, what: str, error: sa.exc.DBAPIError) -> None:
+        why = str(error.orig).strip().partition("\n")[0] or type(error.orig).__name__
+        if time.monotonic() - self._told.get(why, float("-inf")) < TOLD_AGAIN_SECONDS:
+            return
+        self._told[why] = time.monotonic()
+        _log.warning("the database refuses its workers; they go on trying", tried_to=what, error=why)
+
+
+_complaints = _Complaints()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeGuard
@@ -56,6 +56,9 @@ class Ended:
     error: str = ""
     retry_in: float | None = None
     is_canceled: bool = False
+    is_fenced: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What the log says of it beside: the platform's code, and its own id of the call that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def want(database: Database, flow: FlowKey, *, is_hint: bool = False) -> Wakeup 
         if is_hint and row.failures and row.runner is None and row.due_at > _now(tx, database):
             return None
         is_running = row.runner is not None
-        _change(tx, flow, due_at=0.0, again=is_running)
+        since = sa.case((flows.c.due_at < now_sql(database), flows.c.due_at), else_=now_sql(database))
+        _change(tx, flow, due_at=since, again=is_running)
         return Wakeup(flow, row.generation, row.lane, is_running)
 
 
@@ -208,7 +212,7 @@ def finish(database: Database, held: Lease, ended: Ended) -> bool:
         _change(tx, held.flow, runner=None, owner=None, again=False, **verdict)
         if ended.tally:
             progress(tx, held, ended.tally)
-        _end_run(tx, held.run_id, _state(ended), now=now, error=ended.error)
+        _end_run(tx, held.run_id, state_of(ended), now=now, error=ended.error)
         return float(verdict.get("due_at", row.due_at)) <= now
 
 
@@ -219,7 +223,9 @@ def _end_fenced(tx: Transaction, held: Lease, now: float) -> None:
         _end_run(tx, held.run_id, RunState.FENCED, now=now)
 
 
-def _state(ended: Ended) -> RunState:
+def state_of(ended: Ended) -> RunState:
+    if ended.is_fenced:
+        return RunState.FENCED
     if ended.is_canceled:
         return RunState.CANCELED
     return RunState.FAILED if ended.error else RunState.DONE
@@ -330,6 +336,11 @@ def milestone(database: Database, run_id: str) -> str:
 
 def _now(tx: Transaction, database: Database) -> float:
     return float(tx.execute(sa.select(now_sql(database))).scalar_one())
+
+
+def moment(tx: Transaction, database: Database) -> datetime:
+    """Now, by the clock that all workers share."""
+    return _utc(_now(tx, database))
 
 
 def _utc(seconds: float) -> datetime:

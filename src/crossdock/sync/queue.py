@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 from dbos import error as dbos_error
 
 from crossdock.domain.sync import FlowKey
 from crossdock.sync.lease import Wakeup
+from crossdock.sync.spread import AT_ONCE
 
-LANES = {"urgent": (2, 0.1), "bulk": (1, 0.2)}
+LANES = {"urgent": (AT_ONCE["urgent"], 0.1), "bulk": (AT_ONCE["bulk"], 0.2)}
 """For each lane how many runs an integration may have at once, and the seconds between two looks at the queue."""
 APPLICATION = "crossdock"
 WORKFLOW = "run_flow"
@@ -113,13 +114,8 @@ class Queue:
 
     def work(self, worker: str, *, slots: int, run: Callable[[FlowKey, str], None]) -> None:
         """Run what is queued, in threads of this process, until `leave`."""
-        for lane, (at_once, seconds) in LANES.items():
-            self._client.register_queue(
-                _queue_of(lane),
-                partition_concurrency=at_once,
-                worker_concurrency=slots,
-                polling_interval_sec=seconds,
-            )
+        # Where others work already, the share that they were given stands until it is shared out anew.
+        self.give_slots(dict.fromkeys(LANES, slots), on_conflict="never_update")
 
         def run_flow(key: str, run_id: str) -> None:
             """Has no steps: a run that is repeated goes on where the flow's rows say."""
@@ -128,6 +124,22 @@ class Queue:
         DBOS(config=_config(self._url, worker))
         DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(run_flow)
         DBOS.launch()
+
+    def give_slots(
+        self,
+        slots: Mapping[str, int],
+        *,
+        on_conflict: Literal["always_update", "never_update"] = "always_update",
+    ) -> None:
+        """By lane, how many runs one worker may have at once; workers that are at work learn of it within a second."""
+        for lane, (at_once, seconds) in LANES.items():
+            self._client.register_queue(
+                _queue_of(lane),
+                partition_concurrency=at_once,
+                worker_concurrency=slots[lane],
+                polling_interval_sec=seconds,
+                on_conflict=on_conflict,
+            )
 
     def leave(self) -> None:
         DBOS.destroy(destroy_registry=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossdock.domain.sync import FlowKey
 from crossdock.store.database import Database
-from crossdock.sync import lease, workers
+from crossdock.sync import lease, spread, workers
 from crossdock.sync.lease import Lease, Wakeup
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 ROLE_SECONDS = 9.0
 PRUNE_SECONDS = 3600.0
 MOST_TAKEOVERS = 5
+SHARED_ANEW_SECONDS = 10.0
+"""For safety's sake: nobody else changes it."""
+LOST_SECONDS = 15.0
+"""The queue needs a moment to put down the end of a run, and to begin one that it has taken."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,18 +35,25 @@ def request(database: Database, queue: Queue, wakeup: Wakeup) -> str:
 
 
 class Sweeper:
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it works with
         self,
         database: Database,
         queue: Queue,
         worker: str,
         on_poison: Callable[[FlowKey], None] | None = None,
+        is_here: Callable[[str], bool] = lambda _: True,
+        slots: int = 16,
     ) -> None:
+        """`is_here` says of a run of this very worker whether it is still at work; `slots` is the most it may have."""
         self._database = database
         self._queue = queue
         self._worker = worker
         self._on_poison = on_poison
-        self._pruned_at = float("-inf")
+        self._is_here = is_here
+        self._missing: dict[str, float] = {}
+        self._slots = slots
+        self._shared: object = None
+        self._shared_at = self._pruned_at = float("-inf")
 
     def sweep(self) -> None:
         """Nothing unless this worker has or gets the role."""
@@ -55,14 +66,32 @@ class Sweeper:
         for run in unfinished:
             if run.is_running and run.worker not in live:
                 self._take_over(run)
+        for run in self._lost(unfinished):
+            self._queue.hand_back(run, run.notes)
         queued = {run.run_id for run in unfinished}
         ownerless = {one.run_id for one in held if one.worker not in live}
         self._free(held, (ownerless - queued) | set(self._queue.over([one.run_id for one in held])))
         self._fire_due(queued)
+        self._share_out(live)
         if time.monotonic() - self._pruned_at > PRUNE_SECONDS:
             workers.forget_silent_workers(self._database, PRUNE_SECONDS)
             self._queue.prune()
             self._pruned_at = time.monotonic()
+
+    def _lost(self, unfinished: list[QueuedRun]) -> list[QueuedRun]:
+        """Runs of ours that are over, and whose end the queue could not put down, as while a disk was full."""
+        ours = [run for run in unfinished if run.is_running and run.worker == self._worker]
+        now, gone = time.monotonic(), {run.run_id for run in ours if not self._is_here(run.run_id)}
+        self._missing = {run_id: self._missing.get(run_id, now) for run_id in gone}
+        return [run for run in ours if now - self._missing.get(run.run_id, now) > LOST_SECONDS]
+
+    def _share_out(self, live: set[str]) -> None:
+        """Let no worker have more than its share of what can run at once, so that the integrations are spread evenly."""
+        share = spread.fair_share(spread.integrations_by_lane(self._database), len(live), self._slots)
+        as_it_is = (frozenset(live), tuple(sorted(share.items())))
+        if as_it_is != self._shared or time.monotonic() - self._shared_at > SHARED_ANEW_SECONDS:
+            self._queue.give_slots(share)
+            self._shared, self._shared_at = as_it_is, time.monotonic()
 
     def _take_over(self, run: QueuedRun) -> None:
         """Hand the run of a dead worker back to its queue, unless it killed too many in a row without getting further."""

@@ -1,0 +1,1 @@
+"""What a process tells of its own work: figures for Prometheus, spans for OpenTelemetry."""

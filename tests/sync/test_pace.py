@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from crossdock.connectors.http import Budget, Gate
 from crossdock.store.database import Database
 from crossdock.sync import pace
 from crossdock.sync.lease import FencedError
-from crossdock.sync.pace import Pace, Rate
+from crossdock.sync.pace import Pace
 from support.databases import KINDS, open_database
 from support.flows import empty_engine_tables
 
@@ -49,9 +49,11 @@ def worker(database: Database, naps: list[float], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Database, "now_sql", lambda _: f"cast({1000.0 + sum(naps)!r} as double precision)")
 
     def make(
-        integration: str = "store", check: Callable[[], None] = lambda: None, rate: Rate = pace.NO_LIMIT
+        integration: str = "store",
+        check: Callable[[], None] = lambda: None,
+        advised: Mapping[str, float] | None = None,
     ) -> Pace:
-        return Pace(database, integration, check, sleep=naps.append, rate=rate)
+        return Pace(database, integration, check, sleep=naps.append, advised=advised)
 
     return make
 
@@ -60,41 +62,52 @@ def left(remaining: int, *, resets_in: timedelta = timedelta(seconds=20)) -> Bud
     return Budget(remaining, resets_in, quota=100, window=MINUTE)
 
 
-def call(gate: Gate, times: int = 1, lane: str = "normal") -> None:
+def call(gate: Gate, times: int = 1, lane: str = "normal", kind: str = "") -> None:
     for _ in range(times):
-        gate.before_call(lane)
+        gate.before_call(lane, kind)
 
 
 def test_nobody_waits_while_plenty_is_left(worker: Clerk, naps: list[float]) -> None:
     gate = worker()
-    for remaining in range(99, 21, -1):
+    for remaining in range(99, 50, -1):
         call(gate)
         gate.learn(left(remaining))
 
     assert naps == []
 
 
-def test_below_the_floor_what_is_spare_is_spread_until_the_quota_is_full_again(
+def test_the_second_half_of_the_quota_is_spread_evenly_until_it_is_full_again(
     worker: Clerk, naps: list[float]
 ) -> None:
     gate = worker()
-    gate.learn(left(20, resets_in=timedelta(seconds=20)))
+    gate.learn(left(50, resets_in=MINUTE))
 
-    call(gate, times=11)
+    call(gate, times=24)
 
-    # 10 of the 20 calls left are spare: one every 2 s. The first is free.
-    assert sum(naps) == pytest.approx(20, abs=0.2)
+    # 48 calls may be made within the minute, the last two are nobody's.
+    assert sum(naps) == pytest.approx(30, abs=1)
+
+
+def test_what_nobody_used_until_the_end_of_the_window_may_go_at_once(
+    worker: Clerk, naps: list[float]
+) -> None:
+    gate = worker()
+    gate.learn(left(50, resets_in=timedelta(seconds=3)))
+
+    call(gate, times=40)
+
+    assert sum(naps) < 3
 
 
 def test_workers_share_one_budget(worker: Clerk, naps: list[float]) -> None:
     first, second = worker(), worker()
-    first.learn(left(20, resets_in=timedelta(seconds=20)))
+    first.learn(left(50, resets_in=MINUTE))
 
-    for _ in range(3):
+    for _ in range(12):
         call(first)
         call(second)
 
-    assert sum(naps) == pytest.approx(10, abs=0.2)
+    assert sum(naps) == pytest.approx(30, abs=1)
 
 
 def test_integrations_have_budgets_of_their_own(worker: Clerk, naps: list[float]) -> None:
@@ -105,30 +118,25 @@ def test_integrations_have_budgets_of_their_own(worker: Clerk, naps: list[float]
     assert naps == []
 
 
-def test_urgent_calls_take_the_share_that_normal_ones_leave(worker: Clerk, naps: list[float]) -> None:
+def test_urgent_calls_do_not_wait_for_their_share_of_the_time(worker: Clerk, naps: list[float]) -> None:
     gate = worker()
-    gate.learn(left(20, resets_in=timedelta(seconds=20)))
-    call(gate)
+    gate.learn(left(50, resets_in=timedelta(seconds=50)))
 
-    call(gate, times=10, lane="urgent")
+    call(gate, times=48, lane="urgent")
     assert naps == []
-
-    call(gate, times=1, lane="urgent")
-    assert naps != []
-
-
-def test_with_only_the_reserve_left_normal_calls_wait_for_the_reset_and_urgent_ones_go_on(
-    worker: Clerk, naps: list[float]
-) -> None:
-    gate = worker()
-    gate.learn(left(5, resets_in=timedelta(seconds=20)))
 
     call(gate, lane="urgent")
-    assert naps == []
+    assert sum(naps) == pytest.approx(50, abs=0.2)
 
-    gate.learn(left(4, resets_in=timedelta(seconds=20)))
+
+def test_what_urgent_calls_took_normal_ones_wait_for(worker: Clerk, naps: list[float]) -> None:
+    gate = worker()
+    gate.learn(left(50, resets_in=timedelta(seconds=50)))
+    call(gate, times=30, lane="urgent")
+
     call(gate)
-    assert sum(naps) == pytest.approx(20, abs=0.2)
+
+    assert sum(naps) == pytest.approx(50 - 17 * 60 / 49, abs=0.2)
 
 
 def test_with_nothing_left_urgent_calls_wait_too(worker: Clerk, naps: list[float]) -> None:
@@ -140,11 +148,21 @@ def test_with_nothing_left_urgent_calls_wait_too(worker: Clerk, naps: list[float
     assert sum(naps) == pytest.approx(20, abs=0.2)
 
 
+def test_an_answer_of_the_window_before_changes_nothing(worker: Clerk, naps: list[float]) -> None:
+    gate = worker()
+    gate.learn(left(45, resets_in=MINUTE))
+
+    gate.learn(left(0, resets_in=timedelta(seconds=1)))  # it left the platform a minute ago
+
+    call(gate, lane="urgent")
+    assert naps == []
+
+
 def test_a_full_quota_ends_the_waiting(worker: Clerk, naps: list[float]) -> None:
     gate = worker()
     gate.learn(left(1, resets_in=timedelta(seconds=20)))
 
-    gate.learn(left(99))
+    gate.learn(left(99, resets_in=MINUTE))
     call(gate, times=20)
 
     assert naps == []
@@ -182,12 +200,77 @@ def test_a_run_gives_up_rather_than_wait_for_long(worker: Clerk, naps: list[floa
     assert refusal.value.retry_after.total_seconds() == pytest.approx(600, abs=0.2)
 
 
-def test_a_platform_without_headers_is_called_at_its_rate(worker: Clerk, naps: list[float]) -> None:
-    gate = worker(rate=Rate(interval_seconds=0.5, burst=4))
+def test_a_kind_of_call_that_was_too_fast_goes_at_the_advised_rate(worker: Clerk, naps: list[float]) -> None:
+    gate = worker(advised={"write": 2.0})
+    call(gate, times=20, kind="write")
+    assert naps == []
 
-    call(gate, times=9)
+    gate.pause(1, "write")
+    call(gate, times=11, kind="write")
 
-    assert sum(naps) == pytest.approx(4, abs=0.2)
+    # A fifth slower than advised, so that it is not asked again.
+    assert sum(naps) == pytest.approx(1 + 10 * 0.6, abs=0.2)
+
+
+def test_other_kinds_of_calls_are_not_held_back(worker: Clerk, naps: list[float]) -> None:
+    gate = worker(advised={"write": 2.0, "read": 10.0})
+    gate.pause(30, "write")
+
+    call(gate, times=20, kind="read")
+
+    assert naps == []
+
+
+def test_answers_to_one_burst_slow_down_once(worker: Clerk, naps: list[float]) -> None:
+    for _ in range(3):
+        worker(advised={"read": 10.0}).pause(1, "read")
+
+    call(worker(), times=11, kind="read")
+
+    assert sum(naps) == pytest.approx(1 + 10 * 0.12, abs=0.1)
+
+
+def test_a_pace_that_is_still_too_fast_becomes_slower(worker: Clerk, naps: list[float]) -> None:
+    gate = worker(advised={"read": 10.0})
+    gate.pause(1, "read")
+    call(gate, kind="read")
+    gate.pause(1, "read")
+    naps.append(1.0)
+    before = sum(naps)
+
+    call(gate, times=11, kind="read")
+
+    assert sum(naps) - before == pytest.approx(10 * 0.18, abs=0.2)
+
+
+def test_a_pace_becomes_faster_once_nobody_complains_and_is_forgotten_in_the_end(
+    worker: Clerk, naps: list[float]
+) -> None:
+    gate = worker(advised={"write": 1.0})
+    gate.pause(1, "write")
+    for _ in range(20):
+        naps.append(601.0)
+        call(gate, kind="write")
+
+    before = sum(naps)
+    call(gate, times=10, kind="write")
+
+    assert sum(naps) == before
+
+
+def test_urgent_calls_run_ahead_of_those_that_wait_by_no_more_than_the_platform_holds(
+    worker: Clerk, naps: list[float]
+) -> None:
+    gate = worker(advised={"read": 10.0})
+    gate.pause(1, "read")
+    call(gate, kind="read")
+    began = sum(naps)
+
+    call(gate, times=7, lane="urgent", kind="read")
+    assert sum(naps) == pytest.approx(began, abs=0.2)
+
+    call(gate, times=10, lane="urgent", kind="read")
+    assert sum(naps) - began > 1.0
 
 
 def test_a_fenced_run_makes_no_call_and_takes_no_turn(worker: Clerk, naps: list[float]) -> None:
@@ -227,11 +310,13 @@ def test_without_a_limit_calls_do_not_touch_the_database(
 
 
 def test_a_look_whether_the_run_may_go_on_takes_nobodys_turn(worker: Clerk, naps: list[float]) -> None:
-    gate = worker(rate=Rate(0.2))
-    call(gate)
+    gate = worker(advised={"write": 6.0})
+    gate.pause(1, "write")
+    call(gate, kind="write")
+    before = sum(naps)
 
     for _ in range(50):
         gate.check()
 
-    call(gate)
-    assert sum(naps) == pytest.approx(0.2, abs=0.05)
+    call(gate, kind="write")
+    assert sum(naps) - before == pytest.approx(0.2, abs=0.05)

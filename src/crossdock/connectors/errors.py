@@ -41,11 +41,12 @@ class UnavailableError(ChannelError):
 
 
 class RateLimitedError(ChannelError):
-    """The channel asked us to slow down; None where it did not say for how long."""
+    """The channel asked us to slow down; None where it did not say for how long. `kind`: with calls of this kind only."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None) -> None:
+    def __init__(self, message: str, *, retry_after: timedelta | None, kind: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.kind = kind
 
 
 class CredentialsError(ChannelError):

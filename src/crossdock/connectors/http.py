@@ -38,11 +38,13 @@ class Gate(Protocol):
         """Return where the run may go on, without a call in mind: nobody's turn is taken."""
         ...
 
-    def before_call(self, lane: str) -> None: ...
+    def before_call(self, lane: str, kind: str = "") -> None:
+        """Return when a call may go out. `kind` is one of those that the connector's `advised_rates` name."""
+        ...
 
     def learn(self, budget: Budget) -> None: ...
 
-    def pause(self, seconds: float) -> None: ...
+    def pause(self, seconds: float, kind: str = "") -> None: ...
 
 
 class OpenGate:
@@ -51,13 +53,13 @@ class OpenGate:
     def check(self) -> None:
         return
 
-    def before_call(self, lane: str) -> None:  # noqa: ARG002
+    def before_call(self, lane: str, kind: str = "") -> None:  # noqa: ARG002
         return
 
     def learn(self, budget: Budget) -> None:  # noqa: ARG002
         return
 
-    def pause(self, seconds: float) -> None:  # noqa: ARG002
+    def pause(self, seconds: float, kind: str = "") -> None:  # noqa: ARG002
         return
 
 
@@ -146,6 +148,7 @@ class Http:
         url: str,
         *,
         lane: str = "normal",
+        kind: str = "",
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
@@ -157,7 +160,7 @@ class Http:
         `params` are encoded here, `+` included. Messages never repeat the URL's query, which may hold secrets.
         """
         self._check(url)
-        self.gate.before_call(lane)
+        self.gate.before_call(lane, kind)
         place = f"{method} {url.partition('?')[0]}"
         try:
             request = self._client.build_request(

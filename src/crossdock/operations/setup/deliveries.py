@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from crossdock.connectors.contract import Hint
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, open_case
@@ -15,13 +17,13 @@ from crossdock.operations.setup.integrations import Status
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
-from crossdock.store.query import upsert
+from crossdock.store.query import select_in, upsert
 
 DELIVERY = tables.delivery
 FLOW = tables.flow
 
-KEPT = timedelta(days=14)
-"""Longer than any platform goes on repeating an event."""
+KEPT = timedelta(days=3)
+"""Longer than any platform goes on repeating an event: BigCommerce for two days."""
 
 CONCERNED: dict[Entity, tuple[tuple[Direction, Entity], ...]] = {
     Entity.PRODUCTS: ((Direction.PULL, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS)),
@@ -35,23 +37,52 @@ CONCERNED: dict[Entity, tuple[tuple[Direction, Entity], ...]] = {
     Entity.RETURNS: ((Direction.PULL, Entity.RETURNS),),
     Entity.STATEMENTS: ((Direction.PULL, Entity.STATEMENTS),),
     Entity.SHIPPING_REQUESTS: ((Direction.PULL, Entity.SHIPPING_REQUESTS),),
+    Entity.DRIFT: (),
+    Entity.WEBHOOKS: (),
 }
 """Which flows look where an event points. Whoever pushes stock looks whether the channel still shows its number."""
 
 
-def is_known(tx: Transaction, integration: str, event_id: str) -> bool:
-    """Whether this event was delivered before."""
-    found = sa.select(DELIVERY.c.event_id).where(
-        DELIVERY.c.integration == integration, DELIVERY.c.event_id == event_id
-    )
-    return tx.scalar(found) is not None
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A verified event, as it came."""
+
+    integration: str
+    hint: Hint
+    received_at: datetime
 
 
-def remember(tx: Transaction, integration: str, event_id: str, *, now: datetime) -> None:
-    """From here on this event is known; those too old to come again are forgotten."""
-    tx.execute(sa.delete(DELIVERY).where(DELIVERY.c.received_at < now - KEPT))
-    row = {"integration": integration, "event_id": event_id, "received_at": now}
-    upsert(tx, DELIVERY, [row], keep=("received_at",))
+def fresh(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Those that were not delivered before, each once."""
+    found = {(one.integration, one.hint.event_id): one for one in reversed(arrivals)}
+    statement = sa.select(DELIVERY.c.integration, DELIVERY.c.event_id)
+    rows = select_in(tx, statement, DELIVERY.c.event_id, list({event_id for _, event_id in found}))
+    known = {(row.integration, row.event_id) for row in rows}
+    return [one for key, one in reversed(found.items()) if key not in known]
+
+
+def remember(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
+    """From here on these are known; those too old to come again are forgotten."""
+    newest = max(one.received_at for one in arrivals)
+    tx.execute(sa.delete(DELIVERY).where(DELIVERY.c.received_at < newest - KEPT))
+    rows = [
+        {"integration": one.integration, "event_id": one.hint.event_id, "received_at": one.received_at}
+        for one in arrivals
+    ]
+    upsert(tx, DELIVERY, rows, keep=("received_at",))
+
+
+def wanted(tx: Transaction, arrivals: Sequence[Arrival]) -> dict[FlowKey, list[Arrival]]:
+    """The flows that these hint at, each with what hints at it."""
+    found: dict[FlowKey, list[Arrival]] = {}
+    flows: dict[tuple[str, tuple[Entity, ...]], list[FlowKey]] = {}
+    for one in arrivals:
+        about = (one.integration, one.hint.entities)
+        if about not in flows:
+            flows[about] = concerned(tx, *about)
+        for flow in flows[about]:
+            found.setdefault(flow, []).append(one)
+    return found
 
 
 def concerned(tx: Transaction, integration: str, entities: Iterable[Entity]) -> list[FlowKey]:

@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 5 ? 5 : n)))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format coverage-table new-connector clean
+.PHONY: help venv demo oversell test check bench storm format coverage-table new-connector clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,9 +36,18 @@ check: $(STAMP) ## What has to hold before a change goes in: format, lint, types
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+bench: $(STAMP) ## Measure against a bare loop, print the table, write docs/performance.md (SIZE=small, ONLY="catalog orders")
+	@$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY),$(if $(filter small,$(SIZE)),,--write))
+
+storm: $(STAMP) ## Seeded storms of faults and deaths (SEED=7 or SEEDS=1-1000, DATABASE=postgresql, JOBS=2, WORKERS=3 kills processes)
+	@PYTHONPATH=tests $(BIN)/python -m storm $(or $(SEEDS),$(SEED),1-10) --jobs $(or $(JOBS),1) --database $(or $(DATABASE),sqlite) $(if $(WORKERS),--workers $(WORKERS)) $(if $(KEEP),--keep $(KEEP))
+
 format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+oversell: $(STAMP) ## Buyers drain both platforms at once: what was sold and not there, and whose fault it was (ARGS=…)
+	@$(BIN)/python -m bench.oversell $(ARGS)
 
 coverage-table: $(STAMP) ## Write docs/connectors/ anew: flows, settings and endpoints of each connector
 	@PYTHONPATH=tests $(BIN)/python -m support.coverage

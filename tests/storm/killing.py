@@ -1,0 +1,194 @@
+"""Storms over real processes: workers are killed at random moments, and all that the other storms promise holds.
+
+No seed replays here exactly, since the machine decides who gets how far; it does choose the acts and the moments.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import IO
+
+from crossdock.sync import lease as leases
+from crossdock.sync import workers as alive
+from storm import calm, invariants, life, scenario, truth, weather
+from storm.place import Place, place
+from storm.sky import Sky
+from storm.storm import Storm, Verdict
+
+SECONDS = 40.0
+QUIET_WITHIN = 90.0
+STOPS_WITHIN = 30.0
+
+
+class RealSky(Sky):
+    """Time goes by itself, and can be moved beyond it."""
+
+    def __init__(self) -> None:
+        self._beyond = timedelta()
+        super().__init__()
+
+    @property
+    def time(self) -> datetime:
+        return datetime.now(UTC) + self._beyond
+
+    @time.setter
+    def time(self, moment: datetime) -> None:
+        """Only moved on, never set."""
+
+    def advance(self, step: timedelta) -> datetime:
+        self._beyond += step
+        return super().advance(timedelta())
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Workers:
+    """The processes of one storm; none survives it. What they say is kept in the folder."""
+
+    def __init__(self, made: Place, folder: Path, count: int) -> None:
+        self._environment = os.environ | {
+            "CROSSDOCK_DATABASE_URL": made.config.database_url,
+            "CROSSDOCK_SECRET_KEY": made.config.secrets()[0],
+            "CROSSDOCK_PUBLIC_URL": "",
+        }
+        self._serves = made.database.is_sqlite
+        self._folder, self.count = folder, count
+        self._running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
+        self.killed = 0
+        self._made, self._known = made, set[str]()
+
+    def are_ready(self) -> bool:
+        """Whether the youngest has begun to work: one that is killed before tells nothing."""
+        return bool(_living(self._made) - self._known)
+
+    def fill_up(self) -> None:
+        while len(self._running) < self.count:
+            kind = ["serve", "--port", str(_free_port())] if self._serves else ["worker"]
+            said = (self._folder / f"worker-{self.killed + len(self._running)}.log").open("ab")
+            command = [sys.executable, "-m", "crossdock", *kind]
+            self._running.append(
+                (subprocess.Popen(command, env=self._environment, stdout=said, stderr=said), said)
+            )
+
+    def kill(self, random: Random) -> None:
+        self._known |= _living(self._made)
+        process, said = self._running.pop(random.randrange(len(self._running)))
+        process.kill()
+        process.wait(STOPS_WITHIN)
+        said.close()
+        self.killed += 1
+
+    def leave(self) -> list[int]:
+        """Ask all of them to stop, and answer how each ended."""
+        codes = []
+        for process, _ in self._running:
+            process.send_signal(signal.SIGTERM)
+        for process, said in self._running:
+            try:
+                codes.append(process.wait(STOPS_WITHIN))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                codes.append(process.wait())
+            said.close()
+        self._running.clear()
+        return codes
+
+
+def run(seed: int, folder: Path, *, workers: int, url: str = "", seconds: float = SECONDS) -> Verdict:
+    """Life goes on while one worker after the other is killed; what is left is judged as in other storms."""
+    random = Random(seed)
+    of = scenario.choose(random)
+    problems: list[str] = []
+    with ExitStack() as stack:
+        made = stack.enter_context(place(folder, url=url, sky=RealSky()))
+        storm = Storm(made, random, of, truth.Adjustments(made))
+        farm = Workers(made, folder, workers)
+        stack.callback(farm.leave)
+        try:
+            scenario.dawn(made, of)
+            storm.say(f"seed {seed}, {workers} workers: {of}")
+            stack.enter_context(storm.adjustments.noted())
+            _blow(storm, farm, seconds)
+            problems += _end(storm, farm)
+            calm.clear(storm)
+            problems += invariants.broken(storm)
+        except Exception:  # noqa: BLE001  # whatever breaks in a storm is a finding
+            problems.append(f"the storm broke off:\n{traceback.format_exc()}")
+        if problems and made.database.file is not None:
+            shutil.copy(made.database.file, folder / f"kept-{seed}.sqlite")
+        return Verdict(seed, tuple(problems), tuple(storm.log))
+
+
+def _blow(storm: Storm, farm: Workers, seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    random = storm.random
+    next_kill = 0.0
+    farm.fill_up()
+    while time.monotonic() < give_up:
+        weather.change(storm)
+        for _ in range(random.randint(1, 3)):
+            life.act(storm)
+        for flow in random.sample(storm.made.hub.flows(), 4):
+            leases.want(storm.made.database, flow, is_hint=True)
+        time.sleep(random.uniform(0.2, 0.8))
+        if farm.are_ready():
+            next_kill = next_kill or time.monotonic() + random.uniform(0.2, 4)
+            if time.monotonic() > next_kill:
+                farm.kill(random)
+                storm.say(f"kill {farm.killed}")
+                farm.fill_up()
+                next_kill = 0.0
+        for name, status in storm.broken():
+            storm.say(f"{name} is {status}")
+            calm.reconnect(storm, name)
+
+
+def _end(storm: Storm, farm: Workers) -> list[str]:
+    """Nobody kills any more: within a stated time the workers take over all that was held, then they leave in order."""
+    weather.clear(storm)
+    problems = []
+    give_up = time.monotonic() + QUIET_WITHIN
+    while held := _held_by_the_dead(storm.made):
+        if time.monotonic() > give_up:
+            problems.append(f"killed_workers_are_taken_over: after {QUIET_WITHIN:.0f} s {held}")
+            break
+        time.sleep(0.5)
+    storm.say(f"{farm.killed} killed")
+    _wait(farm.are_ready, QUIET_WITHIN)
+    if any(codes := farm.leave()):
+        problems.append(f"workers_leave_in_order: they ended with {codes}")
+    return problems
+
+
+def _wait(is_so: Callable[[], bool], seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < give_up:
+        time.sleep(0.2)
+
+
+def _held_by_the_dead(made: Place) -> list[str]:
+    living = _living(made)
+    return [str(held.flow) for held in leases.holders(made.database) if held.worker not in living]
+
+
+def _living(made: Place) -> set[str]:
+    return alive.live_workers(made.database)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
-import httpx2 as httpx
-
-from crossdock.config import Config, ConfigError
+from crossdock.config import Config
 from crossdock.connectors.contract import (
     Connector,
     OffersLabels,
@@ -21,15 +21,18 @@ from crossdock.connectors.contract import (
     Toolbox,
 )
 from crossdock.connectors.errors import AccessMissingError, ChannelError, CredentialsError, SettingsError
-from crossdock.connectors.http import AddressRule, Gate, Http, OpenGate, is_on_this_machine, new_client
+from crossdock.connectors.http import AddressRule, Gate, OpenGate, is_on_this_machine
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.connectors.settings import ConnectorSettings, Credentials
+from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import ShippingLabel
-from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations import exceptions
+from crossdock.domain.sync import UPKEEP, Direction, Entity, FlowKey
+from crossdock.equipment import Outbound, configure_own_flows, keep, mail_server, private_hosts
 from crossdock.operations.automations import firing
+from crossdock.operations.catalog import products
 from crossdock.operations.fulfillments import platform_labels
 from crossdock.operations.setup import configuring, connecting, integrations, overview, spec
+from crossdock.operations.setup import webhooks as registrations
 from crossdock.operations.setup.configuring import Kit, Plan, Proposal
 from crossdock.operations.setup.connecting import Connection, StateError
 from crossdock.operations.setup.integrations import Integration, Status
@@ -39,37 +42,30 @@ from crossdock.store.cipher import Cipher
 from crossdock.store.database import Database
 from crossdock.store.memory import StoredMemory, StoredVault
 from crossdock.store.migrations import migrate
+from crossdock.sync import webhooks
+from crossdock.sync.calm import CalmGate
 from crossdock.sync.engine import Engine
 from crossdock.sync.lease import Lease
-from crossdock.sync.mail import MailServer
 from crossdock.sync.pace import Pace
 from crossdock.sync.reading import read_listings_now
 from crossdock.sync.runner import Runner
+from crossdock.sync.upkeep import Upkeep
 from crossdock.sync.work import Desk
+from crossdock.telemetry.figures import Figures
 
 
 class UnknownIntegrationError(Exception):
     """There is no integration of that name; the message lists those there are."""
 
 
+def spare_the_collector() -> None:
+    """What was loaded at start lives as long as the process: the garbage collector need not go through it again."""
+    gc.collect()
+    gc.freeze()
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def _private_hosts(config: Config) -> list[str]:
-    return [host.strip() for host in config.private_hosts.split(",") if host.strip()]
-
-
-def _mail_server(config: Config) -> MailServer | None:
-    """None where sending mail is not set up. Raises ConfigError naming the variable."""
-    if config.smtp_url is None or not config.smtp_url.get_secret_value():
-        return None
-    if not config.mail_from:
-        raise ConfigError("CROSSDOCK_MAIL_FROM: is missing: mails need a sender, such as hub@example.com")
-    try:
-        return MailServer.parse(config.smtp_url.get_secret_value(), config.mail_from)
-    except ValueError as error:
-        raise ConfigError(f"CROSSDOCK_SMTP_URL, CROSSDOCK_MAIL_FROM: {error}") from None
 
 
 @dataclass
@@ -87,17 +83,18 @@ class Hub:
         cipher = Cipher(config.secrets())
         database = Database(config.database_url)
         migrate(database)
-        with database.transaction() as tx:
-            integrations.configure_own_flows(tx)
+        configure_own_flows(database)
         hub = cls(config, database, cipher, clock)
         # Now and not at the first secret that is read: until then a wrong key would encrypt what comes in.
         for integration in hub.integrations()[:1]:
             integration.secrets(cipher)
+        if config.public_url:
+            hub.watch_webhooks()
         return hub
 
     def __post_init__(self) -> None:
-        self._clients: dict[str, httpx.Client] = {}
-        self._lock = threading.Lock()
+        self.figures = Figures()
+        self.outbound = Outbound(self.figures)
         self._engine: Engine | None = None
         self.database.before_commit = lambda tx: firing.run(tx, self.rules_of)
         self.desk = Desk(
@@ -106,13 +103,13 @@ class Hub:
             self.clock,
             self.rules_of,
             title_of=self.title_of,
-            mail=_mail_server(self.config),
-            addresses=AddressRule(private_hosts=_private_hosts(self.config)),
+            mail=mail_server(self.config),
+            addresses=AddressRule(private_hosts=private_hosts(self.config)),
+            public_url=self.config.public_url,
         )
 
     def close(self) -> None:
-        for client in self._clients.values():
-            client.close()
+        self.outbound.close()
         self.database.close()
 
     # Integrations
@@ -141,8 +138,8 @@ class Hub:
         credentials = kind.credentials_type.parse(integration.secrets(self.cipher))
         # Only a platform that runs here itself, as a simulator does, may point to this machine, as by an image.
         is_local = any(map(is_on_this_machine, credentials.shown().values()))
-        rule = AddressRule(allow_loopback=is_local, private_hosts=_private_hosts(self.config))
-        http = Http(gate=gate or OpenGate(), addresses=rule, client=self._client(integration.name))
+        rule = AddressRule(allow_loopback=is_local, private_hosts=private_hosts(self.config))
+        http = self.outbound.http(integration.name, gate or OpenGate(), rule)
         return kind(
             Toolbox(
                 integration=integration.name,
@@ -153,12 +150,13 @@ class Hub:
                 memory=StoredMemory(self.database, integration.name),
                 clock=self.clock,
                 facts=integration.facts,
+                digests=partial(self._digests, integration.name),
             )
         )
 
     def _own_connector(self, gate: Gate) -> Connector:
         """For the hub's own flows, which have no account behind them."""
-        http = Http(gate=gate, addresses=self.desk.addresses, client=self._client(HUB))
+        http = self.outbound.http(HUB, gate, self.desk.addresses)
         return Connector(
             Toolbox(
                 integration=HUB,
@@ -171,18 +169,16 @@ class Hub:
             )
         )
 
+    def _digests(self, name: str, channel_ids: Collection[ChannelId]) -> Mapping[ChannelId, str]:
+        with self.database.reading() as tx:
+            return products.known_digests(tx, name, channel_ids)
+
     def rules_of(self, name: str) -> Rules:
         return self.connector(name).rules()
 
     def title_of(self, name: str) -> str:
         """What people call the platform of an integration."""
         return CONNECTORS[self.integration(name).connector].title
-
-    def _client(self, name: str) -> httpx.Client:
-        with self._lock:
-            if name not in self._clients:
-                self._clients[name] = new_client()
-            return self._clients[name]
 
     def _vault(self, name: str) -> StoredVault:
         owner = f"{threading.get_ident()}-{secrets.token_hex(4)}"
@@ -287,20 +283,16 @@ class Hub:
 
     def register_webhooks(self, name: str) -> list[str]:
         """Have the platform send its events here, where it can reach us; without a public address the hub polls."""
-        connector = self.connector(name)
-        if not self.config.public_url or not isinstance(connector, SendsWebhooks):
-            return []
-        address = f"{self.config.public_url.rstrip('/')}/webhooks/{name}"
-        key = f"webhooks:{name}"
-        try:
-            done = connector.ensure_webhooks(address)
-        except (ChannelError, SettingsError) as error:
-            with self.database.transaction() as tx:
-                exceptions.open_case(tx, self._task(name), connecting.webhook_case(key, name, str(error)))
-            return []
-        with self.database.transaction() as tx:
-            exceptions.close_cases(tx, self.clock(), [key])
-        return done
+        return webhooks.register(
+            self.database, self.connector(name), self._task(name), self.config.public_url
+        )
+
+    def watch_webhooks(self) -> None:
+        """Have it looked at regularly whether events still come: this hub may have been started without an address."""
+        for each in self.integrations():
+            if each.status is Status.CONNECTED and issubclass(CONNECTORS[each.connector], SendsWebhooks):
+                with self.database.transaction() as tx:
+                    registrations.watch(tx, each.name)
 
     def _task(self, name: str) -> Task:
         return Task(integration=name, now=self.clock(), cipher=self.cipher)
@@ -353,8 +345,15 @@ class Hub:
         """This process's engine: a worker, or one that only asks the workers."""
         if self._engine is None:
             if works:
+                spare_the_collector()
                 runner = Runner(self.desk, self._paced_connector, self._hint)
-                self._engine = Engine(self.database, runner.run, on_poison=runner.give_up)
+                self._engine = Engine(
+                    self.database,
+                    runner.run,
+                    on_poison=runner.give_up,
+                    on_end=self.figures.ran,
+                    upkeep=Upkeep(self.database, self.clock, keep(self.config)),
+                )
             else:
                 self._engine = Engine(self.database)
         return self._engine
@@ -365,17 +364,24 @@ class Hub:
 
     def _paced_connector(self, integration: str, lease: Lease) -> Connector:
         """Every call of a run passes the fence and the integration's shared budget."""
-        engine = self.engine(works=True)
-        return self.connector(integration, Pace(self.database, integration, engine.guard(lease)))
+        pace = self._pace(integration, lease)
+        return self.connector(integration, CalmGate(pace) if lease.flow.entity is Entity.DRIFT else pace)
+
+    def _pace(self, integration: str, lease: Lease) -> Pace:
+        kind = Connector if integration == HUB else CONNECTORS[self.integration(integration).connector]
+        guard = self.engine(works=True).guard(lease)
+        return Pace(self.database, integration, guard, advised=kind.advised_rates)
 
     def flows(self, names: list[str] | None = None) -> list[FlowKey]:
         """The flows that are on, or those named: "my-store" for all of one integration, "my-store/pull-orders" for one."""
         with self.database.reading() as tx:
             rows = overview.flows(tx)
         on = [FlowKey.parse(row.key) for row in rows if row.is_on and not row.refusal]
+        # Looking for drift or after webhooks brings nothing up to date, and is meant only where it is named itself.
+        work = [flow for flow in on if flow.entity not in UPKEEP]
         if not names:
-            return on
-        chosen = [flow for flow in on if str(flow) in names or flow.integration in names]
+            return work
+        chosen = [f for f in on if str(f) in names or (f in work and f.integration in names)]
         missing = [name for name in names if not any(name in (str(f), f.integration) for f in chosen)]
         if missing:
             if refusal := next((row.refusal for row in rows if row.key == missing[0]), ""):

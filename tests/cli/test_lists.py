@@ -20,6 +20,7 @@ LISTS = (
     ("inventory",),
     ("locations",),
     ("exceptions",),
+    ("drift",),
     ("key", "list"),
     ("settings",),
     ("config",),

@@ -66,6 +66,18 @@ def test_a_number_raised_by_hand_never_settles_a_sale(delta: int, total: int, by
     assert verdict is Seen.UNKNOWN
 
 
+@given(st.integers(-5, -1), st.integers(6, 20), st.integers(1, 5))
+def test_a_number_lowered_by_hand_never_settles_a_sale_that_it_may_not_contain(
+    delta: int, total: int, by_hand: int
+) -> None:
+    """Whether the sale was applied, and less was taken off by hand, nobody can see: it stays promised."""
+    assume(by_hand != -delta)
+
+    assert seen(
+        Reading(total, total), Reading(total - by_hand, total - by_hand), delta=delta, own_units=0
+    ) is (Seen.UNKNOWN)
+
+
 @given(st.integers(-5, -1), st.integers(1, 20))
 def test_a_number_raised_by_hand_elsewhere_does_not_hide_a_report(delta: int, by_hand: int) -> None:
     assume(by_hand != -delta)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crossdock.domain.inventory import (
     Component,
     Destinations,
+    LastUnits,
     Level,
     Offering,
     Share,
@@ -42,6 +43,9 @@ SHARES = st.builds(
     percentage=st.integers(0, 100),
     buffer=st.integers(0, 10),
     out_of_stock_below=st.integers(0, 6),
+    last_units=st.builds(
+        LastUnits, below=st.integers(0, 30), percentage=st.integers(0, 100), buffer=st.integers(0, 5)
+    ),
     unlimited=st.integers(0, 999),
 )
 
@@ -88,7 +92,8 @@ def test_the_steps_lead_to_the_number(levels: list[Level], to: Destinations, sha
     assert total_of(found) == found.total
     assert found.less_buffer == found.shared - share.buffer
     assert found.shared <= max(found.available, 0) * share.percentage / 100 or found.available < 0
-    assert found.total in (0, found.less_buffer)
+    assert found.total in (0, found.less_buffer, found.guarded)
+    assert found.total <= max(0, found.less_buffer)
     assert found.total == 0 or found.total >= share.out_of_stock_below
 
 
@@ -108,6 +113,74 @@ def test_a_sale_never_raises_what_is_offered(
     after = [replace(level, committed=level.committed + sold) for level in levels]
 
     assert offering(after, to, share).total <= offering(levels, to, share).total
+
+
+@given(
+    st.integers(0, 60),
+    st.lists(st.integers(0, 100), min_size=2, max_size=3),
+    st.integers(1, 70),
+    st.integers(0, 5),
+)
+def test_shares_of_the_last_units_never_promise_more_than_there_is(
+    there: int, shares: list[int], below: int, buffer: int
+) -> None:
+    """Where they are of 100 % together, all channels can sell out at once."""
+    to = Destinations(("W1",), "W1", {})
+    parts = [each * 100 // max(100, sum(shares)) for each in shares]
+
+    totals = [
+        offering([Level("a", there)], to, Share(last_units=LastUnits(below, part, buffer))).total
+        for part in parts
+    ]
+
+    assert sum(totals) <= there or there >= below
+
+
+@given(LEVELS, destinations(), SHARES)
+def test_the_guard_never_offers_more_than_there_would_be_without_it(
+    levels: list[Level], to: Destinations, share: Share
+) -> None:
+    without = offering(levels, to, replace(share, last_units=LastUnits()))
+
+    assert without.guarded is None
+    assert offering(levels, to, share).total <= without.total
+
+
+def test_below_its_threshold_the_guard_offers_a_share_less_a_buffer() -> None:
+    to = Destinations(("W1",), "W1", {})
+    share = Share(buffer=1, last_units=LastUnits(below=10, percentage=50, buffer=1))
+
+    def offered(units: int) -> tuple[int | None, int]:
+        found = offering([Level("a", units)], to, share)
+        return found.guarded, found.total
+
+    assert [offered(units) for units in (11, 10, 9, 5, 2, 1, 0, -3)] == [
+        (None, 10),
+        (None, 9),
+        (3, 3),
+        (1, 1),
+        (0, 0),
+        (-1, 0),
+        (None, 0),
+        (None, 0),
+    ]
+
+
+def test_the_lesser_of_the_guard_and_the_ordinary_number_counts() -> None:
+    to = Destinations(("W1",), "W1", {})
+
+    found = offering([Level("a", 8)], to, Share(percentage=20, last_units=LastUnits(10, 75)))
+
+    assert (found.less_buffer, found.guarded, found.total) == (1, 6, 1)
+
+
+def test_the_guard_counts_all_locations_together_and_leaves_stock_without_limit_alone() -> None:
+    to = Destinations(("W1", "W2"), "W1", {"b": "W2"})
+    share = Share(last_units=LastUnits(below=10), unlimited=5)
+
+    assert offering([Level("a", 6), Level("b", 4)], to, share).guarded is None
+    assert dict(offering([Level("a", 6), Level("b", 3)], to, share).quantities) == {"W1": 1, "W2": 3}
+    assert offering([Level("a", 0, is_unlimited=True)], to, share).total == 5
 
 
 def test_what_may_be_promised_counts_what_comes_and_leaves_out_what_is_held_back() -> None:

@@ -276,6 +276,21 @@ def test_each_channel_has_its_own_percentage_buffer_and_threshold(owned: World) 
     assert both(owned, sku) == (2, 0)
 
 
+def test_the_last_units_are_shared_out_by_the_guards_of_both_channels(owned: World) -> None:
+    [sku] = simple_skus(owned)
+    guard = {"last_units_below": 10, "last_units_share": 50}
+    configure(owned, store=guard | {"last_units_buffer": 1}, shop=guard)
+
+    count(owned, sku, 5)
+    owned.sync()
+    assert both(owned, sku) == (10, 10)
+    owned.sell(sku, 1)
+    for _ in range(2):
+        owned.sync()
+
+    assert both(owned, sku) == (3, 4)
+
+
 def test_a_mapped_location_feeds_its_own_location_of_the_store(owned: World) -> None:
     [sku] = simple_skus(owned)
     other = next(number for number in owned.store.store.locations if number != 1)

@@ -9,8 +9,8 @@ import pytest
 
 from crossdock.connectors.bigcommerce.connector import BigCommerce
 from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations import publishing
 from crossdock.operations.stock import pending
-from crossdock.sync import push_inventory
 from crossdock.sync.lease import StoppedError
 from crossdock_simulators.kit import Fault
 from journeys.test_stock import ADJUSTMENTS, adjustments, both, live, tracked_skus
@@ -46,7 +46,7 @@ def test_a_number_whose_answer_was_not_kept_is_looked_at_although_it_is_the_old_
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(push_inventory, "_keep", die)
+        patched.setattr(publishing, "count_attempts", die)
         with pytest.raises(Killed):
             live_world.run(PUSH_STOCK)
     written = both(live_world, sku)[1]

@@ -39,9 +39,10 @@ def test_no_sku_is_there_twice_whoever_owns_the_catalog(hub: Bench, seed: int) -
         for name in (STORE, SHOP):
             with hub.step(name) as (tx, task):
                 read = products if name == source else listings
-                read.ingest(tx, task, catalog(random, name), read_began_at=task.now)
+                page = catalog(random, name)
+                read.ingest(tx, task, page, read_began_at=task.now)
                 if random.random() < 0.5:
-                    read.sweep(tx, task, began_at=task.now)
+                    read.sweep(tx, task, began_at=task.now, met={product.channel_id for product in page})
         assert_in_order(hub)
 
 

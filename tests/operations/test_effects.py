@@ -78,3 +78,38 @@ def test_telling_cancellations_is_spoken_of_where_its_flow_runs_already(
 
 def test_where_stock_keeps_its_owner_nothing_is_said_of_sales(hub: Bench) -> None:
     assert foreseen(hub, STORE, STORE).consequences == ()
+
+
+def guarded(owner: str, **rules: Rules) -> Situation:
+    flows = {("push", Entity.INVENTORY): True}
+    wired = {name: Wired(name, "A channel", flows, rules=each) for name, each in rules.items()}
+    return Situation(SourcesOfTruth(STORE, owner), wired)
+
+
+@pytest.mark.parametrize(
+    ("shares", "owner", "said"),
+    [
+        ((50, 51), HUB, "offer 101 % of the last units of a SKU (50 % on store, 51 % on shop)"),
+        ((50, 50), HUB, ""),
+        ((0, 100), HUB, ""),
+        ((50, None), HUB, "Without a last-units guard on shop as well"),
+        ((None, None), HUB, ""),
+        ((100, 100), STORE, ""),
+    ],
+)
+def test_shares_of_the_last_units_that_promise_too_much_are_noted_once(
+    hub: Bench, shares: tuple[int | None, int | None], owner: str, said: str
+) -> None:
+    rules = [
+        Rules() if share is None else Rules(last_units_below=5, last_units_share=share) for share in shares
+    ]
+    was, one = (
+        guarded(owner, store=Rules(), shop=Rules()),
+        guarded(owner, store=rules[0], shop=rules[1]),
+    )
+    with hub.database.reading() as tx:
+        words = effects.effect(tx, was, one, resyncs=[]).consequences
+        unchanged = effects.effect(tx, one, one, resyncs=[]).consequences
+
+    assert [said in word for word in words] == [True] * bool(said)
+    assert unchanged == ()

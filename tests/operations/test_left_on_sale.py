@@ -42,7 +42,7 @@ def leave(hub: Bench, *skus: str) -> None:
         hub.read_products(product(*skus, channel_id="pot"))
         return
     with hub.step(STORE) as (tx, task):
-        products.sweep(tx, task, began_at=hub.tick())
+        products.sweep(tx, task, began_at=hub.tick(), met=())
 
 
 def told(hub: Bench) -> list[str]:

@@ -156,8 +156,10 @@ def test_an_order_that_is_packed_here_is_held_and_routed_as_ones_own(hub: Bench)
     )
 
 
-def test_what_somebody_enters_gives_way_to_the_platforms_number_and_is_not_corrected(selling: Bench) -> None:
-    key = enter(selling, Tracking("UPS", "1Z-GUESSED"))
+def test_the_number_is_the_platforms_own_and_neither_entered_nor_corrected(selling: Bench) -> None:
+    with pytest.raises(SettingsError, match="leave carrier and number out"):
+        enter(selling, Tracking("UPS", "1Z-GUESSED"))
+    key = enter(selling, NOTHING)
     tell(selling, "p1")
     with pytest.raises(SettingsError, match="the label of tiktok"):
         correct(selling, key, Tracking("UPS", "1Z-WRONG"))

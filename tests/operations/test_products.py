@@ -176,7 +176,7 @@ def test_a_full_sweep_removes_what_it_did_not_see_and_nothing_else(hub: Bench) -
     hub.read_products(product("A"))
 
     with hub.step(STORE) as (tx, task):
-        assert products.sweep(tx, task, began_at=began) == 1
+        assert products.sweep(tx, task, began_at=began, met=["p-A"]) == 1
 
     assert hub.skus() == {"A"}
     assert hub.events(products.product_id(STORE, "p-B"))[-1] == "Deleted in store"
@@ -185,7 +185,7 @@ def test_a_full_sweep_removes_what_it_did_not_see_and_nothing_else(hub: Bench) -
 def test_a_product_that_comes_back_after_a_sweep_is_sold_again(hub: Bench) -> None:
     hub.read_products(product("A"))
     with hub.step(STORE) as (tx, task):
-        products.sweep(tx, task, began_at=hub.tick())
+        products.sweep(tx, task, began_at=hub.tick(), met=())
     assert hub.skus() == set()
 
     hub.read_products(product("A"))
@@ -230,7 +230,7 @@ def test_a_near_miss_is_closed_when_the_product_is_deleted(hub: Bench) -> None:
     hub.read_listings(listing("abc"))
 
     with hub.step(STORE) as (tx, task):
-        products.sweep(tx, task, began_at=hub.tick())
+        products.sweep(tx, task, began_at=hub.tick(), met=())
 
     assert hub.cases() == []
 
@@ -252,6 +252,6 @@ def test_the_cases_of_a_product_end_when_it_is_deleted(hub: Bench) -> None:
     assert {case.kind for case in hub.cases()} == {"sku_duplicate", "sku_missing"}
 
     with hub.step(STORE) as (tx, task):
-        products.sweep(tx, task, began_at=hub.tick())
+        products.sweep(tx, task, began_at=hub.tick(), met=())
 
     assert hub.cases() == []

@@ -254,6 +254,8 @@ def test_a_refused_report_moves_to_a_location_that_has_the_units(owner: Owner) -
     assert sent is not None
     owner.refuse(sent)
     assert owner.hub.cases() == []
+    said = [row.what for row in owner.hub.rows(tables.event) if "refused -3 units" in row.what]
+    assert len(said) == 1
 
     assert owner.send()
     owner.look()

@@ -75,7 +75,7 @@ def test_what_the_new_source_does_not_have_stays_even_after_its_sweep(shared: Be
     began = shared.tick()
     read(shared, product(variant("A", "l-A"), channel_id="of-l-A"))
     with shared.step(SHOP) as (tx, task):
-        assert products.sweep(tx, task, began_at=began) == 0
+        assert products.sweep(tx, task, began_at=began, met=()) == 0
 
     assert sourced(shared) == {"A": SHOP, "ONLY-STORE": STORE}
     assert links_of(shared, STORE) == {"v-A": "A", "v-ONLY-STORE": "ONLY-STORE"}
@@ -234,7 +234,7 @@ def test_a_sweep_of_the_new_source_removes_listings_that_are_gone(shared: Bench)
     began = shared.tick()
     read(shared, product(variant("ONLY-STORE", "new"), channel_id="of-new"))
     with shared.step(SHOP) as (tx, task):
-        products.sweep(tx, task, began_at=began)
+        products.sweep(tx, task, began_at=began, met=())
 
     assert links_of(shared, SHOP) == {"new": "ONLY-STORE"}
 

@@ -181,7 +181,7 @@ def test_slices_show_each_product_once_even_with_equal_titles(hub: Bench) -> Non
 def test_a_removed_product_is_in_no_list(hub: Bench) -> None:
     hub.read_products(product("A"))
     with hub.step(STORE) as (tx, task):
-        products.sweep(tx, task, began_at=task.now)
+        products.sweep(tx, task, began_at=task.now, met=())
 
     with hub.database.reading() as tx:
         assert views.products(tx).items == []

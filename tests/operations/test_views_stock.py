@@ -94,6 +94,21 @@ def test_the_explained_number_is_the_number_that_is_pushed(hub: Bench) -> None:
     ]
 
 
+def test_the_guard_of_the_last_units_is_explained_with_its_numbers(hub: Bench) -> None:
+    hub.open_shop(A=9)
+    hub.rules[SHOP] = Rules(last_units_below=10, last_units_share=40, last_units_buffer=1)
+
+    found = number(hub)
+
+    assert (found.offered, found.guarded) == (hub.offered("A"), 2) == (2, 2)
+    assert found.steps[1:] == [
+        "Last-units guard, with fewer than 10 available: 40 % of 9, rounded down, − 1 = 2 at most",
+        "2 offered",
+    ]
+    hub.read_stock(stock("A", 10))
+    assert (number(hub).offered, number(hub).guarded, len(number(hub).steps)) == (10, None, 2)
+
+
 def test_what_is_withheld_and_what_is_left_out_is_said(hub: Bench) -> None:
     two_places(hub)
     hub.read_stock(stock("A", 10, available=7))

@@ -11,6 +11,8 @@ from crossdock.api import (
     aftersales,
     automations,
     consent,
+    drift,
+    figures,
     fulfillments,
     health,
     integrations,
@@ -34,6 +36,7 @@ from crossdock.api import (
 from crossdock.api.description import describe
 from crossdock.api.desk import ApiDesk
 from crossdock.api.limits import BodyLimit
+from crossdock.api.requests_log import RequestLog
 
 PREFIX = "/api/v1"
 DESCRIPTION = """Products, stock and orders between TikTok Shop and BigCommerce.
@@ -56,9 +59,10 @@ def build_api(desk: ApiDesk) -> FastAPI:
     )
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     app.state.desk = desk
-    app.state.registry = CollectorRegistry()
-    app.state.registry.register(health.HubCollector(desk.database))
+    app.state.registry = _registry(desk)
     problems.install(app)
+    # First, since routes are tried in turn and these are asked for thousands of times a second.
+    app.include_router(webhooks.router)
     api = APIRouter(prefix=PREFIX)
     for part in (
         integrations,
@@ -78,15 +82,35 @@ def build_api(desk: ApiDesk) -> FastAPI:
         shipping_methods,
         automations,
         stock,
+        drift,
         records,
     ):
         api.include_router(part.router)
     app.include_router(api)
-    for outside in (webhooks, consent, health):
+    for outside in (consent, health):
         app.include_router(outside.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(health.RequestCounter, registry=app.state.registry)
+    app.add_middleware(RequestLog)
     return app
+
+
+def build_monitor(desk: ApiDesk) -> FastAPI:
+    """Nothing but the figures and probes of a process that serves nobody else."""
+    app = FastAPI(title="Crossdock", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.desk = desk
+    app.state.registry = _registry(desk)
+    app.include_router(health.router)
+    return app
+
+
+def _registry(desk: ApiDesk) -> CollectorRegistry:
+    """A registry of its own: hubs in one process count apart."""
+    registry = CollectorRegistry()
+    registry.register(figures.HubCollector(desk.database))
+    if desk.own_figures is not None:
+        registry.register(desk.own_figures)
+    return registry
 
 
 def _operation_id(route: APIRoute) -> str:

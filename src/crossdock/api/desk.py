@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
+from prometheus_client.registry import Collector
 
 from crossdock.connectors.contract import Connector, Rules
 from crossdock.domain.fulfillment import ShippingLabel
@@ -61,6 +62,10 @@ class ApiDesk:
     """A platform says that this flow would find something; it changes no back-off."""
     connectors: Mapping[str, type[Connector]]
     public_url: str = ""
+    is_stopping: Callable[[], bool] = lambda: False
+    """Whether this process has been told to stop, and takes no new work."""
+    own_figures: Collector | None = None
+    """What this process counts itself."""
 
     @property
     def database(self) -> Database:

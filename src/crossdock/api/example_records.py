@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crossdock.api.example_drift import DRIFT
 from crossdock.api.example_way import WAY
 
 AT = "2026-03-02T09:30:00Z"
@@ -348,6 +349,7 @@ EXPLANATION: dict[str, Any] = STOCK | {
             "offered": 9,
             "quantities": {"7068517275539719942": 9},
             "buffer": 1,
+            "guarded": None,
             "steps": [
                 "12 on hand − 2 committed − 0 unavailable = 10 available",
                 "− 1 buffer = 9",
@@ -356,6 +358,8 @@ EXPLANATION: dict[str, Any] = STOCK | {
             "confirmed": 9,
             "confirmed_quantities": {"7068517275539719942": 9},
             "confirmed_at": MOMENT,
+            "looked_at": MOMENT,
+            "drift": DRIFT,
             "state": "settled",
             "reason": "",
             "fix": "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock.api.example_automations import AUTOMATION_EXAMPLES
+from crossdock.api.example_drift import DRIFT
 from crossdock.api.example_records import (
     AT,
     CANCELLATION,
@@ -26,6 +27,7 @@ from crossdock.api.example_records import (
 )
 from crossdock.api.example_routing import ROUTING_EXAMPLES
 from crossdock.api.example_shipping import SHIPPING_EXAMPLES
+from crossdock.api.example_webhooks import WEBHOOKS
 
 FLOW = "my-store/pull-orders"
 
@@ -235,6 +237,9 @@ EXAMPLES: dict[str, Any] = {
     "get_run": RUN,
     "list_exceptions": _slice(CASE),
     "get_exception": CASE,
+    "list_drift": _slice(DRIFT),
+    "list_webhooks": [WEBHOOKS],
+    "reconcile": {"flows": ["my-shop/pull-drift"]},
     "resolve_exception": CLOSED,
     "dismiss_exception": CLOSED | {"state": "dismissed"},
     "retry_exception": WOKEN,
@@ -376,5 +381,6 @@ EXAMPLES: dict[str, Any] = {
     **AUTOMATION_EXAMPLES,
     **SHIPPING_EXAMPLES,
     **ROUTING_EXAMPLES,
-    "get_health": {"status": "ok", "database": True, "worker_beat_age": 1.4},
+    "get_health": {"status": "ok", "database": True, "worker_beat_age": 1.4, "problem": ""},
+    "get_readiness": {"ready": True, "reasons": []},
 }

@@ -65,6 +65,24 @@ class CaseQuery(SliceQuery):
     integration: str = ""
 
 
+class DriftQuery(SliceQuery):
+    """Which drift."""
+
+    state: Literal["open", "closed", "all"] = Field(
+        "open", description="What still drifts, or no longer does"
+    )
+    integration: str = ""
+
+
+class ReconcileForm(_Form):
+    """What to look at now."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"integration": "my-shop", "full": True}})
+
+    integration: str = Field("", description="One integration; empty for all that are pushed to")
+    full: bool = Field(False, description="Everything, not only the next records")
+
+
 class NewIntegration(_Form):
     """An account to connect. Adding it saves it; connecting is a step of its own."""
 

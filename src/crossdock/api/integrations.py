@@ -11,11 +11,12 @@ from crossdock.api.changing import How, changed, stored
 from crossdock.api.desk import ApiDesk, Desk
 from crossdock.api.forms import Changed, Confirm, Connected, ConnectForm, DryRun, NewIntegration
 from crossdock.api.problems import ProblemError, documented, not_found
+from crossdock.connectors.contract import SendsWebhooks
 from crossdock.connectors.describing import ConnectorEntry, entry
 from crossdock.operations.setup import integrations as accounts
 from crossdock.operations.setup.spec import IntegrationSpec, Spec
 from crossdock.operations.views import views
-from crossdock.operations.views.views import IntegrationView
+from crossdock.operations.views.views import IntegrationView, WebhookView
 
 router = APIRouter(tags=["Integrations"], responses=documented(401, 403, 422))
 
@@ -34,6 +35,14 @@ def list_integrations(_: Reader, desk: Desk) -> list[IntegrationView]:
 @router.get("/integrations/{name}", summary="One account", responses=documented(404))
 def get_integration(_: Reader, desk: Desk, name: str) -> IntegrationView:
     return _view(desk, name)
+
+
+@router.get("/webhooks", summary="Whether the platforms' events come, how late, and what still waits")
+def list_webhooks(_: Reader, desk: Desk) -> list[WebhookView]:
+    """Delays are in seconds: until an event is delivered, until a run begins that looks, until it ends, and in all."""
+    kinds = [key for key, kind in desk.connectors.items() if issubclass(kind, SendsWebhooks)]
+    with desk.database.reading() as tx:
+        return views.webhooks(tx, kinds)
 
 
 @router.post(

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from crossdock.app import Hub
+from crossdock.cli.drifting import told
 from crossdock.cli.failures import CommandError
 from crossdock.cli.order_way import way
 from crossdock.cli.output import AsJson, answer, day, moment
@@ -102,6 +103,10 @@ def _why(why: StockExplanation) -> Iterator[RenderableType]:
             yield Text(f"  {channel.reason}. {channel.fix}".rstrip())
         if channel.confirmed is not None:
             yield Text(f"  Last confirmed: {channel.confirmed} at {moment(channel.confirmed_at)}")
+        if channel.looked_at is not None:
+            yield Text(f"  Last looked at: {moment(channel.looked_at)}")
+        if channel.drift is not None:
+            yield Text(f"  Last drift: {told(channel.drift)}")
 
 
 def _reports(reports: list[ReportView]) -> RenderableType:

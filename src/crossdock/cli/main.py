@@ -10,7 +10,9 @@ from crossdock import __version__
 from crossdock.cli import (
     aftersales,
     automations,
+    backups,
     cases,
+    drifting,
     explaining,
     fulfillments,
     goods,
@@ -19,6 +21,7 @@ from crossdock.cli import (
     logs,
     places,
     requests,
+    retention,
     returns,
     routing,
     serving,
@@ -26,6 +29,7 @@ from crossdock.cli import (
     setup,
     shipping_methods,
     sync,
+    webhooks,
 )
 from crossdock.cli.demo import command as demo
 from crossdock.cli.failures import Commands
@@ -58,7 +62,11 @@ for part in (
     explaining,
     places,
     cases,
+    drifting,
     keys,
+    backups,
+    retention,
+    webhooks,
 ):
     app.add_typer(part.commands)
 

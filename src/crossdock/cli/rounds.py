@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from crossdock.app import Hub
 from crossdock.cli.failures import CommandError
 from crossdock.domain.sync import Direction, Entity, FlowKey
+from crossdock.operations.setup import restored
 from crossdock.sync import lease, workers
 from crossdock.sync.engine import Engine, WorkerRunningError
 from crossdock.sync.lease import RunRecord, RunState
@@ -18,6 +19,7 @@ from crossdock.sync.lease import RunRecord, RunState
 LOOK_SECONDS = 0.1
 RUNS_OF_A_FLOW = 200
 WORKERLESS_SECONDS = 30.0
+LOOKS_AFTER_RESTORE = 20
 
 AFTER_ORDERS = (
     Entity.CANCELLATIONS,
@@ -30,6 +32,7 @@ AFTER_ORDERS = (
 # A reading of stock finds nothing to count before its products and places are known, and a push before its stock is;
 # what befell an order comes after the order itself, and before it is routed and sent. People are told last.
 WAVES: tuple[frozenset[tuple[Direction, Entity]], ...] = (
+    frozenset({(Direction.PULL, Entity.DRIFT), (Direction.PULL, Entity.WEBHOOKS)}),
     frozenset({(Direction.PULL, Entity.LOCATIONS)}),
     frozenset({(Direction.PULL, Entity.PRODUCTS), (Direction.PULL, Entity.LISTINGS)}),
     frozenset({(Direction.PULL, Entity.INVENTORY), (Direction.PULL, Entity.ORDERS)}),
@@ -89,6 +92,7 @@ class Round:
 
     def run(self) -> list[FlowResult]:
         """Make every flow run and wait until none of them is due. Raises CommandError when nobody works."""
+        self._read_what_was_missed()
         self._before = {flow: {run.run_id for run in self._runs(flow)} for flow in self.flows}
         for wave in WAVES:
             members = [flow for flow in self.flows if (flow.direction, flow.entity) in wave]
@@ -97,6 +101,19 @@ class Round:
             self._wait_for(members)
         self._wait_for(self.flows)
         return [self._result(flow) for flow in self.flows]
+
+    def _read_what_was_missed(self) -> None:
+        """A hub that was restored from a backup reads before it writes, whatever is asked for."""
+        everything = self.hub.flows()
+        for _ in range(LOOKS_AFTER_RESTORE):
+            with self.hub.database.reading() as tx:
+                if restored.state(tx) is None:
+                    return
+            for flow in everything:
+                if flow.direction is Direction.PULL:
+                    self.engine.wake(flow)
+            self._wait_for(everything)
+            time.sleep(LOOK_SECONDS)
 
     def _wait_for(self, flows: Sequence[FlowKey]) -> None:
         last_life = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,19 +11,23 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from crossdock import stopping
 from crossdock.app import Hub
 from crossdock.cli.cases import cause_and_fix
 from crossdock.cli.failures import CASES_OPEN, FAILED, CommandError
-from crossdock.cli.output import AsJson, answer, seconds, to_errors
+from crossdock.cli.listening import listening
+from crossdock.cli.output import AsJson, answer, say, seconds, to_errors
 from crossdock.cli.rounds import FlowResult, Round, Watch, engine_of
 from crossdock.cli.session import open_hub
 from crossdock.cli.tables import table
 from crossdock.operations.task import HUB
 from crossdock.operations.views import views
 from crossdock.operations.views.views import CaseView
+from crossdock.telemetry import spans
 
 commands = typer.Typer()
 CASES_SHOWN = 10
+STOPPING = "Stopping: what runs leaves at its next call. Once more to end at once."
 
 
 @commands.command()
@@ -61,12 +64,35 @@ def sync(
 
 def work_until_told(hub: Hub) -> None:
     """Be a worker until SIGTERM or Ctrl-C. Raises WorkerRunningError where the database has room for one only."""
-    ends = {signal.SIGTERM, signal.SIGINT}
-    # Blocked before the engine's threads start, so that the signal waits for us in whichever moment it comes.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    with hub.engine(works=True):
+    # Before the engine's threads start, so that the signal waits for us in whichever moment it comes.
+    stopping.hold()
+    told = stopping.Stopping()
+    with monitored(hub, told), hub.engine(works=True):
         to_errors().print("Working. Ctrl-C stops.")
-        signal.sigwait(ends)
+        told.wait()
+        say(to_errors(), STOPPING)
+
+
+@contextmanager
+def monitored(hub: Hub, told: stopping.Stopping) -> Iterator[None]:
+    """With the figures and probes of a worker at a port of their own, where one is configured."""
+    if not hub.config.metrics_port:
+        yield
+        return
+    from crossdock.monitor import monitor  # here: only a worker that is watched needs a web server
+
+    with listening(hub.config.host, hub.config.metrics_port) as listener, monitor(hub, listener, told):
+        yield
+
+
+@contextmanager
+def traced(role: str) -> Iterator[None]:
+    """Spans go to where the environment says, and the last of them before this process ends."""
+    end = spans.start(role)
+    try:
+        yield
+    finally:
+        end()
 
 
 def results_table(results: list[FlowResult]) -> Any:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from crossdock.connectors.hints import Hint as Hint
+from crossdock.connectors.hints import SignatureError as SignatureError
+from crossdock.connectors.hints import unix_moment as unix_moment
 from crossdock.connectors.http import Http
 from crossdock.connectors.rules import BuyerCancellations as BuyerCancellations
 from crossdock.connectors.rules import Rules as Rules
@@ -35,7 +38,7 @@ from crossdock.domain.channel import (
 from crossdock.domain.elsewhere import CreatedOrder, LinkedLines, OrderReference
 from crossdock.domain.fulfillment import OrderShipments, ShippingLabel, WantedFulfillment
 from crossdock.domain.shipping import RequestNews, ShippingOrder
-from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
+from crossdock.domain.sync import Change, Cursor, Digests, Entity, Outcome, Page, nothing_taken_in
 
 
 class Clock(Protocol):
@@ -76,21 +79,7 @@ class Toolbox:
     clock: Clock
     facts: Mapping[str, str] = field(default_factory=dict)
     """The facts of the account as the last connection check found them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What a webhook says: look at these entities soon. `event_id` serves to recognise repetitions."""
-
-    event_id: str
-    entities: tuple[Entity, ...]
-    is_deauthorized: bool = False
-    authorization_ends: datetime | None = None
-    """When the owner's consent runs out, where the event is a warning of that."""
-
-
-class SignatureError(Exception):
-    """A webhook whose signature is wrong or missing."""
+    digests: Digests = nothing_taken_in
 
 
 class Connector:
@@ -106,6 +95,13 @@ class Connector:
     """Whether there is no account behind it, so that it is connected as soon as it is saved."""
     stock_shows_after_seconds: ClassVar[tuple[float, ...]] = (0.3,)
     """Pauses between one look at a number just written and the next, until it counts as not applied."""
+    stock_written_at_once: ClassVar[int] = 20
+    """So many numbers are written before it is asked whether the others are still right; a call may hold as many."""
+    offers_read_at_once: ClassVar[int] = 100
+    """Of how many variants `read_offered` learns in one call."""
+
+    advised_rates: ClassVar[Mapping[str, float]] = {}
+    """Calls a second by kind of call, for a platform that tells no quota: the pace to begin with once it is too much."""
 
     def __init__(self, toolbox: Toolbox) -> None:
         self.toolbox = toolbox
@@ -155,8 +151,11 @@ class SignsInByLink(Protocol):
 class SendsWebhooks(Protocol):
     """A channel that can be told where to send its events."""
 
-    def ensure_webhooks(self, address: str) -> list[str]:
-        """Have all events that hint at flows which are on sent to `address`; says what had to be set or mended."""
+    def ensure_webhooks(self, address: str, *, former: str = "") -> list[str]:
+        """Have all events that hint at flows which are on sent to `address`; says what had to be set or mended.
+
+        `former` is where this hub had them sent before; what is sent elsewhere is somebody else's.
+        """
         ...
 
 

@@ -55,6 +55,12 @@ class Rules:
     """The share of what is available that this channel may offer."""
     out_of_stock_below: int = 0
     """With fewer units than this the channel is told that there are none."""
+    last_units_below: int = 0
+    """With fewer units available than this the last-units guard holds; 0 is off."""
+    last_units_share: int = 50
+    """The percentage of what is available that this channel may offer while it holds."""
+    last_units_buffer: int = 0
+    """Units held back from that."""
     inventory_location: str = ""
     """The one hub location (name, code or id) whose numbers are pushed; empty for all that count."""
     target_location: str = ""

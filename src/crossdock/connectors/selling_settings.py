@@ -130,6 +130,80 @@ def out_of_stock_below(when: When, *, channel: str) -> Any:
     )
 
 
+def last_units_below(when: When) -> Any:
+    """Units: an int; 0 is off."""
+    return setting(
+        0,
+        group=STOCK,
+        title="Last-units guard below",
+        help="With fewer units available than this, only the share below is offered here, as channels that show the same "
+        "units can sell each of them twice before they hear of each other. 0 is off.",
+        ge=0,
+        when=when,
+    )
+
+
+def last_units_share(when: When) -> Any:
+    """Percent: an int from 0 to 100."""
+    return setting(
+        50,
+        group=STOCK,
+        title="Share of the last units",
+        help="The percentage of what is available that is offered here under the last-units guard, rounded down. 0 leaves "
+        "the last units to the other channels; the shares of all channels should not exceed 100.",
+        ge=0,
+        le=100,
+        when=when,
+    )
+
+
+def last_units_buffer(when: When) -> Any:
+    """Units: an int."""
+    return setting(
+        0,
+        group=STOCK,
+        title="Buffer of the last units",
+        help="Units held back from that share. Where the buffers of all channels together are what sells until each of them "
+        "has heard of it, no unit is sold twice.",
+        ge=0,
+        when=when,
+    )
+
+
+class Offering(Protocol):
+    """The settings of a channel that say how much of the stock is offered on it."""
+
+    @property
+    def inventory_buffer(self) -> int: ...
+
+    @property
+    def inventory_percentage(self) -> int: ...
+
+    @property
+    def out_of_stock_below(self) -> int: ...
+
+    @property
+    def last_units_below(self) -> int: ...
+
+    @property
+    def last_units_share(self) -> int: ...
+
+    @property
+    def last_units_buffer(self) -> int: ...
+
+
+def share_rules(settings: Offering) -> dict[str, Any]:
+    """The same as fields of `Rules`."""
+    return {
+        "inventory_buffer": settings.inventory_buffer,
+        "inventory_percentage": settings.inventory_percentage,
+        "out_of_stock_below": settings.out_of_stock_below,
+        "last_units_below": settings.last_units_below,
+        "last_units_share": settings.last_units_share,
+        "last_units_buffer": settings.last_units_buffer,
+    }
+
+
 def inventory_location(when: When) -> Any:
     """The name, code or id of a hub location: a text."""
     return setting(

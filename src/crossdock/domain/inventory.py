@@ -97,12 +97,26 @@ class Destinations:
 
 
 @dataclass(frozen=True, slots=True)
+class LastUnits:
+    """The guard of the last units: with fewer than `below` available a channel may offer only a share, less a buffer."""
+
+    below: int = 0
+    percentage: int = 50
+    buffer: int = 0
+
+    def allows(self, available: int) -> int | None:
+        """Units that may be offered; None where the guard does not hold."""
+        return available * self.percentage // 100 - self.buffer if 0 < available < self.below else None
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """How much of what there is a channel may offer."""
 
     percentage: int = 100
     buffer: int = 0
     out_of_stock_below: int = 0
+    last_units: LastUnits = LastUnits()
     unlimited: int = 999
     """What a location offers whose stock has no limit."""
 
@@ -117,6 +131,8 @@ class Offering:
     shared: int
     """The channel's percentage of it, rounded down."""
     less_buffer: int
+    guarded: int | None
+    """What the guard of the last units allows; None where it does not hold."""
     total: int
 
 
@@ -125,18 +141,23 @@ def offering(levels: Sequence[Level], to: Destinations, share: Share) -> Offerin
 
     The percentage comes first and the buffer after it, which is the lesser number. What one location
     lacks, and what is not offered, is taken from those that have most: no location offers more than it
-    has, and all together never more than there is.
+    has, and all together never more than there is. Under the guard of the last units the lesser number
+    counts, so that a sale never raises what is offered. Stock without limit has no last units.
     """
     units = dict.fromkeys(to.all, 0)
+    is_limited = True
     for level in levels:
         if (target := to.of(level.location_id)) is not None:
+            is_limited = is_limited and not level.is_unlimited
             more = share.unlimited if level.is_unlimited else level.promisable
             units[target] = units.get(target, 0) + more
     available = sum(units.values())
     shared = available * share.percentage // 100 if available > 0 else available
     less_buffer = shared - share.buffer
-    total = 0 if less_buffer < share.out_of_stock_below else max(0, less_buffer)
-    return Offering(_spread(units, total), available, shared, less_buffer, total)
+    guarded = share.last_units.allows(available) if is_limited else None
+    left = less_buffer if guarded is None else min(less_buffer, guarded)
+    total = 0 if left < share.out_of_stock_below else max(0, left)
+    return Offering(_spread(units, total), available, shared, less_buffer, guarded, total)
 
 
 def _spread(units: Mapping[str, int], total: int) -> tuple[tuple[str, int], ...]:
@@ -172,7 +193,7 @@ def seen(before: Reading, now: Reading, *, delta: int, own_units: int) -> Seen:
     """Whether a report of `delta` units shows in `now`, allowing for `own_units` net sales of the owner in between.
 
     The reading must have begun after the report's answer and before the owner's orders were last
-    pulled, else `own_units` is not yet known. When somebody raised the stock by hand meanwhile, nobody can tell.
+    pulled, else `own_units` is not yet known. When somebody changed the stock by hand meanwhile, nobody can tell.
     """
     change = now.total - before.total
     applied, untouched = delta - own_units, -own_units
@@ -182,8 +203,7 @@ def seen(before: Reading, now: Reading, *, delta: int, own_units: int) -> Seen:
         return Seen.NOT_YET
     if own_units == 0 and now.at_location - before.at_location == delta:
         return Seen.YES
-    beyond = change < applied if delta < 0 else change > applied
-    return Seen.YES if beyond else Seen.UNKNOWN
+    return Seen.UNKNOWN
 
 
 # Commitments of one order line

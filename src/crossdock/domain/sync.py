@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NewType, TypeVar
@@ -14,6 +14,14 @@ T = TypeVar("T")
 
 Cursor = NewType("Cursor", str)
 """How far a pull has read. Only the connector that made it understands it; None starts a full sweep."""
+
+
+Digests = Callable[[Collection[ChannelId]], Mapping[ChannelId, str]]
+"""Of these products the digests under which the hub took them in whole: one that is equal need not be mapped again."""
+
+
+def nothing_taken_in(channel_ids: Collection[ChannelId]) -> Mapping[ChannelId, str]:  # noqa: ARG001
+    return {}
 
 
 class Entity(StrEnum):
@@ -40,6 +48,14 @@ class Entity(StrEnum):
     """Of the hub itself: holds end, and orders are sent to the locations that ship them."""
     NOTIFICATIONS = "notifications"
     """Of the hub itself: what automations have people and other systems told."""
+    DRIFT = "drift"
+    """In: what the channel shows of all that is pushed to it, compared with what it was told."""
+    WEBHOOKS = "webhooks"
+    """In: whether the channel still sends its events here."""
+
+
+UPKEEP = frozenset({Entity.DRIFT, Entity.WEBHOOKS})
+"""What looks after the rest, and is no part of bringing everything up to date."""
 
 
 class Direction(StrEnum):
@@ -87,7 +103,8 @@ class Page(Generic[T]):
 
     `read_began_at` is taken before the request left, by the hub's clock. `completes_sweep`
     says that with this page everything on the platform has been seen once since the sweep began. `notes` are sentences
-    about what was left out on purpose.
+    about what was left out on purpose. `same` are records that are to the letter what the hub took in before, and
+    `digests` of the others what to know them by the next time.
     """
 
     records: tuple[T, ...]
@@ -96,6 +113,14 @@ class Page(Generic[T]):
     unreadable: tuple[Unreadable, ...] = ()
     completes_sweep: bool = False
     notes: tuple[str, ...] = ()
+    same: tuple[ChannelId, ...] = ()
+    digests: Mapping[ChannelId, str] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> list[ChannelId]:
+        """The ids of all that could be read, as far as the records have one."""
+        ids = [getattr(record, "channel_id", "") for record in self.records]
+        return [*(ChannelId(key) for key in ids if key), *self.same]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from crossdock.operations.orders import copies
 from crossdock.operations.stock import balancing, sales
 from crossdock.operations.stock.intents import Item
 from crossdock.operations.stock.sales import Due, IntentKind
-from crossdock.sync.measuring import LATER_SECONDS, TURNED_AWAY, failed, measured
+from crossdock.sync.measuring import TURNED_AWAY, WHILE_SELLING_SECONDS, failed, measured
 from crossdock.sync.work import Work
 
 AT_ONCE = 200
@@ -30,7 +30,7 @@ def send_due(work: Work) -> None:
         if not batch:
             return
         if not (batch := measured(work, batch)):
-            work.retry_in = LATER_SECONDS
+            work.retry_in = WHILE_SELLING_SECONDS
             return
         send_halving(work, batch)
 

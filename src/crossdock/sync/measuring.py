@@ -18,10 +18,13 @@ from crossdock.operations.stock.intents import Item
 from crossdock.operations.stock.sales import Due
 from crossdock.store.database import Transaction
 from crossdock.sync.lease import StoppedError
-from crossdock.sync.pulls import MOST_LOOKS, look
+from crossdock.sync.pulls import look
 from crossdock.sync.work import Work
 
 LATER_SECONDS = 15.0
+WHILE_SELLING_SECONDS = 2.0
+MOST_LOOKS = 8
+"""Each is a chance to meet a moment in which the owner sells none of it; until then its number stays too high."""
 TURNED_AWAY = (AccessMissingError, CredentialsError, RateLimitedError, StoppedError)
 """What is turned away at the door, theirs or our own, has not been applied."""
 

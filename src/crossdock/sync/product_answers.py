@@ -8,7 +8,7 @@ from datetime import timedelta
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Postponed, Rejected, Unclear
-from crossdock.operations import publishing
+from crossdock.operations import drift, publishing
 from crossdock.operations.catalog import attempts, left_on_sale, listables, listings, withdrawing
 from crossdock.operations.catalog.listables import Draft
 from crossdock.operations.events import Event, EventStatus, Subject, record
@@ -103,6 +103,7 @@ def _confirmed(
 def _settled(tx: Transaction, task: Task, outcome: Confirmed, state: State) -> None:
     if not outcome.lacks:
         publishing.settle(tx, task, PRODUCTS, state)
+        drift.close(tx, task, PRODUCTS, [outcome.key], how=drift.WRITTEN)
         return
     said = _draft_note(outcome)[0]
     publishing.set_aside(

@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from crossdock.connectors.contract import PullsOrders, PushesInventory
+from crossdock.connectors.contract import PushesInventory
 from crossdock.domain.channel import ChannelId, ChannelSku, ListingState, StockTarget
 from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Rejected, Unclear
 from crossdock.domain.words import counted
-from crossdock.operations import publishing
+from crossdock.operations import drift, publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
-from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.exceptions import Case, close_cases, open_case, open_cases
 from crossdock.operations.publishing import PublicationState, State
 from crossdock.operations.stock import offering
 from crossdock.operations.stock.offering import Offer
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import fingerprint, pack, unpack
+from crossdock.store.codec import packed, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
-from crossdock.sync.pulls import pull_orders
-from crossdock.sync.work import Work, run_inline
+from crossdock.sync import stock_cases
+from crossdock.sync.stock_barrier import Barrier, is_lowered, is_raise
+from crossdock.sync.stock_cases import Target
+from crossdock.sync.work import Work
 
-BATCH = 500
+BATCH = 2000
 MOST_ATTEMPTS = 3
 SILENT_AGAIN_IN = timedelta(minutes=10)
+MOVED_AGAIN_IN_SECONDS = 0.5
 UNWRITABLE = frozenset({ListingState.FROZEN, ListingState.REMOVED})
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One variant to bring to its number, and what is known of it."""
-
-    change: Change[StockTarget]
-    state: State
-    must_look: bool
-    attempts: int
-    is_off_sale: bool
-
-    @property
-    def quantities(self) -> tuple[tuple[ChannelId, int], ...]:
-        return self.change.desired.quantities
 
 
 def push_inventory(work: Work) -> None:
@@ -53,20 +43,28 @@ def push_inventory(work: Work) -> None:
     now = work.desk.clock()
     with work.database.reading() as tx:
         has_due = publishing.are_any_due(tx, work.integration, Entity.INVENTORY, now)
-        waits = has_due or bool(publishing.dirty(tx, work.integration, Entity.INVENTORY, limit=1))
-    if not waits:
+    if not has_due and not _is_any_marked(work):
         return
     if has_due:
         with work.transaction() as tx:
             publishing.mark_due(tx, work.integration, Entity.INVENTORY, now)
-    for _ in range(MOST_ATTEMPTS):
-        if isinstance(work.connector, PullsOrders):
-            run_inline(work, Entity.ORDERS, pull_orders)
-        if not _round(work):
-            return
+    barrier = Barrier(work)
+    try:
+        for _ in range(MOST_ATTEMPTS):
+            barrier.read()
+            if not _round(work, barrier) and (work.retry_in is not None or not _is_any_marked(work)):
+                return
+    finally:
+        barrier.release()
+    work.retry_in = work.retry_in or MOVED_AGAIN_IN_SECONDS
 
 
-def _round(work: Work) -> int:
+def _is_any_marked(work: Work) -> bool:
+    with work.database.reading() as tx:
+        return bool(publishing.dirty(tx, work.integration, Entity.INVENTORY, limit=1))
+
+
+def _round(work: Work, barrier: Barrier) -> int:
     """Go once through all that is marked; answers how many numbers did not stick and are to be computed anew."""
     after, differing = "", 0
     while True:
@@ -74,7 +72,7 @@ def _round(work: Work) -> int:
             targets, last = _plan(tx, work, after)
         if last is None:
             return differing
-        differing += _bring(work, targets)
+        differing += _bring(work, targets, barrier)
         after = last
 
 
@@ -88,11 +86,15 @@ def _plan(tx: Transaction, work: Work, after: str) -> tuple[list[Target], str | 
     on = offering.channel(tx, work.integration, work.rules)
     offers = offering.offers(tx, on, work.truth.inventory, ids)
     linked = _listings(tx, work.integration, ids)
-    targets = []
+    targets: list[Target] = []
+    right: list[State] = []
     for row in rows:
-        target = _target(tx, task, row, offers.get(row.record_id), linked.get(row.record_id))
-        if target is not None:
-            targets.append(target)
+        match _target(tx, task, row, offers.get(row.record_id), linked.get(row.record_id)):
+            case Target() as target:
+                targets.append(target)
+            case State() as state:
+                right.append(state)
+    publishing.settle_all(tx, task, Entity.INVENTORY, right)
     return targets, ids[-1]
 
 
@@ -110,8 +112,8 @@ def _target(
     row: sa.Row[tuple[object, ...]],
     offer: Offer | None,
     listing: sa.Row[tuple[object, ...]] | None,
-) -> Target | None:
-    """What is to be sent for one variant; None when nothing is, with the reason kept."""
+) -> Target | State | None:
+    """What is to be sent for one variant; its state when that is settled already, None when it is set aside."""
     if offer is None or listing is None or listing.state in UNWRITABLE:
         why = "Not linked to a listing" if listing is None else f"The listing is {listing.state}"
         _set_aside(tx, task, row, PublicationState.EXCLUDED, why)
@@ -120,10 +122,10 @@ def _target(
         became = PublicationState.WAITING if offer.waiting_for else PublicationState.EXCLUDED
         _set_aside(tx, task, row, became, offer.why_not)
         return None
-    state = State(row.record_id, fingerprint(offer.quantities), pack(offer.quantities), row.marks)
+    body, print_of_it = _packed(offer.quantities)
+    state = State(row.record_id, print_of_it, body, row.marks)
     if row.fingerprint == state.fingerprint and row.state == PublicationState.SETTLED:
-        publishing.settle(tx, task, Entity.INVENTORY, state)
-        return None
+        return state
     if row.fingerprint == state.fingerprint and row.state == PublicationState.REJECTED:
         publishing.set_aside(
             tx, task, Entity.INVENTORY, state, PublicationState.REJECTED, again_at=row.again_at
@@ -143,7 +145,14 @@ def _target(
         must_look=row.state != PublicationState.SETTLED,
         attempts=row.attempts,
         is_off_sale=listing.state == ListingState.INACTIVE,
+        before=unpack(tuple[tuple[ChannelId, int], ...] | None, row.body),
     )
+
+
+@lru_cache(maxsize=4096)
+def _packed(quantities: tuple[tuple[str, int], ...]) -> tuple[str, str]:
+    """Many SKUs are offered in the same numbers."""
+    return packed(quantities)
 
 
 def _comes_back(row: sa.Row[tuple[object, ...]], offer: Offer, listing: sa.Row[tuple[object, ...]]) -> bool:
@@ -155,33 +164,53 @@ def _comes_back(row: sa.Row[tuple[object, ...]], offer: Offer, listing: sa.Row[t
 def _set_aside(tx: Transaction, task: Task, row: sa.Row[Any], state: PublicationState, message: str) -> None:
     kept = State(row.record_id, "", "null", row.marks)
     publishing.set_aside(tx, task, Entity.INVENTORY, kept, state, message=message, fix="")
-    keys = [key(task, row.record_id) for key in (_refused_key, _silent_key, _off_sale_key)]
+    keys = [
+        key(task, row.record_id)
+        for key in (stock_cases.refused_key, stock_cases.silent_key, stock_cases.off_sale_key)
+    ]
     close_cases(tx, task.now, keys)
 
 
-def _bring(work: Work, targets: Sequence[Target]) -> int:
-    """Look where the channel's number may have moved by itself; write what differs; look again."""
+def _bring(work: Work, targets: Sequence[Target], barrier: Barrier) -> int:
+    """Look where the channel's number may have moved by itself; write what differs; look again.
+
+    Where a channel shows less than it is to, it may have sold the difference: its orders are read once more, and
+    what they tell of is computed anew before anything is put back.
+    """
     look = [target for target in targets if target.must_look]
-    equal = _equal(work, look)
+    shown = _shown(work, look)
+    equal = _equal(look, shown) - barrier.unseen
     with work.transaction() as tx:
-        for target in look:
-            if target.change.key in equal:
-                work.tally.unchanged += 1
-                _settle(tx, work.task(), target, is_write=False)
-    return _write(work, [target for target in targets if target.change.key not in equal])
+        right = [target for target in look if target.change.key in equal]
+        work.tally.unchanged += len(right)
+        _settle(tx, work.task(), right)
+        drift.close(tx, work.task(), Entity.INVENTORY, equal, how=drift.SEEN_RIGHT)
+    differing = [
+        replace(target, before=shown.get(target.change.key, target.before))
+        for target in targets
+        if target.change.key not in equal
+    ]
+    if any(target.must_look and is_raise(target.before, target.quantities) for target in differing):
+        barrier.read()
+    return _write(work, differing, barrier)
 
 
-def _equal(work: Work, targets: Sequence[Target]) -> set[str]:
-    """Keys of the targets whose number the channel shows already."""
+Shown = dict[str, tuple[tuple[ChannelId, int], ...]]
+"""What the channel shows of records, by their key."""
+
+
+def _shown(work: Work, targets: Sequence[Target]) -> Shown:
     if not targets:
-        return set()
+        return {}
     connector = cast(PushesInventory, work.connector)
     offered = dict(connector.read_offered([target.change.desired for target in targets]))
-    return {
-        target.change.key
-        for target in targets
-        if _same(offered.get(target.change.desired.variant_id), target.quantities)
-    }
+    named = ((target.change.key, offered.get(target.change.desired.variant_id)) for target in targets)
+    return {key: quantities for key, quantities in named if quantities is not None}
+
+
+def _equal(targets: Sequence[Target], shown: Shown) -> set[str]:
+    """Keys of the targets whose number the channel shows already."""
+    return {t.change.key for t in targets if _same(shown.get(t.change.key), t.quantities)}
 
 
 def _same(shown: tuple[tuple[ChannelId, int], ...] | None, wanted: tuple[tuple[ChannelId, int], ...]) -> bool:
@@ -189,39 +218,65 @@ def _same(shown: tuple[tuple[ChannelId, int], ...] | None, wanted: tuple[tuple[C
     return shown is not None and all(dict(shown).get(place, 0) == units for place, units in wanted)
 
 
-def _write(work: Work, targets: Sequence[Target]) -> int:
+def _write(work: Work, targets: Sequence[Target], barrier: Barrier) -> int:
+    """Answers how many are to be computed anew, as something happened meanwhile that their numbers lack."""
+    written: list[Target] = []
+    outdated = 0
+    for some in _turns(targets, work.connector.stock_written_at_once):
+        barrier.renew()
+        moved = barrier.moved({target.state.record_id: target.state.marks for target in some})
+        outdated += len(moved)
+        written += _send(work, [target for target in some if target.change.key not in moved])
+    return outdated + _verify(work, written, barrier)
+
+
+def _turns(targets: Sequence[Target], size: int) -> Iterator[list[Target]]:
+    """So many at a time or a few more, those of one product together."""
+    turn: list[Target] = []
+    for _, group in groupby(sorted(targets, key=_product), key=_product):
+        turn += group
+        if len(turn) >= size:
+            yield turn
+            turn = []
+    if turn:
+        yield turn
+
+
+def _product(target: Target) -> str:
+    return target.change.desired.product_id
+
+
+def _send(work: Work, targets: Sequence[Target]) -> list[Target]:
+    """Answers those that the channel has accepted."""
     if not targets:
-        return 0
+        return []
     connector = cast(PushesInventory, work.connector)
     by_key = {target.change.key: target for target in targets}
     with work.transaction() as tx:
         # Whatever becomes of the answer, from here on nobody may believe in the number before.
         publishing.unsettle(tx, work.integration, Entity.INVENTORY, by_key)
     written: list[Target] = []
+    notes: list[Case] = []
     for outcome in connector.push_inventory([target.change for target in targets]):
         target = by_key[outcome.key]
-        with work.transaction() as tx:
-            _keep(tx, work, target, outcome)
         if isinstance(outcome, Confirmed):
             written.append(target)
-    return _verify(work, written)
+            if outcome.notes:
+                notes.append(stock_cases.off_sale(work.task(), target, outcome))
+        else:
+            with work.transaction() as tx:
+                _keep(tx, work, target, outcome)
+    with work.transaction() as tx:
+        # Were this lost, they would be looked at again all the same, since they are not settled.
+        publishing.count_attempts(tx, work.integration, Entity.INVENTORY, [t.change.key for t in written])
+        open_cases(tx, work.task(), notes)
+    return written
 
 
 def _keep(tx: Transaction, work: Work, target: Target, outcome: Outcome) -> None:
-    """Each answer commits alone. A confirmed number counts only once it has been read back."""
+    """What was not done, each commits alone. A confirmed number counts only once it has been read back."""
     task = work.task()
     match outcome:
-        case Confirmed():
-            publishing.write(
-                tx,
-                task.integration,
-                Entity.INVENTORY,
-                outcome.key,
-                state=PublicationState.UNSETTLED,
-                attempts=target.attempts + 1,
-            )
-            if outcome.notes:
-                open_case(tx, task, _off_sale(task, target, outcome))
         case Rejected():
             work.tally.rejected += 1
             publishing.set_aside(
@@ -234,7 +289,7 @@ def _keep(tx: Transaction, work: Work, target: Target, outcome: Outcome) -> None
                 fix=outcome.fix,
                 again_at=task.now + outcome.again_in if outcome.again_in else None,
             )
-            open_case(tx, task, _refusal(task, target, outcome))
+            open_case(tx, task, stock_cases.refusal(task, target, outcome))
             record(tx, task, [Event(Subject.VARIANT, outcome.key, outcome.reason, EventStatus.FAILED, "out")])
         case Unclear():
             work.tally.unclear += 1
@@ -249,38 +304,66 @@ def _keep(tx: Transaction, work: Work, target: Target, outcome: Outcome) -> None
             )
 
 
-def _verify(work: Work, written: Sequence[Target]) -> int:
-    """Read back in one batch, with the channel's patience; answers how many still show another number."""
-    equal = _equal(work, written)
-    for pause in work.connector.stock_shows_after_seconds:
-        if len(equal) == len(written):
+def _verify(work: Work, written: Sequence[Target], barrier: Barrier) -> int:
+    """Read back in one batch, with the channel's patience; answers how many are to be computed anew.
+
+    The channel may have sold what a number lacks, so its orders are read too. Whatever happened meanwhile, the
+    channel has not refused the number then; and one that was to be lowered is not waited for any longer.
+    """
+    barrier.release()
+    equal = _equal(written, _shown(work, written))
+    for turn, pause in enumerate(work.connector.stock_shows_after_seconds):
+        moved = _moved(barrier, written, equal)
+        left = [target for target in written if target.change.key not in equal]
+        left = [t for t in left if t.change.key not in moved or not is_lowered(t.before, t.quantities)]
+        if not left:
             break
         work.desk.sleep(pause)
-        equal |= _equal(work, [target for target in written if target.change.key not in equal])
+        equal |= _equal(left, _shown(work, left))
+        if turn == 0 and any(target.change.key not in equal for target in left):
+            barrier.read()
+            barrier.release()
+    moved = _moved(barrier, written, equal)
+    barrier.unseen = (barrier.unseen | moved) - equal
     differing = 0
     with work.transaction() as tx:
         task = work.task()
+        right = [target for target in written if target.change.key in equal]
+        work.tally.confirmed += len(right)
+        _settle(tx, task, right)
+        record(tx, task, [_told(task, target) for target in right])
         for target in written:
             if target.change.key in equal:
-                work.tally.confirmed += 1
-                _settle(tx, task, target, is_write=True)
-            elif target.attempts + 1 >= MOST_ATTEMPTS:
+                continue
+            if target.change.key not in moved and target.attempts + 1 >= MOST_ATTEMPTS:
                 work.tally.rejected += 1
                 _give_up(tx, task, target)
             else:
                 differing += 1
+        publishing.forget_attempts(tx, work.integration, Entity.INVENTORY, moved)
+        drift.close(tx, task, Entity.INVENTORY, equal, how=drift.WRITTEN_AND_READ)
     return differing
 
 
-def _settle(tx: Transaction, task: Task, target: Target, *, is_write: bool) -> None:
-    publishing.settle(tx, task, Entity.INVENTORY, target.state)
-    close_cases(tx, task.now, [_refused_key(task, target.change.key), _silent_key(task, target.change.key)])
-    if not target.is_off_sale or not any(units for _, units in target.quantities):
-        close_cases(tx, task.now, [_off_sale_key(task, target.change.key)])
-    if is_write:
-        units = sum(count for _, count in target.quantities)
-        what = f"{task.integration} offers {counted(units, 'unit')} of “{target.change.desired.channel_sku}”"
-        record(tx, task, [Event(Subject.VARIANT, target.change.key, what, direction="out")])
+def _moved(barrier: Barrier, written: Sequence[Target], equal: Collection[str]) -> set[str]:
+    """Those of the others that something happened to since their number was computed."""
+    return barrier.moved({t.change.key: t.state.marks for t in written if t.change.key not in equal})
+
+
+def _settle(tx: Transaction, task: Task, targets: Sequence[Target]) -> None:
+    publishing.settle_all(tx, task, Entity.INVENTORY, [target.state for target in targets])
+    keys = [
+        key(task, t.change.key) for t in targets for key in (stock_cases.refused_key, stock_cases.silent_key)
+    ]
+    # What is off sale stays so as long as there are units that nobody can buy.
+    on_sale = [t for t in targets if not t.is_off_sale or not any(units for _, units in t.quantities)]
+    close_cases(tx, task.now, [*keys, *(stock_cases.off_sale_key(task, t.change.key) for t in on_sale)])
+
+
+def _told(task: Task, target: Target) -> Event:
+    units = sum(count for _, count in target.quantities)
+    what = f"{task.integration} offers {counted(units, 'unit')} of “{target.change.desired.channel_sku}”"
+    return Event(Subject.VARIANT, target.change.key, what, direction="out")
 
 
 def _give_up(tx: Transaction, task: Task, target: Target) -> None:
@@ -296,51 +379,4 @@ def _give_up(tx: Transaction, task: Task, target: Target) -> None:
         attempts=0,
         again_at=task.now + SILENT_AGAIN_IN,
     )
-    case = Case(
-        key=_silent_key(task, target.change.key),
-        kind="silent_refusal",
-        subject=Subject.VARIANT,
-        subject_id=target.change.key,
-        cause=f"{task.integration}: {message} for “{target.change.desired.channel_sku}” ({dict(target.quantities)} wanted)",
-        fix="Look at this SKU on the platform: a promotion or another system may hold its stock; then force a resync",
-        evidence={"wanted": dict(target.quantities)},
-    )
-    open_case(tx, task, case)
-
-
-def _silent_key(task: Task, record_id: str) -> str:
-    return f"inventory-silent:{task.integration}:{record_id}"
-
-
-def _refused_key(task: Task, record_id: str) -> str:
-    return f"push-refused:{task.integration}:inventory:{record_id}"
-
-
-def _off_sale_key(task: Task, record_id: str) -> str:
-    return f"inventory-off-sale:{task.integration}:{record_id}"
-
-
-def _off_sale(task: Task, target: Target, outcome: Confirmed) -> Case:
-    desired = target.change.desired
-    return Case(
-        key=_off_sale_key(task, target.change.key),
-        kind="off_sale",
-        subject=Subject.VARIANT,
-        subject_id=target.change.key,
-        cause=f"{task.integration} has {sum(n for _, n in desired.quantities)} units of “{desired.channel_sku}” again, "
-        f"and nobody can buy them: {'; '.join(outcome.notes)}",
-        fix=f"Activate product {desired.product_id} on {task.integration}, if it is to be sold; the case closes itself",
-        evidence={"product": desired.product_id, "listing": desired.variant_id},
-    )
-
-
-def _refusal(task: Task, target: Target, outcome: Rejected) -> Case:
-    return Case(
-        key=_refused_key(task, target.change.key),
-        kind="push_refused",
-        subject=Subject.VARIANT,
-        subject_id=target.change.key,
-        cause=f"{task.integration} refused the stock of “{target.change.desired.channel_sku}”: {outcome.reason}",
-        fix=outcome.fix or "Correct what the platform names; the number is sent again when it changes",
-        evidence={"code": outcome.code, "wanted": dict(target.quantities), "request_id": outcome.request_id},
-    )
+    open_case(tx, task, stock_cases.silent(task, target, message))

@@ -23,12 +23,14 @@ from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case
 from crossdock.operations.orders import cancellation_push, references, return_push
 from crossdock.operations.routing import leaving, requests
-from crossdock.operations.setup import integrations
+from crossdock.operations.setup import integrations, restored
 from crossdock.operations.setup.integrations import Status
 from crossdock.operations.stock import pending
 from crossdock.operations.task import HUB, Task
 from crossdock.store.database import Transaction
+from crossdock.store.trouble import trouble_of
 from crossdock.sync.cancellations import push_cancellations
+from crossdock.sync.drift import pull_drift
 from crossdock.sync.fulfillments import fulfillments_to_tell, push_fulfillments
 from crossdock.sync.lease import Ended, FencedError, Lease, StoppedError
 from crossdock.sync.notifications import push_notifications
@@ -55,6 +57,7 @@ PUSHES = {
     Entity.NOTIFICATIONS: push_notifications,
 }
 UNTIL_A_PERSON_ACTS_SECONDS = 1800.0
+AFTER_RESTORE_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -78,6 +81,9 @@ class Runner:
         with self.desk.database.reading() as tx:
             integration = integrations.get(tx, lease.flow.integration)
             truth = integrations.truth(tx)
+            restored_at = restored.state(tx)
+        if restored_at and (why := self._held_after_restore(lease.flow)):
+            return Ended({}, error=why, retry_in=AFTER_RESTORE_SECONDS)
         if lease.flow.integration == HUB:
             return self._execute(Work(self.desk, lease, self.connect(HUB, lease), Rules(), truth))
         if integration is None or integration.status is not Status.CONNECTED:
@@ -90,31 +96,50 @@ class Runner:
         return self._execute(Work(self.desk, lease, connector, connector.rules(), truth))
 
     def _execute(self, work: Work) -> Ended:
-        lease = work.lease
-        log = _log.bind(flow=str(lease.flow), run=lease.run_id)
+        lease, log = work.lease, _log.bind(flow=str(work.lease.flow), run=work.lease.run_id)
         try:
             _handler(lease.flow)(work)
         except (FencedError, StoppedError):
             raise
         except ChannelError as error:
-            log.warning("run failed", error=str(error), code=error.code)
             return self._failed(work, error)
         except BarrierBusyError as error:
             return Ended(work.tally.as_dict(), error=str(error), retry_in=5.0)
-        except sa.exc.OperationalError as error:
-            # A deadlock, a lock that took too long, a database that restarts: all of it passes.
-            log.warning("run failed", error=type(error.orig).__name__)
-            return Ended(
-                work.tally.as_dict(), error=f"The database was not to be had: {type(error.orig).__name__}"
-            )
+        except sa.exc.DBAPIError as error:
+            return self._refused_by_database(work, error)
         except Exception as error:
             log.exception("run failed unexpectedly")
             return self._broken(work, error)
         finally:
             self._wake_followers(lease.flow)
         self._succeeded(work)
-        log.info("run done", **{name: count for name, count in work.tally.as_dict().items() if count})
+        self._go_on_after_restore()
         return Ended(work.tally.as_dict(), retry_in=work.retry_in)
+
+    def _refused_by_database(self, work: Work, error: sa.exc.DBAPIError) -> Ended:
+        """A deadlock, a lock that took too long, a database that restarts or has no room: all of it passes."""
+        if (trouble := trouble_of(error, self.desk.database.place)) is not None:
+            return Ended(work.tally.as_dict(), error=trouble.text)
+        if isinstance(error, sa.exc.OperationalError):
+            why = f"The database was not to be had: {type(error.orig).__name__}"
+            return Ended(work.tally.as_dict(), error=why)
+        _log.exception("run failed unexpectedly")
+        return self._broken(work, error)
+
+    def _held_after_restore(self, flow: FlowKey) -> str:
+        """Why a flow of a hub that was restored from a backup waits; empty where it may run."""
+        self._go_on_after_restore()
+        with self.desk.database.reading() as tx:
+            begun = restored.state(tx)
+            return restored.held(tx, begun, flow) if begun else ""
+
+    def _go_on_after_restore(self) -> None:
+        with self.desk.database.reading() as tx:
+            if restored.state(tx) is None:
+                return
+        with self.desk.database.serial() as tx:
+            task = Task(HUB, self.desk.clock(), self.desk.cipher, truth=integrations.truth(tx))
+            restored.go_on(tx, task, self.desk.rules_of)
 
     def give_up(self, flow: FlowKey) -> None:
         """Its runs kill one worker after the other: say so, instead of trying for ever."""
@@ -166,7 +191,7 @@ class Runner:
         retry_in: float | None = None
         if isinstance(error, RateLimitedError):
             retry_in = error.retry_after.total_seconds() if error.retry_after else 5.0
-            work.connector.toolbox.http.gate.pause(retry_in)
+            work.connector.toolbox.http.gate.pause(retry_in, error.kind)
         with self.desk.database.transaction() as tx:
             if isinstance(error, CredentialsError):
                 integrations.change(
@@ -175,7 +200,8 @@ class Runner:
             if error.remedy is not Remedy.RETRY:
                 retry_in = UNTIL_A_PERSON_ACTS_SECONDS
                 exceptions.open_case(tx, work.task(), _case(work.task(), error))
-        return Ended(work.tally.as_dict(), error=str(error), retry_in=retry_in)
+        details = {"code": error.code, "platform_request": error.request_id}
+        return Ended(work.tally.as_dict(), error=str(error), retry_in=retry_in, details=details)
 
     def _broken(self, work: Work, error: Exception) -> Ended:
         """Our bug: said so, kept, and tried again at the usual back-off."""
@@ -200,6 +226,8 @@ def _was_never_read(tx: Transaction, flow: FlowKey) -> bool:
 
 
 def _handler(flow: FlowKey) -> Callable[[Work], None]:
+    if flow.entity is Entity.DRIFT:
+        return pull_drift
     return PULLS[flow.entity] if flow.direction is Direction.PULL else PUSHES[flow.entity]
 
 

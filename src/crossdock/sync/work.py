@@ -23,6 +23,7 @@ from crossdock.store.tables import flow as flows
 from crossdock.sync import lease as leases
 from crossdock.sync.lease import Ended, Lease
 from crossdock.sync.mail import MailServer
+from crossdock.telemetry import spans
 
 BARRIER_WAIT_SECONDS = 60.0
 
@@ -43,6 +44,8 @@ class Desk:
     """Where mails leave; None where sending mail is not set up."""
     addresses: AddressRule = field(default_factory=AddressRule)
     """Which addresses outside of channels may be called."""
+    public_url: str = ""
+    """Where platforms reach this hub; empty where they do not."""
 
 
 @dataclass
@@ -81,7 +84,7 @@ class Work:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A serial transaction that commits only while the lease holds, together with the run's tally."""
-        with self.database.serial() as tx:
+        with spans.span("transaction", {}), self.database.serial() as tx:
             leases.check(tx, self.lease)
             yield tx
             leases.progress(tx, self.lease, self.tally.as_dict())
@@ -145,6 +148,11 @@ def widen(tx: Transaction, flow: FlowKey, scope: Scope) -> None:
     _write(tx, flow, {"scope": pack(scope)} | ({"cursor": None, "sweep_began_at": None} if is_wider else {}))
 
 
+def save_cursor(tx: Transaction, flow: FlowKey, cursor: Cursor, **more: datetime | None) -> None:
+    """Keep how far a flow has come that reads no page of records; `more` are other columns of its row."""
+    _write(tx, flow, {"cursor": cursor, **more})
+
+
 def save_read_until(tx: Transaction, flow: FlowKey, moment: datetime) -> None:
     """Everything that changed before this moment has been read."""
     _write(tx, flow, {"read_until": moment})
@@ -159,23 +167,33 @@ def run_inline(work: Work, entity: Entity, handler: Callable[[Work], None]) -> d
 
     None when that flow is off. Waits for a run of it that is under way, since its reading may have begun too early.
     """
+    part = begin_inline(work, entity)
+    if part is None:
+        return None
+    began = work.desk.clock()
+    error = "The run that needed it was stopped"
+    try:
+        handler(part)
+        error = ""
+    except Exception as failure:
+        error = str(failure) or type(failure).__name__
+        raise
+    finally:
+        end_inline(part, error)
+    return began
+
+
+def begin_inline(work: Work, entity: Entity) -> Work | None:
+    """Take another pull of this integration: until `end_inline` nobody else runs it. None when that flow is off."""
     flow = FlowKey(work.integration, Direction.PULL, entity)
     with work.database.reading() as tx:
         if not is_on(tx, flow):
             return None
-    inner = _begin(work, flow)
-    ended = Ended(work.tally.as_dict(), error="The run that needed it was stopped")
-    began = work.desk.clock()
-    part = replace(work, lease=inner, tally=Tally())
-    try:
-        handler(part)
-        ended = Ended(part.tally.as_dict())
-    except Exception as error:
-        ended = Ended(part.tally.as_dict(), error=str(error) or type(error).__name__)
-        raise
-    finally:
-        leases.finish(work.database, inner, ended)
-    return began
+    return replace(work, lease=_begin(work, flow), tally=Tally())
+
+
+def end_inline(part: Work, error: str = "") -> None:
+    leases.finish(part.database, part.lease, Ended(part.tally.as_dict(), error=error))
 
 
 def _begin(work: Work, flow: FlowKey) -> Lease:

@@ -77,6 +77,7 @@ SAMPLES = (
     Sample("products_after", PRODUCTS, lambda c: c.products_after(173)),
     Sample("products_after", PRODUCTS, lambda c: c.products_after(173, skus_only=True)),
     Sample("products_modified", PRODUCTS, lambda c: c.products_modified(SINCE, 2)),
+    Sample("products_to_compare", "Pull drift", lambda c: c.products_to_compare(173)),
     Sample("tracked_products", STOCK, lambda c: c.tracked_products([174, 111])),
     Sample("brands", PRODUCTS, lambda c: c.brands([36])),
     Sample("categories", PRODUCTS, lambda c: c.categories([23, 24])),

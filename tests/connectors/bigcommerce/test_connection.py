@@ -189,7 +189,10 @@ STOCK_PULLED = {("pull", Entity.INVENTORY), ("push", Entity.SALES), ("pull", Ent
     ("settings", "on"),
     [
         ({"products": "pull"}, {("pull", Entity.PRODUCTS)}),
-        ({"products": "push"}, {("push", Entity.PRODUCTS), ("pull", Entity.LISTINGS)}),
+        (
+            {"products": "push"},
+            {("push", Entity.PRODUCTS), ("pull", Entity.LISTINGS), ("pull", Entity.DRIFT)},
+        ),
         ({"locations": True}, {("pull", Entity.LOCATIONS)}),
         ({"orders": True}, {("pull", Entity.ORDERS), ("pull", Entity.LISTINGS)}),
         ({"inventory": "pull"}, STOCK_PULLED),
@@ -203,7 +206,7 @@ STOCK_PULLED = {("pull", Entity.INVENTORY), ("push", Entity.SALES), ("pull", Ent
         ),
         (
             {"inventory": "push", "sales_report": "order"},
-            {("push", Entity.INVENTORY), ("pull", Entity.LISTINGS)},
+            {("push", Entity.INVENTORY), ("pull", Entity.LISTINGS), ("pull", Entity.DRIFT)},
         ),
     ],
 )

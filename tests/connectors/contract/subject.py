@@ -155,7 +155,7 @@ class FencedGate(OpenGate):
     def check(self) -> None:
         raise FencedError
 
-    def before_call(self, lane: str) -> None:  # noqa: ARG002
+    def before_call(self, lane: str, kind: str = "") -> None:  # noqa: ARG002
         raise FencedError
 
 

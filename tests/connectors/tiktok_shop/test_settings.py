@@ -51,11 +51,21 @@ def test_everything_is_off_by_default() -> None:
         ({"locations": True}, {("pull", Entity.LOCATIONS)}),
         (
             {"inventory": True},
-            {("pull", Entity.LOCATIONS), ("pull", Entity.LISTINGS), ("push", Entity.INVENTORY)},
+            {
+                ("pull", Entity.LOCATIONS),
+                ("pull", Entity.LISTINGS),
+                ("push", Entity.INVENTORY),
+                ("pull", Entity.DRIFT),
+            },
         ),
         (
             {"products": "Push products to TikTok Shop"},
-            {("pull", Entity.LOCATIONS), ("pull", Entity.LISTINGS), ("push", Entity.PRODUCTS)},
+            {
+                ("pull", Entity.LOCATIONS),
+                ("pull", Entity.LISTINGS),
+                ("push", Entity.PRODUCTS),
+                ("pull", Entity.DRIFT),
+            },
         ),
         ({"products": "pull"}, {("pull", Entity.PRODUCTS)}),
     ],

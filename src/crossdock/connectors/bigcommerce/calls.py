@@ -105,8 +105,9 @@ class Caller:
 def _objects(records: Sequence[Raw]) -> Sequence[Raw]:
     """The records, each of which is an object; anything else is no answer to what was asked, and is asked again."""
     for record in records:
-        if not bytes(record).lstrip().startswith(b"{"):
-            said = bytes(record)[:40].decode(errors="replace")
+        start = bytes(memoryview(record)[:40])
+        if not start.lstrip().startswith(b"{"):
+            said = start.decode(errors="replace")
             problem = f"BigCommerce answered something unreadable: {said} where a record belongs"
             raise UnavailableError(problem, is_unclear=False)
     return records

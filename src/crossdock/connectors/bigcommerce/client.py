@@ -25,6 +25,8 @@ FIELDS_TO_MATCH_BY = (
     "date_modified",
 )
 """What is read of products whose content is left alone, so that their SKUs can be matched."""
+FIELDS_TO_COMPARE = (*FIELDS_TO_MATCH_BY, "price", "sale_price", "retail_price", "calculated_price")
+"""What is read of products that the hub pushes, to see whether somebody changed them."""
 
 
 class Client(OrderCalls):
@@ -48,18 +50,25 @@ class Client(OrderCalls):
     def products_after(self, product_id: int, *, skus_only: bool = False) -> Listing:
         """Products by id: a list that changes meanwhile can neither skip nor repeat one."""
         query = {"id:greater": str(product_id), "sort": "id", "direction": "asc"}
-        return self._products(query, skus_only=skus_only)
+        return self._products(query, fields=FIELDS_TO_MATCH_BY if skus_only else ())
+
+    def products_to_compare(self, product_id: int) -> Listing:
+        """Products by id, for their names, SKUs, prices and whether they are for sale."""
+        query = {"id:greater": str(product_id), "sort": "id", "direction": "asc"}
+        return self._products(query, fields=FIELDS_TO_COMPARE)
 
     def products_modified(self, since: datetime, page: int, *, skus_only: bool = False) -> Listing:
         """Products by date, oldest change first. A full timestamp is sent: a bare date takes on the time of day."""
         query = {"date_modified:min": from_moment(since), "sort": "date_modified", "direction": "asc"}
-        return self._products(query | {"page": str(page)}, skus_only=skus_only)
+        fields = FIELDS_TO_MATCH_BY if skus_only else ()
+        return self._products(query | {"page": str(page)}, fields=fields)
 
-    def _products(self, query: Query, *, skus_only: bool) -> Listing:
+    def _products(self, query: Query, *, fields: Sequence[str] = ()) -> Listing:
+        """Whole products with variants and images, or just these fields and the variants."""
         # Options and modifiers are left out: including either caps a page at 10.
         parts = {"include": "variants,images", "limit": str(PRODUCTS_PAGE)}
-        if skus_only:
-            parts |= {"include": "variants", "include_fields": ",".join(FIELDS_TO_MATCH_BY)}
+        if fields:
+            parts |= {"include": "variants", "include_fields": ",".join(fields)}
         return self._listing("/v3/catalog/products", {**query, **parts})
 
     def tracked_products(self, product_ids: Iterable[int]) -> Listing:
@@ -82,7 +91,7 @@ class Client(OrderCalls):
 
     def products_with(self, product_ids: Iterable[int]) -> Listing:
         """Products as they stand, with variants and images."""
-        return self._products({"id:in": _ids(product_ids)}, skus_only=False)
+        return self._products({"id:in": _ids(product_ids)})
 
     def products_with_skus(self, skus: Sequence[str]) -> Listing:
         """Products by the SKU of the product itself, which is that of its base variant where it has no options."""

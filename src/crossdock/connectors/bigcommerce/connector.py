@@ -13,6 +13,8 @@ from crossdock.connectors.bigcommerce.api_path import ApiPath
 from crossdock.connectors.bigcommerce.cancellations import LINES_REFUSAL, Cancellations
 from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.created_orders import CreatedOrders
+from crossdock.connectors.bigcommerce.digests import ProductDigests
+from crossdock.connectors.bigcommerce.mapping import drift
 from crossdock.connectors.bigcommerce.mapping.created_order import Destination
 from crossdock.connectors.bigcommerce.mapping.listing import Style
 from crossdock.connectors.bigcommerce.mapping.order import StoreRules
@@ -37,7 +39,7 @@ from crossdock.connectors.bigcommerce.shipments import Shipments
 from crossdock.connectors.bigcommerce.stock import LARGEST_REPORT, Locations, Stock
 from crossdock.connectors.bigcommerce.stock_push import StockPush
 from crossdock.connectors.bigcommerce.store_facts import StoreFacts
-from crossdock.connectors.bigcommerce.tracking import Tracking
+from crossdock.connectors.bigcommerce.tracking import IDS_PER_CALL, Tracking
 from crossdock.connectors.contract import (
     Connector,
     CreatesOrders,
@@ -61,6 +63,7 @@ from crossdock.connectors.contract import (
     Toolbox,
 )
 from crossdock.connectors.settings import ConnectorSettings, Credentials
+from crossdock.connectors.showing import ShowsProducts, ShowsStock
 from crossdock.domain.aftersales import CancelReason, ChannelReturn, WantedCancellation
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
@@ -74,6 +77,7 @@ from crossdock.domain.channel import (
     StockAdjustment,
     StockTarget,
 )
+from crossdock.domain.drift import Difference, ShownStock
 from crossdock.domain.elsewhere import CreatedOrder, LinkedLines
 from crossdock.domain.fulfillment import OrderShipments, WantedFulfillment
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
@@ -92,6 +96,8 @@ class BigCommerce(
     PullsLocations,
     PullsInventory,
     PushesInventory,
+    ShowsStock,
+    ShowsProducts,
     PullsOrders,
     TakesSalesReports,
     CreatesOrders,
@@ -110,6 +116,9 @@ class BigCommerce(
         "access on orders, products, inventory and fulfillments. Its details are shown once; enter them here."
     )
     stock_shows_after_seconds = (0.3, 0.7, 2.0, 5.0)
+    stock_written_at_once = 2000
+    offers_read_at_once = IDS_PER_CALL
+    keeps_deleted = False
 
     def __init__(self, toolbox: Toolbox) -> None:
         super().__init__(toolbox)
@@ -131,6 +140,7 @@ class BigCommerce(
     def flows(self) -> Mapping[tuple[str, Entity], bool]:
         settings = self._settings
         pulls_stock = settings.inventory is InventoryDirection.PULL
+        pushes_stock = settings.inventory is InventoryDirection.PUSH
         return {
             ("pull", Entity.PRODUCTS): settings.products is ProductsDirection.PULL,
             ("push", Entity.PRODUCTS): settings.products is ProductsDirection.PUSH,
@@ -138,12 +148,13 @@ class BigCommerce(
             ("pull", Entity.LOCATIONS): settings.locations,
             ("pull", Entity.ORDERS): settings.orders,
             ("pull", Entity.INVENTORY): pulls_stock,
-            ("push", Entity.INVENTORY): settings.inventory is InventoryDirection.PUSH,
+            ("push", Entity.INVENTORY): pushes_stock,
             ("push", Entity.SALES): pulls_stock,
             ("push", Entity.CANCELLATIONS): settings.cancel_orders,
             ("pull", Entity.RETURNS): settings.orders and settings.refunds,
             ("pull", Entity.FULFILLMENTS): settings.pull_fulfillments,
             ("push", Entity.FULFILLMENTS): settings.push_fulfillments or settings.in_progress,
+            ("pull", Entity.DRIFT): pushes_stock or settings.products is ProductsDirection.PUSH,
         }
 
     def _needs_listings(self) -> bool:
@@ -163,9 +174,7 @@ class BigCommerce(
             leaves_out_tags=frozenset() if settings.draft_orders else frozenset({DRAFT_TAG}),
             sales_report=SalesReport(settings.sales_report.value),
             **selling_settings.hold_rules(settings),
-            inventory_buffer=settings.inventory_buffer,
-            inventory_percentage=settings.inventory_percentage,
-            out_of_stock_below=settings.out_of_stock_below,
+            **selling_settings.share_rules(settings),
             inventory_location=settings.inventory_location,
             target_location=settings.target_location,
             default_location=DEFAULT_LOCATION,
@@ -185,12 +194,14 @@ class BigCommerce(
     # Pulls
 
     def pull_products(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
-        return self._read_products().pull(since, self.toolbox.clock)
+        digests = ProductDigests(self.toolbox.digests, self._settings.model_dump_json())
+        return self._read_products().pull(since, self.toolbox.clock, digests)
 
     def pull_listings(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
         """Of a catalog that is left alone only what matching by SKU needs is read."""
         is_left_alone = self._settings.products is ProductsDirection.DISABLED
-        return self._read_products(skus_only=is_left_alone).pull(since, self.toolbox.clock)
+        reader = self._read_products(skus_only=is_left_alone)
+        return reader.pull(since, self.toolbox.clock, ProductDigests())
 
     def _read_products(self, *, skus_only: bool = False) -> Products:
         return Products(self._client, self._facts, self._names, self._tracking, skus_only=skus_only)
@@ -231,15 +242,24 @@ class BigCommerce(
 
     @cached_property
     def _publisher(self) -> Publisher:
+        shelves = Shelves(self._client, self._names, self._settings.default_category)
+        return Publisher(self._client, self.toolbox.memory, self._style, names=self._names, shelves=shelves)
+
+    @cached_property
+    def _style(self) -> Style:
         settings = self._settings
-        style = Style(
+        return Style(
             units=self._facts.units(),
             price_map=settings.price_map,
             inherits_prices=settings.prices_on is PricesOn.INHERIT,
             tax_class=int(settings.default_tax_class) if settings.default_tax_class else None,
         )
-        shelves = Shelves(self._client, self._names, settings.default_category)
-        return Publisher(self._client, self.toolbox.memory, style, names=self._names, shelves=shelves)
+
+    def shown_products(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
+        return self._read_products().show(since, self.toolbox.clock)
+
+    def differences(self, wanted: Listable, shown: ChannelProduct) -> Iterable[Difference]:
+        return drift.differences(wanted, shown, self._style)
 
     # Stock
 
@@ -250,6 +270,9 @@ class BigCommerce(
         self, targets: Sequence[StockTarget]
     ) -> Iterable[tuple[ChannelId, tuple[tuple[ChannelId, int], ...]]]:
         return self._stock_push.offered(targets)
+
+    def shown_stock(self, since: Cursor | None) -> Iterator[Page[ShownStock]]:
+        return self._stock_push.shown(since, self.toolbox.clock)
 
     @cached_property
     def _stock_push(self) -> StockPush:
@@ -332,14 +355,15 @@ class BigCommerce(
         store_hash = ApiPath.parse(own.api_path).store_hash
         return webhooks.read(own.client_secret.get_secret_value(), store_hash, headers, body)
 
-    def ensure_webhooks(self, public_url: str) -> list[str]:
+    def ensure_webhooks(self, public_url: str, *, former: str = "") -> list[str]:
         """Have events of all flows that are on delivered to `public_url`. Says what had to be done."""
         webhooks.check_destination(public_url, self._path)
         wanted = {
             entity for (direction, entity), is_on in self.flows().items() if is_on and direction == "pull"
         }
         secret = self._credentials.client_secret.get_secret_value()
-        return webhooks.ensure(self._client, public_url, client_secret=secret, entities=wanted)
+        target = webhooks.Target(public_url, former, secret, now=self.toolbox.clock())
+        return webhooks.ensure(self._client, target, wanted)
 
 
 def _own(credentials: Credentials) -> BigCommerceCredentials:

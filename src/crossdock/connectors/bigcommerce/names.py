@@ -39,11 +39,11 @@ class NameBook:
         self._brands.clear()
         self._categories.clear()
 
-    def names_for(self, products: Sequence[payloads.Product]) -> Names:
+    def names_for(self, products: Sequence[payloads.Product | payloads.NamedProduct]) -> Names:
         category_ids = {number for product in products for number in product.categories or ()}
         return Names(brands=self.brands_of(products), categories=self.category_paths(category_ids))
 
-    def brands_of(self, products: Iterable[payloads.Product]) -> Mapping[int, str]:
+    def brands_of(self, products: Iterable[payloads.Product | payloads.NamedProduct]) -> Mapping[int, str]:
         """Names of these products' brands, by number."""
         self._learn_brands({product.brand_id for product in products if product.brand_id})
         return self._brands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Raw
 
@@ -17,8 +17,13 @@ MOST_PAGES = 100
 _CUT = b'"__warning__"'
 
 
-def all_lines(client: Client, order_id: int | str) -> list[payloads.OrderLine]:
-    raws = _all(lambda page: client.order_lines(order_id, page), f"The lines of order {order_id}")
+def all_lines(client: Client, order_id: int | str, *, units: int = 0) -> list[payloads.OrderLine]:
+    """Where the `units` of the whole order are known, no page is asked for beyond the lines that come to them."""
+
+    def are_all(raws: Iterable[Raw]) -> bool:
+        return 0 < units <= sum(decoded(raw, payloads.OrderLine).quantity for raw in raws)
+
+    raws = _all(lambda page: client.order_lines(order_id, page), f"The lines of order {order_id}", are_all)
     lines = {line.id: line for line in (decoded(raw, payloads.OrderLine) for raw in raws)}
     return sorted(lines.values(), key=lambda line: line.id)
 
@@ -30,13 +35,15 @@ def all_shipments(client: Client, order_id: int | str) -> list[payloads_shipment
     return sorted(shipments.values(), key=lambda one: one.id)
 
 
-def _all(fetch: Callable[[int], Listing], what: str) -> list[Raw]:
+def _all(
+    fetch: Callable[[int], Listing], what: str, are_all: Callable[[Iterable[Raw]], bool] = lambda _: False
+) -> list[Raw]:
     found: dict[bytes, Raw] = {}
     for page in range(1, MOST_PAGES + 1):
         records = fetch(page).records
         known = len(found)
         found |= {bytes(raw): raw for raw in records}
-        if len(records) < SHORT_PAGE or len(found) == known:
+        if len(records) < SHORT_PAGE or len(found) == known or are_all(found.values()):
             return list(found.values())
     raise ProtocolError(f"{what} have not ended after {MOST_PAGES} pages")
 

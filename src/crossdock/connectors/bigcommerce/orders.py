@@ -67,7 +67,7 @@ class Orders:
         lines = included_lines(consignments)
         counted = sum(line.quantity for line in lines)
         if not lines or are_cut(raw.consignments) or counted < (raw.items_total or 0):
-            lines = all_lines(self._client, raw.id)
+            lines = all_lines(self._client, raw.id, units=raw.items_total or 0)
         places = [*(consignments.shipping or ()), *(consignments.pickups or ())]
         return OrderParts(lines, _fees(raw), places[0] if places else None)
 

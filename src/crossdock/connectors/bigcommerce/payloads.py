@@ -122,6 +122,14 @@ class Product(Struct, frozen=True):
     images: list[Image] | None = None
 
 
+class NamedProduct(Struct, frozen=True):
+    """A product as far as it names other records, whose names belong to what is mapped of it."""
+
+    id: int
+    brand_id: int | None = None
+    categories: list[int] | None = None
+
+
 class TrackedProduct(Struct, frozen=True):
     """A product as far as it says how its stock is counted."""
 
@@ -337,8 +345,10 @@ class Hook(Struct, frozen=True):
     destination: str
     is_active: bool | None = None
     headers: dict[str, str] | None = None
+    updated_at: int | None = None
 
 
 class Delivery(Struct, frozen=True):
     scope: str
     producer: str | None = None
+    created_at: str | float | None = None

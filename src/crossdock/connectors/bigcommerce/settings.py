@@ -292,6 +292,9 @@ class BigCommerceSettings(ScopedSettings):
     inventory_buffer: int = selling_settings.inventory_buffer(_STOCK_PUSHED)
     inventory_percentage: int = selling_settings.inventory_percentage(_STOCK_PUSHED)
     out_of_stock_below: int = selling_settings.out_of_stock_below(_STOCK_PUSHED, channel="the store")
+    last_units_below: int = selling_settings.last_units_below(_STOCK_PUSHED)
+    last_units_share: int = selling_settings.last_units_share(_STOCK_PUSHED)
+    last_units_buffer: int = selling_settings.last_units_buffer(_STOCK_PUSHED)
     item_sync: bool = selling_settings.item_sync(_STOCK_PUSHED)
     force_inventory_resync: bool = selling_settings.force_inventory_resync(does="read or push")
     pull_fulfillments: bool = setting(

@@ -22,11 +22,23 @@ from dataclasses import dataclass
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.calls import Listing
 from crossdock.connectors.bigcommerce.client import Client
-from crossdock.connectors.bigcommerce.reading import decoded, read_records
+from crossdock.connectors.bigcommerce.reading import Position, by_page, decoded, read_records
 from crossdock.connectors.bigcommerce.tracking import IDS_PER_CALL, Tracking
+from crossdock.connectors.contract import Clock
 from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId, StockTarget
-from crossdock.domain.sync import Change, Confirmed, HalvingError, Outcome, Rejected, Unclear, send_halving
+from crossdock.domain.drift import ShownStock
+from crossdock.domain.sync import (
+    Change,
+    Confirmed,
+    Cursor,
+    HalvingError,
+    Outcome,
+    Page,
+    Rejected,
+    Unclear,
+    send_halving,
+)
 
 REASON = "crossdock: stock as the hub has it"
 ITEMS_A_CALL = 2000
@@ -75,10 +87,18 @@ class StockPush:
         self._read(targets)
         for target in targets:
             if shelves := self._shelves.get(target.variant_id):
-                yield (
-                    target.variant_id,
-                    tuple(sorted((place, shelf.available) for place, shelf in shelves.items())),
-                )
+                yield target.variant_id, _available(shelves)
+
+    def shown(self, since: Cursor | None, clock: Clock) -> Iterator[Page[ShownStock]]:
+        """All items, a thousand a call; nothing that is read here is used for a write."""
+        for step in by_page(self._client.items, Position.of(since, now=clock()), clock):
+            items, unreadable = read_records(step.records, lambda raw: decoded(raw, payloads.Item))
+            variants = self._tracking.variant_ids(items)
+            rows = tuple(
+                ShownStock(variant, _available(_shelves(item)))
+                for item, variant in zip(items, variants, strict=True)
+            )
+            yield Page(rows, step.next.as_cursor(), step.read_began_at, unreadable, step.is_last)
 
     def push(self, changes: Sequence[Change[StockTarget]]) -> Iterator[Outcome]:
         """In batches, one after the other: of two at once the platform would keep either number."""
@@ -180,9 +200,15 @@ class StockPush:
     def _keep(self, items: Sequence[payloads.Item]) -> None:
         self._tracking.note(items)
         for item, variant in zip(items, self._tracking.variant_ids(items), strict=True):
-            self._shelves[variant] = {
-                ChannelId(str(place.location_id)): _shelf(place) for place in item.locations or ()
-            }
+            self._shelves[variant] = _shelves(item)
+
+
+def _shelves(item: payloads.Item) -> Shelves:
+    return {ChannelId(str(place.location_id)): _shelf(place) for place in item.locations or ()}
+
+
+def _available(shelves: Shelves) -> tuple[tuple[ChannelId, int], ...]:
+    return tuple(sorted((place, shelf.available) for place, shelf in shelves.items()))
 
 
 def _shelf(place: payloads.ItemLocation) -> Shelf:

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,11 +16,13 @@ import msgspec
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.api_path import ApiPath, is_loopback
 from crossdock.connectors.bigcommerce.client import Client
-from crossdock.connectors.contract import Hint, SignatureError
+from crossdock.connectors.contract import Hint, SignatureError, unix_moment
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Entity
 
 KEY_HEADER = "X-Hub-Key"
+WRITTEN_AGAIN_AFTER = timedelta(days=60)
+"""The platform switches off what had no event for 90 days."""
 _KEY_PURPOSE = b"crossdock webhook key 1"
 
 _CATALOG = (
@@ -62,7 +67,11 @@ def read(client_secret: str, store_hash: str, headers: Mapping[str, str], body: 
         raise SignatureError(f"The body is not an event of BigCommerce: {error}") from error
     if delivery.producer not in (None, f"stores/{store_hash}"):
         raise SignatureError("The event is of another store")
-    return Hint(hashlib.sha256(body).hexdigest(), tuple(_entities(delivery.scope)))
+    return Hint(
+        hashlib.sha256(body).hexdigest(),
+        tuple(_entities(delivery.scope)),
+        happened_at=unix_moment(delivery.created_at),
+    )
 
 
 def _check_signature(client_secret: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -93,22 +102,47 @@ def _entities(scope: str) -> Iterator[Entity]:
         yield Entity.PRODUCTS
 
 
-def ensure(
-    client: Client, destination: str, *, client_secret: str, entities: Collection[Entity]
-) -> list[str]:
-    """Create the missing hooks and wake up the sleeping ones. Returns a sentence for each change."""
-    key = {KEY_HEADER: key_of(client_secret)}
-    ours = {hook.scope: hook for hook in client.hooks() if hook.destination == destination}
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where events are to go, and where this hub had them sent before."""
+
+    address: str
+    former: str
+    client_secret: str = field(repr=False)
+    now: datetime
+
+    def hook(self, scope: str) -> dict[str, Any]:
+        key = {KEY_HEADER: key_of(self.client_secret)}
+        return {"scope": scope, "destination": self.address, "is_active": True, "headers": key}
+
+
+def ensure(client: Client, target: Target, entities: Collection[Entity]) -> list[str]:
+    """Create the missing hooks, wake up the sleeping ones, and redirect those to our former address.
+
+    Returns a sentence for each change. A hook that has long been silent is written again in time, which changes nothing.
+    """
+    there = client.hooks()
+    ours = {
+        hook.scope: hook
+        for address in (target.former, target.address)
+        for hook in there
+        if hook.destination == address
+    }
     changes: list[str] = []
-    for scope in (scope for entity, scopes in SCOPES.items() if entity in entities for scope in scopes):
-        hook = ours.get(scope)
-        body = {"scope": scope, "destination": destination, "is_active": True, "headers": key}
+    wanted = (scope for entity, scopes in SCOPES.items() if entity in entities for scope in scopes)
+    for scope in dict.fromkeys(wanted):
+        hook, body = ours.get(scope), target.hook(scope)
         if hook is None:
             client.create_hook(body)
             changes.append(f"Created the webhook {scope}")
-        elif hook.is_active is False or (hook.headers or {}).get(KEY_HEADER) != key[KEY_HEADER]:
+        elif hook.destination != target.address:
+            client.update_hook(hook.id, body)
+            changes.append(f"Pointed the webhook {scope} here")
+        elif hook.is_active is False or (hook.headers or {}).get(KEY_HEADER) != body["headers"][KEY_HEADER]:
             client.update_hook(hook.id, body)
             changes.append(f"Activated the webhook {scope}")
+        elif (written := unix_moment(hook.updated_at)) and target.now - written > WRITTEN_AGAIN_AFTER:
+            client.update_hook(hook.id, body)
     return changes
 
 

@@ -24,6 +24,9 @@ EXPIRED_TOKEN = "105002"  # noqa: S105
 OVERLOADED = "36009004"
 LISTING_QUOTA = "12052093"
 TOO_MANY_CALLS = frozenset({"36009002", "12052109"})
+READ, WRITE, PRODUCT_WRITE = "read", "write", "product_write"
+ADVISED_RATES = {READ: 10.0, WRITE: 3.0, PRODUCT_WRITE: 1.0}
+"""Calls a second for one shop by kind. No limits are published; these are the upper ends of what is advised."""
 HOURLY_LIMIT = "36009037"
 HOURLY_PAUSE = timedelta(minutes=15)
 BUSY_PAUSE = timedelta(minutes=1)
@@ -90,6 +93,13 @@ class Place:
     path: str
     is_write: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The kind of calls whose limit this one spends."""
+        if not self.is_write:
+            return READ
+        return PRODUCT_WRITE if self.path.startswith("/product/") else WRITE
 
     def without_secrets(self, said: str) -> str:
         for secret in filter(None, self.secrets):
@@ -188,7 +198,9 @@ def _slow_down(answer: Answer, place: Place, said: str, now: datetime, *, code: 
         pause = HOURLY_PAUSE
     if pause is None and code == "12052109":
         pause = BUSY_PAUSE
-    return RateLimitedError(f"{place}: {said}", retry_after=pause)
+    return RateLimitedError(
+        f"{place}: {said}", retry_after=pause, kind="" if code == HOURLY_LIMIT else place.kind
+    )
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:

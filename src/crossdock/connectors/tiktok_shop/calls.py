@@ -108,11 +108,14 @@ class Caller:
         if call.body is not None:
             headers["content-type"] = "application/json"
         upload = call.upload
+        secrets = (token, self._credentials.app_secret.get_secret_value())
+        place = Place(call.method, call.path, is_write=call.is_write, secrets=secrets)
         try:
             answer = self._toolbox.http.send(
                 call.method,
                 self._credentials.api_base + call.path,
                 lane=call.lane,
+                kind=place.kind,
                 params=self._signed(call, body),
                 headers=headers,
                 content=body or None,
@@ -122,8 +125,6 @@ class Caller:
         except UnavailableError as error:
             error.is_unclear = error.is_unclear and call.is_write
             raise
-        secrets = (token, self._credentials.app_secret.get_secret_value())
-        place = Place(call.method, call.path, is_write=call.is_write, secrets=secrets)
         envelope = envelope_of(answer, place, now=self._toolbox.clock())
         return Reply(_data(envelope, kind, place), payloads.text(envelope.request_id))
 

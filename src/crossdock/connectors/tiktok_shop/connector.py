@@ -33,7 +33,9 @@ from crossdock.connectors.contract import (
 )
 from crossdock.connectors.errors import AccessMissingError, RefusedError
 from crossdock.connectors.settings import Credentials
+from crossdock.connectors.showing import ShowsProducts
 from crossdock.connectors.tiktok_shop import payloads
+from crossdock.connectors.tiktok_shop.answers import ADVISED_RATES
 from crossdock.connectors.tiktok_shop.brands import Brands
 from crossdock.connectors.tiktok_shop.calls import Caller
 from crossdock.connectors.tiktok_shop.cancellations import (
@@ -49,14 +51,15 @@ from crossdock.connectors.tiktok_shop.cancellations import (
 from crossdock.connectors.tiktok_shop.carriers import Carriers, CarrierSettings
 from crossdock.connectors.tiktok_shop.categories import Categories
 from crossdock.connectors.tiktok_shop.choices import ProductsFlow, ShippedByTikTok
-from crossdock.connectors.tiktok_shop.client import Client
+from crossdock.connectors.tiktok_shop.client import SKUS_A_STOCK_SEARCH, Client
 from crossdock.connectors.tiktok_shop.client_aftersales import AfterSalesClient
 from crossdock.connectors.tiktok_shop.client_fulfillment import FulfillmentClient
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
 from crossdock.connectors.tiktok_shop.drafts import Drafts
 from crossdock.connectors.tiktok_shop.images import Images
 from crossdock.connectors.tiktok_shop.labels import labels_of
-from crossdock.connectors.tiktok_shop.listings import pull_listings
+from crossdock.connectors.tiktok_shop.listings import pull_listings, read_windows
+from crossdock.connectors.tiktok_shop.mapping import drift
 from crossdock.connectors.tiktok_shop.mapping.location import to_location
 from crossdock.connectors.tiktok_shop.orders import Wanted, pull_orders
 from crossdock.connectors.tiktok_shop.packages import Packages
@@ -89,8 +92,10 @@ from crossdock.domain.channel import (
     ChannelLocation,
     ChannelOrder,
     ChannelProduct,
+    ListingState,
     StockTarget,
 )
+from crossdock.domain.drift import Difference
 from crossdock.domain.elsewhere import OrderReference
 from crossdock.domain.fulfillment import ShippingLabel, WantedFulfillment
 from crossdock.domain.sync import Change, Cursor, Entity, Outcome, Page
@@ -109,6 +114,7 @@ class TikTokShop(
     PushesProducts,
     DeactivatesProducts,
     PushesInventory,
+    ShowsProducts,
     PullsCancellations,
     PushesCancellations,
     AnswersBuyers,
@@ -127,6 +133,9 @@ class TikTokShop(
         "In Partner Center: App & Service → your app shows the app key, app secret and service ID. Connect then "
         "leads to a consent page, where only the shop's main (owner) account can consent."
     )
+    offers_read_at_once = SKUS_A_STOCK_SEARCH
+    keeps_deleted = True
+    advised_rates = ADVISED_RATES
 
     def __init__(self, toolbox: Toolbox) -> None:
         super().__init__(toolbox)
@@ -220,6 +229,7 @@ class TikTokShop(
             ("pull", Entity.RETURNS): settings.orders and settings.returns,
             ("push", Entity.RETURNS): settings.orders and settings.returns and settings.answer_returns,
             ("pull", Entity.STATEMENTS): settings.orders and settings.statements,
+            ("pull", Entity.DRIFT): settings.inventory or pushes_products,
         }
 
     def rules(self) -> Rules:
@@ -281,6 +291,16 @@ class TikTokShop(
     ) -> Iterable[tuple[ChannelId, tuple[tuple[ChannelId, int], ...]]]:
         return read_offered(self._client, self.toolbox.memory, targets)
 
+    def shown_products(self, since: Cursor | None) -> Iterator[Page[ChannelProduct]]:
+        """A hundred a call, by the search, which tells prices and states; reasons of refusals are not asked for."""
+        return read_windows(self._client, self.toolbox.clock, since, drift.to_shown)
+
+    def differences(self, wanted: Listable, shown: ChannelProduct) -> Iterable[Difference]:
+        shelf = Shelf(self._client, self.toolbox.memory)
+        is_known_off = shown.state is ListingState.INACTIVE and shelf.is_known_off(shown.channel_id)
+        currency = currency_of(self._client.shop().region)
+        return drift.differences(wanted, shown, currency=currency, is_known_off=is_known_off)
+
     def write_references(self, changes: Sequence[Change[OrderReference]]) -> Iterator[Outcome]:
         return write_references(self._client, changes)
 
@@ -331,8 +351,8 @@ class TikTokShop(
     def read_webhook(cls, credentials: Credentials, headers: Mapping[str, str], body: bytes) -> Hint:
         return read_webhook(cast(TikTokShopCredentials, credentials), headers, body)
 
-    def ensure_webhooks(self, address: str) -> list[str]:
-        """Those of flows that are off stay as they are: a hint at nothing costs nothing."""
+    def ensure_webhooks(self, address: str, *, former: str = "") -> list[str]:  # noqa: ARG002
+        """One address per event. Those of flows that are off stay as they are: a hint at nothing costs nothing."""
         pulled = {
             entity for (direction, entity), is_on in self.flows().items() if is_on and direction == "pull"
         }

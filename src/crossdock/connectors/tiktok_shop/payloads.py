@@ -147,4 +147,5 @@ class Event(Payload, frozen=True):
     type: int
     tts_notification_id: Text = None
     shop_id: Text = None
+    timestamp: Text = None
     data: msgspec.Raw = msgspec.Raw(b"null")

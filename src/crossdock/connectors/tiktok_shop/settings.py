@@ -216,6 +216,9 @@ class TikTokShopSettings(ScopedSettings):
     inventory_buffer: int = selling_settings.inventory_buffer(_STOCK)
     inventory_percentage: int = selling_settings.inventory_percentage(_STOCK)
     out_of_stock_below: int = selling_settings.out_of_stock_below(_STOCK, channel="TikTok Shop")
+    last_units_below: int = selling_settings.last_units_below(_STOCK)
+    last_units_share: int = selling_settings.last_units_share(_STOCK)
+    last_units_buffer: int = selling_settings.last_units_buffer(_STOCK)
     inventory_location: str = selling_settings.inventory_location(_STOCK)
     item_sync: bool = selling_settings.item_sync(_STOCK)
     warehouse_map: dict[str, str] = selling_settings.warehouse_map(
@@ -361,9 +364,7 @@ def to_rules(settings: TikTokShopSettings) -> Rules:
         leaves_out_tags=frozenset(left_out),
         holds_tags=frozenset(tag for tag, choice in chosen.items() if choice is SpecialOrders.HOLD),
         **selling_settings.hold_rules(settings),
-        inventory_buffer=settings.inventory_buffer,
-        inventory_percentage=settings.inventory_percentage,
-        out_of_stock_below=settings.out_of_stock_below,
+        **selling_settings.share_rules(settings),
         inventory_location=settings.inventory_location,
         switches_items=settings.item_sync,
         warehouse_map=dict(settings.warehouse_map),

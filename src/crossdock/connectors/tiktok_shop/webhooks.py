@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
-from crossdock.connectors.contract import Hint, SignatureError
+from crossdock.connectors.contract import Hint, SignatureError, unix_moment
 from crossdock.connectors.tiktok_shop import payloads
 from crossdock.connectors.tiktok_shop.client import Client
 from crossdock.connectors.tiktok_shop.credentials import TikTokShopCredentials
@@ -65,6 +65,7 @@ def read_webhook(credentials: TikTokShopCredentials, headers: Mapping[str, str],
         entities=tuple(entities),
         is_deauthorized=event.type == DEAUTHORIZED,
         authorization_ends=_ends(event) if event.type == AUTHORIZATION_ENDS else None,
+        happened_at=unix_moment(event.timestamp),
     )
 
 

@@ -100,16 +100,7 @@ def enter(tx: Transaction, task: Task, order_id: str, entry: Entry) -> str:
     """Record a fulfillment of an order; its channels are told next. Answers its id. Raises SettingsError."""
     order = tx.execute(sa.select(ORDER).where(ORDER.c.id == order_id)).one()
     _refuse_what_cannot_ship(order, left_anyway=entry.left_anyway)
-    tracking = entry.tracking.checked()
-    if order.fulfilled_by == FulfilledBy.PLATFORM_LABEL_PACKED_HERE and (tracking.carrier or tracking.number):
-        raise SettingsError(
-            "tracking_number",
-            f"order {order.number} travels with the label of {order.integration}, which is bought for it as soon as it is "
-            "recorded; leave carrier and number out, or ship it there if it left with another label",
-        )
-    _refuse_unprintable("reference", entry.reference)
-    if entry.shipped_at is not None and entry.shipped_at > task.now + CLOCKS_DIFFER:
-        raise SettingsError("shipped_at", f"{entry.shipped_at.isoformat()} is still to come")
+    tracking = _checked(task, order, entry)
     lines = tx.execute(sa.select(LINE).where(LINE.c.order_id == order_id).order_by(LINE.c.id)).all()
     key = _key(tx, order_id, entry.reference)
     if (was := _row(tx, key)) is not None:
@@ -253,6 +244,21 @@ def _columns(tracking: Tracking) -> dict[str, str]:
 
 def _by(tracking: Tracking) -> str:
     return " ".join(part for part in (tracking.carrier, tracking.number) if part) or "no tracking"
+
+
+def _checked(task: Task, order: Any, entry: Entry) -> Tracking:
+    """What was entered of the parcel. Raises SettingsError where it cannot be."""
+    tracking = entry.tracking.checked()
+    if order.fulfilled_by == FulfilledBy.PLATFORM_LABEL_PACKED_HERE and (tracking.carrier or tracking.number):
+        raise SettingsError(
+            "tracking_number",
+            f"order {order.number} travels with the label of {order.integration}, which is bought for it as soon as it is "
+            "recorded; leave carrier and number out, or ship it there if it left with another label",
+        )
+    _refuse_unprintable("reference", entry.reference)
+    if entry.shipped_at is not None and entry.shipped_at > task.now + CLOCKS_DIFFER:
+        raise SettingsError("shipped_at", f"{entry.shipped_at.isoformat()} is still to come")
+    return tracking
 
 
 def _refuse_what_cannot_ship(order: Any, *, left_anyway: bool) -> None:

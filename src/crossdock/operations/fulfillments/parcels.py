@@ -100,10 +100,10 @@ def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
         for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids)
         if row.integration == task.integration
     }
-    lost = sa.select(FULFILLMENT).where(
-        FULFILLMENT.c.integration == task.integration, FULFILLMENT.c.order_id.is_(None)
-    )
-    adopted = select_in(tx, lost, FULFILLMENT.c.order_channel_id, roots)
+    lost = sa.select(FULFILLMENT).where(FULFILLMENT.c.order_id.is_(None))
+    found = select_in(tx, lost, FULFILLMENT.c.order_channel_id, roots)
+    # Sorted out here: asked for the integration too, SQLite would go through all that it has.
+    adopted = [row for row in found if row.integration == task.integration]
     for row in adopted:
         _write(tx, task, row.id, order_id=roots[row.order_channel_id])
     agenda.note(tx, task, Trigger.FULFILLMENT_CREATED, [row.id for row in adopted])

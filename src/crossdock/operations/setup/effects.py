@@ -41,6 +41,7 @@ STARTS: dict[Flow, str] = {
     (PUSH, Entity.REFERENCES): "Orders on {name} get the ids that they have elsewhere.",
 }
 CANCELING: Flow = (PUSH, Entity.CANCELLATIONS)
+STOCK_PUSHED: Flow = (PUSH, Entity.INVENTORY)
 ANSWERS = "Answers to buyers who ask to cancel are sent to {name}."
 """What pushing cancellations does beside, where buyers' requests are taken in."""
 STOPS: dict[Flow, str] = {
@@ -152,6 +153,7 @@ def effect(tx: Transaction, before: Situation, after: Situation, *, resyncs: Seq
     words = [word.format(name=key.integration) for key in starts for word in _started(key, after)]
     words += [STOPS[key.direction, key.entity].format(name=key.integration) for key in stops]
     words += _cancellations_switched(before, after)
+    words += [word for word in _last_units(after) if word not in _last_units(before)]
     return Effect(
         starts=tuple(map(str, starts)),
         stops=tuple(map(str, stops)),
@@ -168,7 +170,11 @@ def _difference(without: Situation, with_: Situation) -> list[FlowKey]:
         FlowKey(name, Direction(direction), entity)
         for name, one in with_.wired.items()
         for (direction, entity), is_on in one.flows.items()
-        if is_on and (direction, entity) not in one.refusals and not _runs(without, name, (direction, entity))
+        # What is pushed is looked at again without anybody having to know.
+        if entity is not Entity.DRIFT
+        and is_on
+        and (direction, entity) not in one.refusals
+        and not _runs(without, name, (direction, entity))
     ]
 
 
@@ -198,6 +204,26 @@ def _cancellations_switched(before: Situation, after: Situation) -> list[str]:
         else f"Cancellations of the hub are not sent to {one.name} any more."
         for was, one in both
         if was.rules.pushes_cancellations != one.rules.pushes_cancellations
+    ]
+
+
+def _last_units(situation: Situation) -> list[str]:
+    """What guards of the last units do not prevent, where all channels sell from the hub's stock."""
+    pushing = [one for one in situation.wired.values() if _runs(situation, one.name, STOCK_PUSHED)]
+    guarded = [one for one in pushing if one.rules.last_units_below]
+    if situation.truth.inventory != HUB or len(pushing) < 2 or not guarded:
+        return []
+    if bare := sorted(one.name for one in pushing if one not in guarded):
+        return [
+            f"Without a last-units guard on {', '.join(bare)} as well, the same last units can be sold twice."
+        ]
+    total = sum(one.rules.last_units_share for one in guarded)
+    if total <= 100:
+        return []
+    shares = ", ".join(f"{one.rules.last_units_share} % on {one.name}" for one in guarded)
+    return [
+        f"Together the channels offer {total} % of the last units of a SKU ({shares}), so that some of them can be sold "
+        "twice; let the shares add up to 100 % at most."
     ]
 
 

@@ -82,6 +82,8 @@ RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.SHIPPING_REQUESTS): Rhythm(60, "urgent"),
     (Direction.PUSH, Entity.ROUTING): Rhythm(15, "urgent"),
     (Direction.PUSH, Entity.NOTIFICATIONS): Rhythm(60, "bulk"),
+    (Direction.PULL, Entity.DRIFT): Rhythm(300, "bulk"),
+    (Direction.PULL, Entity.WEBHOOKS): Rhythm(3600, "bulk"),
 }
 OF_THE_HUB = {("push", Entity.ROUTING): True, ("push", Entity.NOTIFICATIONS): True}
 """The flows of the hub itself, which are always on."""

@@ -16,7 +16,7 @@ from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, upsert
+from crossdock.store.query import insert_rows, select_in, upsert
 
 MOVEMENT = tables.movement
 LEVEL = tables.level
@@ -44,7 +44,7 @@ def append(tx: Transaction, task: Task, movements: Sequence[Movement], *, unsett
     """
     if not movements:
         return
-    tx.execute(sa.insert(MOVEMENT), [_row(task, movement) for movement in movements])
+    insert_rows(tx, MOVEMENT, [_row(task, movement) for movement in movements])
     _add_to_levels(tx, movements)
     moved = [m.variant_id for m in movements if m.on_hand or m.committed]
     publishing.mark_variants(tx, moved, unsettle=unsettle)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crossdock.connectors.contract import Rules
 from crossdock.domain.channel import LocationKind
-from crossdock.domain.inventory import Destinations, Level, Offering, Share, offering
+from crossdock.domain.inventory import Destinations, LastUnits, Level, Offering, Share, offering
 from crossdock.domain.sync import Entity
 from crossdock.operations.catalog import bundles, channel_options
 from crossdock.operations.task import HUB
@@ -185,7 +185,8 @@ def _without_counting(
 def _counted(on: Channel, to: Destinations, levels: Sequence[Level]) -> Offer:
     counting = [level for level in levels if not on.only or level.location_id in on.only]
     rules = on.rules
-    share = Share(rules.inventory_percentage, rules.inventory_buffer, rules.out_of_stock_below)
+    last_units = LastUnits(rules.last_units_below, rules.last_units_share, rules.last_units_buffer)
+    share = Share(rules.inventory_percentage, rules.inventory_buffer, rules.out_of_stock_below, last_units)
     if rules.untracked_quantity is not None:
         share = replace(share, unlimited=rules.untracked_quantity)
     found = offering(counting, to, share)

@@ -217,6 +217,8 @@ def refused(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], 
     for item in items:
         if (place := _other_place(tx, task, item)) is not None:
             _move(tx, task, item, place)
+            told = f"{task.integration} refused {item.delta:+d} units at one location, so another gives them: {message}"
+            record(tx, task, [Event(Subject.VARIANT, item.variant_id, told, EventStatus.FAILED, "out")])
         else:
             set_state(tx, item.report_ids, ReportState.REFUSED)
             open_case(tx, task, refused_case(task, item, message))

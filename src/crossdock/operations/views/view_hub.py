@@ -178,6 +178,17 @@ def newest_beat_age(tx: Transaction) -> float | None:
     return None if row.beat is None else max(0.0, float(row.now) - float(row.beat))
 
 
+def is_laid_out(tx: Transaction) -> bool:
+    """Whether the database has the hub's tables at all."""
+    return sa.inspect(tx).has_table(FLOW.name)
+
+
+def has_records(tx: Transaction) -> bool:
+    """Whether the hub has any product or order."""
+    kinds = (tables.product, tables.order)
+    return any(tx.execute(sa.select(kind.c.id).limit(1)).first() is not None for kind in kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One execution of a flow."""

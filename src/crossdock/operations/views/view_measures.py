@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from crossdock.store.database import Transaction
 RUN = tables.run
 FLOW = tables.flow
 PUBLICATION = tables.publication
+RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,7 @@ class Measures:
     """Each figure by its labels."""
 
     runs: dict[tuple[str, str], int]
-    """Kept runs by flow and state."""
-    publications: dict[tuple[str, str, str], int]
-    """Records by integration, entity and state."""
+    """Runs that began in the last hour, by flow and state."""
     open_cases: dict[str, int]
     """By kind."""
     seconds_since_success: dict[str, float]
@@ -37,15 +36,14 @@ class Measures:
 def measures(tx: Transaction) -> Measures:
     now = float(tx.execute(sa.select(clock(tx))).scalar_one())
     flows = tx.execute(sa.select(FLOW).where(FLOW.c.is_on)).all()
-    runs = tx.execute(
-        sa.select(RUN.c.flow, RUN.c.state, sa.func.count().label("runs")).group_by(RUN.c.flow, RUN.c.state)
-    )
-    by_state = (PUBLICATION.c.integration, PUBLICATION.c.entity, PUBLICATION.c.state)
-    records = tx.execute(sa.select(*by_state, sa.func.count().label("records")).group_by(*by_state))
     at = datetime.fromtimestamp(now, UTC)
+    runs = tx.execute(
+        sa.select(RUN.c.flow, RUN.c.state, sa.func.count().label("runs"))
+        .where(RUN.c.started_at > at - RECENT)
+        .group_by(RUN.c.flow, RUN.c.state)
+    )
     return Measures(
         runs={(row.flow, row.state): int(row.runs) for row in runs},
-        publications={(row.integration, row.entity, row.state): int(row.records) for row in records},
         open_cases=open_cases(tx),
         seconds_since_success={
             row.key: max(0.0, (at - row.last_success_at).total_seconds())
@@ -55,3 +53,10 @@ def measures(tx: Transaction) -> Measures:
         failures={row.key: row.failures for row in flows},
         worker_beat_age=newest_beat_age(tx),
     )
+
+
+def records(tx: Transaction) -> dict[tuple[str, str, str], int]:
+    """Records by integration, entity and state. Goes through all of them, so it is asked for now and then."""
+    by_state = (PUBLICATION.c.integration, PUBLICATION.c.entity, PUBLICATION.c.state)
+    found = tx.execute(sa.select(*by_state, sa.func.count().label("records")).group_by(*by_state))
+    return {(row.integration, row.entity, row.state): int(row.records) for row in found}

@@ -17,6 +17,7 @@ from crossdock.operations.stock import first_counts
 from crossdock.operations.stock import offering as stock
 from crossdock.operations.stock.offering import Channel, Offer
 from crossdock.operations.task import HUB
+from crossdock.operations.views.view_drift import DriftView, latest_of
 from crossdock.operations.views.view_levels import LevelView
 from crossdock.operations.views.view_page import Slice, bounded, marked, sliced
 from crossdock.store import tables
@@ -41,10 +42,16 @@ class ChannelNumber:
     """None where nothing is to be pushed; `reason` says why."""
     quantities: dict[str, int]
     buffer: int
+    guarded: int | None
+    """What the last-units guard allows at most; None where it does not hold."""
     steps: list[str]
     confirmed: int | None
     confirmed_quantities: dict[str, int]
     confirmed_at: datetime | None
+    looked_at: datetime | None
+    """When the channel was last looked at for it although nothing was to be sent."""
+    drift: DriftView | None
+    """The last time that it showed another number than it had confirmed."""
     state: str
     reason: str
     fix: str
@@ -68,10 +75,13 @@ def channel_number(tx: Transaction, levels: Sequence[LevelView], variant: Any, o
         offered=None if why_not else sum(quantities.values()),
         quantities=quantities,
         buffer=on.rules.inventory_buffer,
+        guarded=offer.sum.guarded if offer.sum is not None and not why_not else None,
         steps=[] if why_not else list(_steps(tx, levels, variant, on, offer)),
         confirmed=sum(confirmed.values()) if confirmed is not None else None,
         confirmed_quantities=confirmed or {},
         confirmed_at=sent.settled_at if sent is not None else None,
+        looked_at=sent.looked_at if sent is not None else None,
+        drift=latest_of(tx, on.integration, variant.id),
         state=sent.state if sent is not None else "not listed" if listing is None else "new",
         reason=why_not or (sent.message if sent is not None else ""),
         fix=sent.fix if sent is not None else "",
@@ -170,9 +180,16 @@ def _shared(on: Channel, found: Offering) -> Iterator[str]:
         yield f"{rules.inventory_percentage} % of {found.available}, rounded down = {found.shared}"
     if rules.inventory_buffer:
         yield f"− {rules.inventory_buffer} buffer = {found.less_buffer}"
-    if 0 < found.less_buffer < rules.out_of_stock_below:
+    left = found.less_buffer
+    if found.guarded is not None:
+        left = min(left, found.guarded)
+        yield (
+            f"Last-units guard, with fewer than {rules.last_units_below} available: {rules.last_units_share} % of "
+            f"{found.available}, rounded down, − {rules.last_units_buffer} = {found.guarded} at most"
+        )
+    if 0 < left < rules.out_of_stock_below:
         yield f"Fewer than {rules.out_of_stock_below}, the out-of-stock threshold, so none are offered"
-    below = ", as a number is never below 0" if found.less_buffer < 0 else ""
+    below = ", as a number is never below 0" if left < 0 else ""
     yield f"{found.total} offered{below}"
 
 

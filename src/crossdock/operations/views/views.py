@@ -15,6 +15,7 @@ from crossdock.operations.views.view_aftersales import (
     statements,
 )
 from crossdock.operations.views.view_cases import CaseView, exception, exceptions
+from crossdock.operations.views.view_drift import DriftView, drifts
 from crossdock.operations.views.view_fulfillments import (
     FulfillmentView,
     ShippedLineView,
@@ -31,14 +32,16 @@ from crossdock.operations.views.view_hub import (
     RunView,
     events,
     flows,
+    has_records,
     integrations,
+    is_laid_out,
     locations,
     newest_beat_age,
     run,
     runs,
 )
 from crossdock.operations.views.view_levels import LevelView, levels_of
-from crossdock.operations.views.view_measures import Measures, measures
+from crossdock.operations.views.view_measures import Measures, measures, records
 from crossdock.operations.views.view_offers import ChannelNumber, PreviewRow, preview
 from crossdock.operations.views.view_order_list import OrderFilters, OrderView, orders
 from crossdock.operations.views.view_order_way import HoldView, RoutingView, StepView
@@ -58,6 +61,7 @@ from crossdock.operations.views.view_products import (
     product,
     products,
 )
+from crossdock.operations.views.view_queues import Queues, queues
 from crossdock.operations.views.view_requests import (
     RequestDetail,
     RequestLineView,
@@ -78,6 +82,7 @@ from crossdock.operations.views.view_stock import (
     ledger,
 )
 from crossdock.operations.views.view_summary import ChannelCounts, RefusalView, Summary, summary
+from crossdock.operations.views.view_webhooks import HintedFlow, WebhookView, webhooks
 
 __all__ = [
     "CancellationView",
@@ -86,10 +91,12 @@ __all__ = [
     "ChannelNumber",
     "ChannelStanding",
     "CommitmentView",
+    "DriftView",
     "EventView",
     "FlowCounts",
     "FlowView",
     "FulfillmentView",
+    "HintedFlow",
     "HoldView",
     "IntegrationView",
     "LevelView",
@@ -105,6 +112,7 @@ __all__ = [
     "PreviewRow",
     "ProductDetail",
     "ProductView",
+    "Queues",
     "RefusalView",
     "ReportView",
     "RequestDetail",
@@ -126,8 +134,10 @@ __all__ = [
     "ToldView",
     "TotalsView",
     "VariantView",
+    "WebhookView",
     "cancellation",
     "cancellations",
+    "drifts",
     "events",
     "exception",
     "exceptions",
@@ -135,8 +145,10 @@ __all__ = [
     "flows",
     "fulfillment",
     "fulfillments",
+    "has_records",
     "integrations",
     "inventory",
+    "is_laid_out",
     "ledger",
     "levels_of",
     "locations",
@@ -149,6 +161,8 @@ __all__ = [
     "preview",
     "product",
     "products",
+    "queues",
+    "records",
     "request",
     "requests",
     "requests_of_order",
@@ -157,4 +171,5 @@ __all__ = [
     "runs",
     "statements",
     "summary",
+    "webhooks",
 ]

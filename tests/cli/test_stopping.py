@@ -52,7 +52,8 @@ def test_serve_is_no_longer_ready_before_it_stops_answering(tmp_path: Path) -> N
     with started("serve", tmp_path, port, drain_seconds="3") as serving:
         until(lambda: ready(port) == 200, seconds=60)
         address = f"http://127.0.0.1:{port}"
-        assert "crossdock_run_seconds_bucket" in httpx.get(f"{address}/metrics").text
+        # Once the first run has ended.
+        until(lambda: "crossdock_run_seconds_bucket" in httpx.get(f"{address}/metrics").text, seconds=60)
 
         serving.send_signal(signal.SIGTERM)
 

@@ -31,9 +31,12 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level = root.handlers, root.level
     monkeypatch.setattr("sys.stderr", kept)
     logs.configure("DEBUG", form="json")
+    logging.disable(logging.NOTSET)
     for name in list(logging.root.manager.loggerDict):
         if name.startswith(("asyncio", "hypothesis")):
             logging.getLogger(name).setLevel(logging.WARNING)
+        elif name.startswith("crossdock"):
+            logging.getLogger(name).disabled = False
     yield kept
     root.handlers, root.level = handlers, level
     structlog.configure(**configured)

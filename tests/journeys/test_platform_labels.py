@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.domain.sync import Direction, Entity, FlowKey
 from journeys.test_hub_stock import MAIN, on_shelf
 from journeys.test_hub_stock import both as offered_by_both
 from journeys.test_stock import assert_ledger_adds_up
@@ -57,6 +58,7 @@ def test_what_a_location_has_packed_is_told_no_more_once_tiktok_ships_it_all(
     here.ask.told("requests", "ship", f"{number}-1")
 
     here.ask.set(SHOP, {"shipped_by_tiktok": "record"})
+    small_world.run(FlowKey(SHOP, Direction.PULL, Entity.ORDERS))
     here.sync()
 
     assert here.cases() == []

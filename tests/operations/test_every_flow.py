@@ -7,8 +7,8 @@ from crossdock.operations.setup.deliveries import CONCERNED
 from crossdock.operations.setup.effects import STARTS, STOPS
 from crossdock.operations.setup.integrations import OF_THE_HUB, RHYTHMS
 
-GO_ALONG = {(Direction.PULL, Entity.DRIFT)}
-"""Come and go with what is pushed, and write nothing themselves."""
+GO_ALONG = {(Direction.PULL, Entity.DRIFT), (Direction.PULL, Entity.WEBHOOKS)}
+"""Come and go with what is pushed, or with a public address, and move no records of anybody."""
 
 
 def test_what_starts_and_what_stops_is_said_of_every_flow() -> None:

@@ -203,7 +203,8 @@ def seen(before: Reading, now: Reading, *, delta: int, own_units: int) -> Seen:
         return Seen.NOT_YET
     if own_units == 0 and now.at_location - before.at_location == delta:
         return Seen.YES
-    return Seen.UNKNOWN
+    # More than was to be given back is back: whoever raised the number by hand has seen to it.
+    return Seen.YES if delta > 0 and change > applied else Seen.UNKNOWN
 
 
 # Commitments of one order line

@@ -19,6 +19,7 @@ Transaction = sa.Connection
 """An open transaction. Whoever is handed one never commits it."""
 
 BUSY_SECONDS = 30
+IDLE_SECONDS = 20
 # A page of a big catalog dirties a thousand pages of the file; put back after each, they would be written twice.
 WAL_PAGES = 8000
 TROUBLE_SECONDS = 10.0
@@ -166,5 +167,6 @@ def _sqlite_engine(url: str) -> sa.Engine:
 def _postgresql_engine(url: str) -> sa.Engine:
     full = url if "+psycopg" in url else url.replace("postgresql:", "postgresql+psycopg:", 1)
     # Compiling our short statements costs more than running them.
-    options = {"options": "-c jit=off"}
+    # A worker that was stopped in the middle of a transaction must not hold its locks for longer than it takes to be missed.
+    options = {"options": f"-c jit=off -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"}
     return sa.create_engine(full, connect_args=options, pool_pre_ping=True, **POOL)

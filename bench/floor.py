@@ -23,10 +23,18 @@ CREATE TABLE orders (id INTEGER PRIMARY KEY, status INTEGER, total TEXT, modifie
 CREATE TABLE line (id INTEGER PRIMARY KEY, order_id INTEGER, sku TEXT, quantity INTEGER, body TEXT);
 CREATE TABLE stock (variant_id INTEGER PRIMARY KEY, sku TEXT, units INTEGER);
 """
-PRODUCT = "INSERT INTO product VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET name=excluded.name, sku=excluded.sku, price=excluded.price, modified=excluded.modified, body=excluded.body"  # noqa: E501
-VARIANT = "INSERT INTO variant VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET product_id=excluded.product_id, sku=excluded.sku, price=excluded.price, body=excluded.body"  # noqa: E501
-ORDER = "INSERT INTO orders VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET status=excluded.status, total=excluded.total, modified=excluded.modified, body=excluded.body"  # noqa: E501
-LINE = "INSERT INTO line VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET order_id=excluded.order_id, sku=excluded.sku, quantity=excluded.quantity, body=excluded.body"  # noqa: E501
+
+
+def _upsert(table: str, *columns: str) -> str:
+    marks = ",".join("?" * (len(columns) + 1))
+    changes = ", ".join(f"{name}=excluded.{name}" for name in columns)
+    return f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {changes}"
+
+
+PRODUCT = _upsert("product", "name", "sku", "price", "modified", "body")
+VARIANT = _upsert("variant", "product_id", "sku", "price", "body")
+ORDER = _upsert("orders", "status", "total", "modified", "body")
+LINE = _upsert("line", "order_id", "sku", "quantity", "body")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -76,6 +77,11 @@ def test_a_number_lowered_by_hand_never_settles_a_sale_that_it_may_not_contain(
     assert seen(
         Reading(total, total), Reading(total - by_hand, total - by_hand), delta=delta, own_units=0
     ) is (Seen.UNKNOWN)
+
+
+@pytest.mark.parametrize(("is_by_hand", "verdict"), [(True, Seen.YES), (False, Seen.UNKNOWN)])
+def test_only_what_a_person_is_to_give_back_may_come_back_with_more(is_by_hand: bool, verdict: Seen) -> None:
+    assert seen(Reading(5, 5), Reading(15, 15), delta=2, own_units=0, is_by_hand=is_by_hand) is verdict
 
 
 @given(st.integers(-5, -1), st.integers(1, 20))

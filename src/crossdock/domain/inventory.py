@@ -189,11 +189,12 @@ class Reading:
     total: int
 
 
-def seen(before: Reading, now: Reading, *, delta: int, own_units: int) -> Seen:
+def seen(before: Reading, now: Reading, *, delta: int, own_units: int, is_by_hand: bool = False) -> Seen:
     """Whether a report of `delta` units shows in `now`, allowing for `own_units` net sales of the owner in between.
 
     The reading must have begun after the report's answer and before the owner's orders were last
-    pulled, else `own_units` is not yet known. When somebody changed the stock by hand meanwhile, nobody can tell.
+    pulled, else `own_units` is not yet known. When somebody changed the stock by hand meanwhile, nobody can tell,
+    unless the report itself `is_by_hand`: units that a person is to give back there.
     """
     change = now.total - before.total
     applied, untouched = delta - own_units, -own_units
@@ -203,8 +204,7 @@ def seen(before: Reading, now: Reading, *, delta: int, own_units: int) -> Seen:
         return Seen.NOT_YET
     if own_units == 0 and now.at_location - before.at_location == delta:
         return Seen.YES
-    # More than was to be given back is back: whoever raised the number by hand has seen to it.
-    return Seen.YES if delta > 0 and change > applied else Seen.UNKNOWN
+    return Seen.YES if is_by_hand and delta > 0 and change > applied else Seen.UNKNOWN
 
 
 # Commitments of one order line

@@ -71,19 +71,26 @@ def _linked(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> li
 
 def _mark_waiting_products(tx: Transaction, variant_ids: Sequence[str]) -> None:
     """Products that could not be listed for want of a stock number are looked at again."""
+    for name in pushing_integrations(tx, Entity.PRODUCTS):
+        _mark_products_that_are(PublicationState.WAITING, tx, name, variant_ids)
+
+
+def _mark_products_that_are(
+    was: PublicationState, tx: Transaction, integration: str, variant_ids: Sequence[str], **becomes: Any
+) -> None:
+    """Of the products of these variants, those whose publication was in this state."""
     variant = tables.variant
     products = sa.select(variant.c.product_id).where(among(tx, variant.c.id, variant_ids))
-    for name in pushing_integrations(tx, Entity.PRODUCTS):
-        tx.execute(
-            sa.update(PUBLICATION)
-            .where(
-                PUBLICATION.c.integration == name,
-                PUBLICATION.c.entity == Entity.PRODUCTS,
-                PUBLICATION.c.state == PublicationState.WAITING,
-                PUBLICATION.c.record_id.in_(products),
-            )
-            .values(is_dirty=True, marks=PUBLICATION.c.marks + 1)
+    tx.execute(
+        sa.update(PUBLICATION)
+        .where(
+            PUBLICATION.c.integration == integration,
+            PUBLICATION.c.entity == Entity.PRODUCTS,
+            PUBLICATION.c.state == was,
+            PUBLICATION.c.record_id.in_(products),
         )
+        .values(is_dirty=True, marks=PUBLICATION.c.marks + 1, **becomes)
+    )
 
 
 def mark_all(tx: Transaction, integration: str, entity: Entity) -> None:
@@ -215,21 +222,9 @@ def queued_before(tx: Transaction, integration: str, entity: Entity, record_id: 
 
 def reopen_drafts(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> None:
     """The listings of these variants are no drafts any more: somebody completed them on the channel."""
-    reopened = list(variant_ids)
-    if not reopened:
-        return
-    variant = tables.variant
-    products = sa.select(variant.c.product_id).where(among(tx, variant.c.id, reopened))
-    tx.execute(
-        sa.update(PUBLICATION)
-        .where(
-            PUBLICATION.c.integration == integration,
-            PUBLICATION.c.entity == Entity.PRODUCTS,
-            PUBLICATION.c.state == PublicationState.DRAFT,
-            PUBLICATION.c.record_id.in_(products),
-        )
-        .values(state=PublicationState.UNSETTLED, is_dirty=True, marks=PUBLICATION.c.marks + 1)
-    )
+    if reopened := list(variant_ids):
+        unsettled = PublicationState.UNSETTLED
+        _mark_products_that_are(PublicationState.DRAFT, tx, integration, reopened, state=unsettled)
 
 
 def write(tx: Transaction, integration: str, entity: Entity, record_id: str, **values: Any) -> None:

@@ -99,7 +99,8 @@ def _observe_item(
         return Seen.UNKNOWN
     now = reading(tx, task.integration, item.variant_id, item.location_id)
     others = _own_units(tx, item, intent.created_at) + _other_units(tx, task, item, intent)
-    verdict = seen(item.before, now, delta=item.delta, own_units=others)
+    is_by_hand = intent.kind == IntentKind.EXPECTED
+    verdict = seen(item.before, now, delta=item.delta, own_units=others, is_by_hand=is_by_hand)
     if verdict is Seen.YES:
         _settle(tx, task, intent, item, open_ids)
     elif _is_overdue(task, intent, item):

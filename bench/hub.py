@@ -25,10 +25,11 @@ import structlog
 from sqlalchemy import event
 
 from bench.platforms import Platforms
-from crossdock.app import Hub, spare_the_collector
+from crossdock.app import Hub
 from crossdock.config import Config
 from crossdock.connectors.contract import Connector
 from crossdock.domain.sync import FlowKey
+from crossdock.equipment import spare_the_collector
 from crossdock.operations.setup.spec import Spec
 from crossdock.operations.task import HUB
 from crossdock.sync import lease as leases

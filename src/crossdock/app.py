@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,7 +27,14 @@ from crossdock.connectors.settings import ConnectorSettings, Credentials
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.fulfillment import ShippingLabel
 from crossdock.domain.sync import UPKEEP, Direction, Entity, FlowKey
-from crossdock.equipment import Outbound, configure_own_flows, keep, mail_server, private_hosts
+from crossdock.equipment import (
+    Outbound,
+    configure_own_flows,
+    keep,
+    mail_server,
+    private_hosts,
+    spare_the_collector,
+)
 from crossdock.operations.automations import firing
 from crossdock.operations.catalog import products
 from crossdock.operations.fulfillments import platform_labels
@@ -58,12 +65,6 @@ class UnknownIntegrationError(Exception):
     """There is no integration of that name; the message lists those there are."""
 
 
-def spare_the_collector() -> None:
-    """What was loaded at start lives as long as the process: the garbage collector need not go through it again."""
-    gc.collect()
-    gc.freeze()
-
-
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -81,15 +82,17 @@ class Hub:
     def open(cls, config: Config, *, clock: Callable[[], datetime] = utc_now) -> Hub:
         """Open the hub's database, brought up to the newest schema. Raises ConfigError, WrongKeyError."""
         cipher = Cipher(config.secrets())
-        database = Database(config.database_url)
-        migrate(database)
-        configure_own_flows(database)
-        hub = cls(config, database, cipher, clock)
-        # Now and not at the first secret that is read: until then a wrong key would encrypt what comes in.
-        for integration in hub.integrations()[:1]:
-            integration.secrets(cipher)
-        if config.public_url:
-            hub.watch_webhooks()
+        with ExitStack() as stack:
+            database = stack.enter_context(closing(Database(config.database_url)))
+            migrate(database)
+            configure_own_flows(database)
+            hub = cls(config, database, cipher, clock)
+            # Now and not at the first secret that is read: until then a wrong key would encrypt what comes in.
+            for integration in hub.integrations()[:1]:
+                integration.secrets(cipher)
+            if config.public_url:
+                hub.watch_webhooks()
+            stack.pop_all()
         return hub
 
     def __post_init__(self) -> None:

@@ -17,11 +17,14 @@ from crossdock.store import tables
 from crossdock.store.database import Database
 from crossdock.sync import queue, workers
 from crossdock.sync.engine import Engine
+from journeys.test_catalog import ready
 from journeys.test_stock import assert_ledger_adds_up, both, live, tracked_skus
 from support.canceling import SECRET
+from support.catalogs import sync_fully
 from support.command import Command
 from support.databases import fresh_database
 from support.flows import ORDERS, add_flow
+from support.own_server import own_server
 from support.unclear import settle_unclear
 from support.workers import farm, pages_of, until
 from support.world import World, world
@@ -75,26 +78,78 @@ def crew(made: World) -> Iterator[Crew]:
 def test_three_workers_killed_in_turn_under_load_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
     with fresh_database("postgresql", tmp_path, empty=True) as url, world(tmp_path, url=url) as made:
         live(made)
-        skus = tracked_skus(made, 3)
-        before = {sku: both(made, sku) for sku in skus}
         with crew(made) as working, Engine(made.database) as beside:
+            load = Load(made, beside)
             for number in range(KILLS):
-                for sku in skus:
-                    made.sell(sku, 1)
-                wake_all(made, beside)
+                load.add()
                 time.sleep(1.0)
                 working.kill(number)
-            wanted = {sku: (store - KILLS, shop - KILLS) for sku, (store, shop) in before.items()}
-            ends_at = time.monotonic() + LONGEST_SECONDS
-            while {sku: both(made, sku) for sku in skus} != wanted and time.monotonic() < ends_at:
-                wake_all(made, beside)
-                beside.wait_until_idle(None, 10)
-                settle_unclear(made)
+            load.wait_until_right()
+        load.assert_nothing_lost_or_repeated()
 
-        assert {sku: both(made, sku) for sku in skus} == wanted
-        assert len(made.rows(tables.order)) == KILLS * len(skus) == len(made.shop.shop.tables.orders)
+
+def test_a_database_server_that_dies_under_load_and_comes_back_costs_nothing(tmp_path: Path) -> None:
+    """Nobody restarts a worker: each goes on by itself as soon as the server answers again."""
+    with own_server() as server, world(tmp_path, url=server.url) as made:
+        ready(made)
+        sync_fully(made)
+        with crew(made) as working, Engine(made.database) as beside:
+            load = Load(made, beside)
+            for _ in range(2):
+                load.add()
+                time.sleep(1.0)
+                server.die()
+                load.sell()
+                time.sleep(4.0)
+                server.start()
+            load.wait_until_right()
+            assert [process.poll() for process in working.processes] == [None, None, None]
+        load.assert_nothing_lost_or_repeated()
+
+
+class Load:
+    """Three SKUs that the shop sells while the workers are disturbed; at the end both platforms must show what is left."""
+
+    def __init__(self, made: World, engine: Engine) -> None:
+        self._made, self._engine = made, engine
+        self._skus = tracked_skus(made, 3)
+        self._before = {sku: both(made, sku) for sku in self._skus}
+        self._rounds = 0
+
+    def add(self) -> None:
+        """One unit of each is sold, and all flows are woken."""
+        self.sell()
+        wake_all(self._made, self._engine)
+
+    def sell(self) -> None:
+        for sku in self._skus:
+            self._made.sell(sku, 1)
+        self._rounds += 1
+
+    def wait_until_right(self) -> None:
+        ends_at = time.monotonic() + LONGEST_SECONDS
+        while self._shown() != self._wanted() and time.monotonic() < ends_at:
+            wake_all(self._made, self._engine)
+            self._engine.wait_until_idle(None, 10)
+            settle_unclear(self._made)
+
+    def assert_nothing_lost_or_repeated(self) -> None:
+        made = self._made
+        assert self._shown() == self._wanted()
+        assert (
+            len(made.rows(tables.order))
+            == self._rounds * len(self._skus)
+            == len(made.shop.shop.tables.orders)
+        )
         assert {row.state for row in made.rows(tables.sale_report)} <= {"seen", "answered"}
         assert_ledger_adds_up(made)
+
+    def _shown(self) -> dict[str, tuple[int, int]]:
+        return {sku: both(self._made, sku) for sku in self._skus}
+
+    def _wanted(self) -> dict[str, tuple[int, int]]:
+        sold = self._rounds
+        return {sku: (store - sold, shop - sold) for sku, (store, shop) in self._before.items()}
 
 
 def wake_all(made: World, engine: Engine) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import table
-from bench.jobs import catalog, change, growth, orders, stock, workers
+from bench.jobs import catalog, change, growth, orders, stock, webhooks, workers
 from bench.table import Row
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -19,6 +19,7 @@ WHOLE: Jobs = {
     "orders": lambda: orders.run(orders=10_000),
     "stock": lambda: stock.run(products=20_000),
     "change": lambda: change.run(changes=200, polled=5, orders=1000),
+    "webhooks": lambda: webhooks.run(events=20_000),
     "workers": lambda: workers.run(products=200, orders=1000),
     "growth": lambda: growth.run(sizes=[200, 20_000]),
 }
@@ -34,6 +35,7 @@ SMALL: Jobs = {
     "orders": lambda: orders.run(orders=1000),
     "stock": lambda: stock.run(products=1000),
     "change": lambda: change.run(changes=10, polled=0, orders=100),
+    "webhooks": lambda: webhooks.run(events=5000),
     "workers": lambda: workers.run(products=50, orders=250),
     "growth": lambda: growth.run(sizes=[200, 2000]),
 }

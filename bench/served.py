@@ -81,11 +81,9 @@ def _settle(bench: Bench) -> None:
 
 
 @contextmanager
-def serving(url: str, folder: Path, *, is_told: bool) -> Iterator[subprocess.Popen[bytes]]:
-    """`crossdock serve` on this database; told by webhooks, or else polling."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def serving(url: str, folder: Path, *, is_told: bool) -> Iterator[str]:
+    """`crossdock serve` on this database, and its address; told by webhooks, or else polling."""
+    port = free_port()
     environment = os.environ | {
         "CROSSDOCK_DATABASE_URL": url,
         "CROSSDOCK_SECRET_KEY": "bench",
@@ -99,20 +97,26 @@ def serving(url: str, folder: Path, *, is_told: bool) -> Iterator[subprocess.Pop
             [sys.executable, "-c", code, "serve"], env=environment, stdout=log, stderr=log
         )
         try:
-            _wait_until_up(port)
+            wait_until_up(port)
             if is_told:
                 _register(url, port)
-            yield process
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _wait_until_up(port: int) -> None:
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+def wait_until_up(port: int) -> None:
     give_up = time.monotonic() + UP_SECONDS
     while time.monotonic() < give_up:
         try:
-            httpx.get(f"http://127.0.0.1:{port}/api/v1/openapi.json", timeout=5)
+            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
         except httpx.HTTPError:
             time.sleep(0.1)
         else:

@@ -8,9 +8,9 @@ import sys
 import time
 from contextlib import ExitStack
 
-import psycopg
 import sqlalchemy as sa
 
+from bench import servers
 from bench.hub import OFF, be_quiet
 from bench.platforms import Platforms, running
 from bench.table import Row
@@ -23,8 +23,6 @@ from crossdock.store.database import Database
 from crossdock.sync import lease as leases
 from crossdock.sync.workers import live_workers
 
-SERVER = os.environ.get("CROSSDOCK_BENCH_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
-DATABASE = "crossdock_bench"
 INTEGRATIONS = 8
 LONGEST_SECONDS = 300.0
 SETTLE_SECONDS = 3.0
@@ -32,8 +30,8 @@ SETTLE_SECONDS = 3.0
 
 def run(*, products: int, orders: int) -> list[Row]:
     be_quiet()
-    if not _answers():
-        return [Row("PostgreSQL, 1, 2 and 4 workers", note=f"no server answers at {SERVER}")]
+    if not servers.answers():
+        return [Row("PostgreSQL, 1, 2 and 4 workers", note=f"no server answers at {servers.SERVER}")]
     rows: list[Row] = []
     with running(products, orders=orders, stores=INTEGRATIONS) as platforms:
         for workers in (1, 2, 4):
@@ -57,19 +55,8 @@ def run(*, products: int, orders: int) -> list[Row]:
     return rows
 
 
-def _answers() -> bool:
-    try:
-        psycopg.connect(f"{SERVER}/postgres", connect_timeout=3).close()
-    except psycopg.Error:
-        return False
-    return True
-
-
 def _measure(platforms: Platforms, workers: int, orders: int) -> float:
-    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {DATABASE}")
-    url = f"{SERVER}/{DATABASE}"
+    url = servers.fresh_postgresql()
     opened = Hub.open(Config(database_url=url, secret_key="bench"))
     stores = {f"store{number}": one for number, one in enumerate([platforms.store, *platforms.others])}
     settings = OFF | {"orders": True, "hold_minutes": 0}

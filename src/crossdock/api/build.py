@@ -61,7 +61,6 @@ def build_api(desk: ApiDesk) -> FastAPI:
     app.state.desk = desk
     app.state.registry = _registry(desk)
     problems.install(app)
-    # First, since routes are tried in turn and these are asked for thousands of times a second.
     app.include_router(webhooks.router)
     api = APIRouter(prefix=PREFIX)
     for part in (
@@ -89,6 +88,7 @@ def build_api(desk: ApiDesk) -> FastAPI:
     app.include_router(api)
     for outside in (consent, health):
         app.include_router(outside.router)
+    app.add_middleware(webhooks.StraightIn)
     app.add_middleware(BodyLimit)
     app.add_middleware(health.RequestCounter, registry=app.state.registry)
     app.add_middleware(RequestLog)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ class ApiPath:
     is_loopback: bool
 
     @classmethod
+    @lru_cache(maxsize=256)  # each event of a store has it parsed
     def parse(cls, text: str) -> Self:
         """Raises ValueError that says what an API path looks like."""
         parts = urlsplit(text.strip())

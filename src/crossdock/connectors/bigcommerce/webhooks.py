@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +50,7 @@ SCOPES: Mapping[Entity, tuple[str, ...]] = {
 }
 
 
+@lru_cache(maxsize=256)
 def key_of(client_secret: str) -> str:
     """The key that the platform sends back with every event: known to us, and no use to guess the secret."""
     return hmac.new(client_secret.encode(), _KEY_PURPOSE, hashlib.sha256).hexdigest()

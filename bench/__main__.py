@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import table
-from bench.jobs import catalog, change, growth, orders, stock, webhooks, workers
+from bench.jobs import catalog, change, growth, orders, pacing, stock, webhooks, workers
 from bench.table import Row
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -21,6 +21,7 @@ WHOLE: Jobs = {
     "change": lambda: change.run(changes=200, polled=5, orders=1000),
     "webhooks": lambda: webhooks.run(events=20_000),
     "workers": lambda: workers.run(products=200, orders=1000),
+    "pacing": lambda: pacing.run(products=600),
     "growth": lambda: growth.run(sizes=[200, 20_000]),
 }
 MEDIUM: Jobs = {
@@ -37,6 +38,7 @@ SMALL: Jobs = {
     "change": lambda: change.run(changes=10, polled=0, orders=100),
     "webhooks": lambda: webhooks.run(events=5000),
     "workers": lambda: workers.run(products=50, orders=250),
+    "pacing": lambda: pacing.run(products=200),
     "growth": lambda: growth.run(sizes=[200, 2000]),
 }
 SIZES = {"whole": WHOLE, "medium": MEDIUM, "small": SMALL}

@@ -26,6 +26,7 @@ class Call:
     path: str
     query: str
     size: int
+    status: int
 
 
 @dataclass

@@ -20,7 +20,7 @@ class Tape:
         self._app = app
         self._keeps = keeps
         self._kept: dict[tuple[str, bytes], Kept] = {}
-        self._calls: list[tuple[str, str, str, int]] = []
+        self._calls: list[tuple[str, str, str, int, int]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +52,8 @@ class Tape:
     def _count(self, scope: Scope, answer: Kept) -> None:
         if not scope["path"].startswith("/_"):
             query = scope["query_string"].decode("latin-1")
-            self._calls.append((scope["method"], scope["path"], query, len(answer[1].get("body", b""))))
+            size = len(answer[1].get("body", b""))
+            self._calls.append((scope["method"], scope["path"], query, size, answer[0]["status"]))
 
 
 async def _tell(send: Send, content: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import table
-from bench.jobs import catalog, change, growth, orders, pacing, stock, webhooks, workers
+from bench.jobs import catalog, change, growth, inventory, orders, pacing, stock, webhooks, workers
 from bench.table import Row
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -17,6 +17,7 @@ Jobs = Mapping[str, Callable[[], list[Row]]]
 WHOLE: Jobs = {
     "catalog": lambda: catalog.run(products=20_000),
     "orders": lambda: orders.run(orders=10_000),
+    "inventory": lambda: inventory.run(products=20_000),
     "stock": lambda: stock.run(products=20_000),
     "change": lambda: change.run(changes=200, polled=5, orders=1000),
     "webhooks": lambda: webhooks.run(events=20_000),
@@ -26,6 +27,7 @@ WHOLE: Jobs = {
 }
 MEDIUM: Jobs = {
     **WHOLE,
+    "inventory": lambda: inventory.run(products=4000),
     "stock": lambda: stock.run(products=4000),
     "change": lambda: change.run(changes=100, polled=2, orders=1000),
     "workers": lambda: workers.run(products=100, orders=250),
@@ -34,6 +36,7 @@ MEDIUM: Jobs = {
 SMALL: Jobs = {
     "catalog": lambda: catalog.run(products=2000),
     "orders": lambda: orders.run(orders=1000),
+    "inventory": lambda: inventory.run(products=1000),
     "stock": lambda: stock.run(products=1000),
     "change": lambda: change.run(changes=10, polled=0, orders=100),
     "webhooks": lambda: webhooks.run(events=5000),

@@ -21,7 +21,7 @@ CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT, sku TEXT, price REAL, m
 CREATE TABLE variant (id INTEGER PRIMARY KEY, product_id INTEGER, sku TEXT, price REAL, body TEXT);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, status INTEGER, total TEXT, modified TEXT, body TEXT);
 CREATE TABLE line (id INTEGER PRIMARY KEY, order_id INTEGER, sku TEXT, quantity INTEGER, body TEXT);
-CREATE TABLE stock (variant_id INTEGER PRIMARY KEY, sku TEXT, units INTEGER);
+CREATE TABLE stock (id INTEGER PRIMARY KEY, sku TEXT, units INTEGER);
 """
 
 
@@ -35,6 +35,7 @@ PRODUCT = _upsert("product", "name", "sku", "price", "modified", "body")
 VARIANT = _upsert("variant", "product_id", "sku", "price", "body")
 ORDER = _upsert("orders", "status", "total", "modified", "body")
 LINE = _upsert("line", "order_id", "sku", "quantity", "body")
+STOCK = _upsert("stock", "sku", "units")
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,20 @@ def _line(order: Any, one: Any) -> tuple[Any, ...]:
     return one["id"], order["id"], one["sku"], one["quantity"], orjson.dumps(one).decode()
 
 
+def read_stock(on: Floor, places: list[str]) -> None:
+    """The pages of stock that the hub asked for, each number kept."""
+    for place in places:
+        page = on.get(place)["data"]
+        numbers = [
+            (one["identity"]["variant_id"], one["identity"]["sku"], at["available_to_sell"])
+            for one in page
+            for at in one["locations"]
+        ]
+        on.database.execute("BEGIN")
+        on.database.executemany(STOCK, numbers)
+        on.database.execute("COMMIT")
+
+
 def write_stock(on: Floor, skus: int) -> None:
     """Every number in calls of two thousand rows, and kept as sent."""
     for start in range(1, skus + 1, 2000):
@@ -134,8 +149,5 @@ def write_stock(on: Floor, skus: int) -> None:
         answer = on.http.put(on.root + "/v3/inventory/adjustments/absolute", content=body, headers=headers)
         answer.raise_for_status()
         on.database.execute("BEGIN")
-        on.database.executemany(
-            "INSERT INTO stock VALUES (?,?,?) ON CONFLICT (variant_id) DO UPDATE SET units=excluded.units",
-            [(number, "", 10) for number in numbers],
-        )
+        on.database.executemany(STOCK, [(number, "", 10) for number in numbers])
         on.database.execute("COMMIT")

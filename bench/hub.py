@@ -67,14 +67,18 @@ class Bench:
         event.listen(self.hub.database.engine, "before_cursor_execute", self._count)
 
     def connect(self, **settings: Any) -> None:
-        """The store with these settings; whatever they do not name is off. The hub owns stock, in one warehouse."""
+        """The store with these settings; whatever they do not name is off.
+
+        The hub owns what is not pulled; its stock is in one warehouse.
+        """
         store = {
             "name": STORE,
             "connector": "bigcommerce",
             "credentials": {name: text for name, text in self.platforms.store.items() if name != "address"},
             "settings": OFF | {"hold_minutes": 0} | settings,
         }
-        truth = {"catalog": STORE if settings.get("products") == "pull" else HUB, "inventory": HUB}
+        pulled = {"catalog": settings.get("products"), "inventory": settings.get("inventory")}
+        truth = {about: STORE if how == "pull" else HUB for about, how in pulled.items()}
         place = {"location": "Main warehouse", "integration": HUB, "default": True}
         wanted = Spec.model_validate(
             {"sources_of_truth": truth, "integrations": [store], "locations": [place]}

@@ -262,15 +262,12 @@ def reopen_refused(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> N
     Whether an order can be canceled is no matter of stock.
     """
     cancels = sa.select(INTENT.c.id).where(INTENT.c.kind == IntentKind.ORDER_CANCEL)
-    for some in slices(variant_ids):
-        rows = tx.execute(
-            sa.select(REPORT.c.id, REPORT.c.variant_id, REPORT.c.location_id).where(
-                REPORT.c.owner == task.integration,
-                REPORT.c.state == ReportState.REFUSED,
-                REPORT.c.variant_id.in_(some),
-                sa.or_(REPORT.c.intent_id.is_(None), REPORT.c.intent_id.not_in(cancels)),
-            )
-        ).all()
+    refused = sa.select(REPORT.c.id, REPORT.c.variant_id, REPORT.c.location_id).where(
+        REPORT.c.owner == task.integration,
+        REPORT.c.state == ReportState.REFUSED,
+        sa.or_(REPORT.c.intent_id.is_(None), REPORT.c.intent_id.not_in(cancels)),
+    )
+    for rows in slices(select_in(tx, refused, REPORT.c.variant_id, variant_ids)):
         set_state(tx, [row.id for row in rows], ReportState.OPEN, intent_id=None)
         close_cases(tx, task.now, [refused_key(task, row.variant_id, row.location_id) for row in rows])
 

@@ -11,6 +11,8 @@ from typing import Literal
 Platform = Literal["store", "shop"]
 PLATFORMS: tuple[Platform, ...] = ("store", "shop")
 Kind = Literal["sale", "set", "step"]
+SAME_SECONDS = 1e-6
+"""What a sum and a difference of times may be apart: a sale that is as old as the longest delay counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class History:
         sale = self.events[index]
         target, delay = times
         in_time, unknown = (
-            self.sold_on(_other(sale.platform), sale.at - seconds, sale.at)
+            self.sold_on(_other(sale.platform), sale.at - seconds - SAME_SECONDS, sale.at)
             for seconds in (min(target, delay), delay)
         )
         overtaken = self._overtaken(index, sale.platform)

@@ -24,6 +24,13 @@ def test_the_last_unit_sold_on_both_within_the_propagation_time_is_nobodys_fault
     assert history.verdict(DELAY) == Verdict(unpreventable=1)
 
 
+def test_a_sale_that_was_heard_of_after_exactly_the_longest_time_is_within_it() -> None:
+    took = 1796114832.1 + 0.7 - 1796114832.1
+    history = History(1, [sale(1796114832.1, "store", 0), sale(1796114832.1 + 0.7, "shop", 0)])
+
+    assert history.verdict({"store": took, "shop": took}) == Verdict(unpreventable=1)
+
+
 def test_the_last_unit_sold_elsewhere_long_ago_is_the_hubs_fault() -> None:
     history = History(1, [sale(10, "store", 0), sale(12, "shop", 0)])
 

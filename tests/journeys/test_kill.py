@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +15,18 @@ from typing import Any
 import pytest
 import yaml
 
+from crossdock.connectors.bigcommerce.client import PRODUCTS_PAGE
+from crossdock.store import tables
+from crossdock_simulators.kit import Fault
 from journeys.test_catalog import COMPLETE
-from support.world import SHOP, World, world
+from journeys.test_request_counts import CATALOG_ONLY
+from support.canceling import SECRET
+from support.workers import until
+from support.world import SHOP, STORE, World, world
 
 KILLS = 10
+PULL = f"{STORE}/pull-products"
+PRODUCTS = r"/catalog/products$"
 LONGEST_RUN_SECONDS = 120
 
 
@@ -46,12 +55,32 @@ def test_ten_kills_of_the_first_sync_end_in_the_same_state_with_nothing_twice(
         assert_same_and_nothing_twice(made, environment)
 
 
+@pytest.mark.engine
+def test_a_kill_in_a_pull_has_two_pages_asked_for_again_at_most(tmp_path: Path) -> None:
+    """The page that was being stored, and the one that was fetched ahead."""
+    with world(tmp_path, products=1000) as made:
+        made.connect(**CATALOG_ONLY)
+        environment = _environment(made.config.database_url)
+        made.store.faults.add(Fault("latency", "GET", PRODUCTS, times=None, delay_seconds=0.5))
+        since = made.store.journal.last_number
+        command = [sys.executable, "-m", "crossdock", "sync", PULL, "--once"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            until(lambda: made.store.journal.count("GET", PRODUCTS, since) > 1, seconds=LONGEST_RUN_SECONDS)
+            process.send_signal(signal.SIGKILL)
+        made.store.faults.clear()
+
+        done = _crossdock(environment, "sync", PULL, "--once")
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(made.rows(tables.product)) == 1000
+        asked = [one.query for one in made.store.journal.entries(since) if re.search(PRODUCTS, one.path)]
+        assert len(set(asked)) == 1000 // PRODUCTS_PAGE + 1
+        assert 1 <= len(asked) - len(set(asked)) <= 2
+
+
 def _set_up(made: World, folder: Path) -> dict[str, str]:
     """A data folder of its own, connected through the command line only."""
-    environment = os.environ | {
-        "CROSSDOCK_DATABASE_URL": f"sqlite:///{folder}/killed.sqlite",
-        "CROSSDOCK_SECRET_KEY": "a test's own secret",
-    }
+    environment = _environment(f"sqlite:///{folder}/killed.sqlite")
     file = folder / "crossdock.yaml"
     file.write_text(yaml.safe_dump(made.spec(shop=COMPLETE).model_dump(mode="json", exclude_none=True)))
     assert _crossdock(environment, "apply", str(file)).returncode == 0
@@ -61,6 +90,10 @@ def _set_up(made: World, folder: Path) -> dict[str, str]:
     done = _crossdock(environment, "connect", SHOP, "--code", code, "--state", state)
     assert done.returncode == 0, done.stderr
     return environment
+
+
+def _environment(url: str) -> dict[str, str]:
+    return os.environ | {"CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_SECRET_KEY": SECRET}
 
 
 def _crossdock(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,6 @@ from crossdock.cli.session import acting, open_hub, refuse_unknown
 from crossdock.cli.tables import table
 from crossdock.cli.units import units_by_sku
 from crossdock.cli.wording import plain, shipped_lines, told_channels, tracking
-from crossdock.documents.packing_slip import packing_slips
 from crossdock.domain.routing import decider
 from crossdock.domain.shipping import RequestState
 from crossdock.domain.sync import FlowKey
@@ -255,6 +254,8 @@ def packing_slip(
     as_json: AsJson = False,
 ) -> None:
     """Write the packing slips of shipping requests into one PDF, without prices."""
+    from crossdock.documents.packing_slip import packing_slips  # here: loading it is a tenth of any other command
+
     with open_hub() as hub:
         with hub.database.reading() as tx:
             names = packing.warehouses(tx, numbers)

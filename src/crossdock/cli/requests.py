@@ -254,7 +254,7 @@ def packing_slip(
     as_json: AsJson = False,
 ) -> None:
     """Write the packing slips of shipping requests into one PDF, without prices."""
-    from crossdock.documents.packing_slip import packing_slips  # here: loading it is a tenth of any other command
+    from crossdock.documents.packing_slip import packing_slips  # here: other commands load faster
 
     with open_hub() as hub:
         with hub.database.reading() as tx:

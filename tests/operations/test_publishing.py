@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crossdock.domain.channel import ListingState
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import publishing
 from crossdock.operations.publishing import PublicationState, State
@@ -40,6 +41,45 @@ def test_a_change_during_a_push_is_not_lost(hub: Bench) -> None:
     hub.read_stock(stock("A", 4))
 
     settle(hub, state)
+
+    row = hub.publication(key)
+    assert (row.state, row.is_dirty) == (PublicationState.UNSETTLED, True)
+
+
+@pytest.mark.parametrize("channel", [SHOP, STORE])
+def test_what_is_gone_from_a_channel_while_it_is_sent_there_is_not_left_under_way(
+    hub: Bench, channel: str
+) -> None:
+    with hub.step() as (tx, _):
+        integrations.configure_flows(tx, STORE, {("push", Entity.INVENTORY): True}, {})
+    hub.open_shop(A=5)
+    key = hub.variant_id("A")
+    kept = tables.publication
+    of_it = (kept.c.integration == channel, kept.c.entity == Entity.INVENTORY, kept.c.record_id == key)
+    with hub.step() as (tx, _):
+        tx.execute(kept.update().where(*of_it).values(state=PublicationState.UNSETTLED, is_dirty=False))
+
+    if channel == STORE:
+        hub.read_products(product("A", state=ListingState.REMOVED))
+    else:
+        hub.read_listings(listing("A", state=ListingState.REMOVED))
+
+    (row,) = hub.rows(kept, *of_it)
+    assert row.is_dirty, "the next push looks at it, and finds that there is nothing to send"
+
+
+def test_what_is_doubted_is_looked_at_though_it_is_linked_no_more(hub: Bench) -> None:
+    hub.open_shop(A=5)
+    key = hub.variant_id("A")
+    settle(hub, sent(hub, key))
+    with hub.step() as (tx, _):
+        tx.execute(
+            tables.listing.update().where(tables.listing.c.integration == SHOP).values(variant_id=None)
+        )
+
+    with hub.step() as (tx, _):
+        publishing.mark_all(tx, SHOP, Entity.INVENTORY)
+        publishing.doubt_all(tx, SHOP, Entity.INVENTORY)
 
     row = hub.publication(key)
     assert (row.state, row.is_dirty) == (PublicationState.UNSETTLED, True)

@@ -269,7 +269,13 @@ def forget_attempts(tx: Transaction, integration: str, entity: Entity, record_id
 
 
 def doubt_all(tx: Transaction, integration: str, entity: Entity) -> None:
-    """Whatever the channel answered for before, it is to be looked at again: somebody may have changed it there."""
+    """Whatever the channel answered for before, it is to be looked at again: somebody may have changed it there.
+
+    The push of stock looks at what is linked no more as well, and finds that nothing is under way to it.
+    """
+    doubted: dict[str, Any] = {"state": PublicationState.UNSETTLED}
+    if entity is Entity.INVENTORY:
+        doubted |= {"is_dirty": True, "marks": PUBLICATION.c.marks + 1}
     tx.execute(
         sa.update(PUBLICATION)
         .where(
@@ -277,7 +283,7 @@ def doubt_all(tx: Transaction, integration: str, entity: Entity) -> None:
             PUBLICATION.c.entity == entity,
             PUBLICATION.c.state == PublicationState.SETTLED,
         )
-        .values(state=PublicationState.UNSETTLED)
+        .values(doubted)
     )
 
 

@@ -221,6 +221,8 @@ def remove(tx: Transaction, task: Task, channel_ids: Sequence[str]) -> None:
         LISTING.c.channel_id,
         channel_ids,
     )
+    # As long as they are linked: what was to be pushed there is no longer under way.
+    publishing.mark_variants(tx, [row.variant_id for row in rows if row.variant_id])
     for row in rows:
         values = {"state": ListingState.REMOVED, "variant_id": None, "fingerprint": ""}
         tx.execute(_one(task, row.channel_id).values(**values))

@@ -276,6 +276,8 @@ def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> Non
     if not variant_ids:
         return
     left_on_sale.tell(tx, task, variant_ids)
+    # As long as they are linked: what was to be pushed to a listing that is gone is no longer under way.
+    publishing.mark_variants(tx, variant_ids)
     for key in variant_ids:
         tx.execute(
             sa.update(VARIANT)
@@ -292,7 +294,6 @@ def _remove_variants(tx: Transaction, task: Task, variant_ids: list[str]) -> Non
         task,
         [Event(Subject.VARIANT, key, f"No longer sold in {task.integration}") for key in variant_ids],
     )
-    publishing.mark_variants(tx, variant_ids)
     bundles.check(tx, task, variant_ids)
 
 

@@ -222,7 +222,7 @@ def read_stock(work: Work, variants: Variants) -> None:
     """Read and store the owner's numbers of just these variants; those with reports under way as `look` does."""
     with work.database.reading() as tx:
         judged = set(readings.under_way(tx, work.integration)).intersection(variants)
-    for page in _numbers(work, [one for one in variants if one not in judged]):
+    for page in numbers(work, [one for one in variants if one not in judged]):
         with work.transaction() as tx:
             written, left_out = readings.take_in_others(tx, work.task(), page)
             work.tally.written += written
@@ -237,7 +237,7 @@ def look(work: Work, variants: Variants) -> tuple[datetime | None, int]:
     Answers since when the orders are current (None: they are not read at all), and how many reports still wait.
     """
     for _ in range(MOST_LOOKS):
-        pages = list(_numbers(work, variants))
+        pages = list(numbers(work, variants))
         orders_read_until, sold = _orders_behind(work)
         if not sold:
             break
@@ -258,7 +258,8 @@ def _orders_behind(work: Work) -> tuple[datetime | None, Variants]:
     return run_inline(work, Entity.ORDERS, pull_orders), []
 
 
-def _numbers(work: Work, variants: Variants) -> Iterator[Page[ChannelStock]]:
+def numbers(work: Work, variants: Variants) -> Iterator[Page[ChannelStock]]:
+    """The channel's stock of these variants, as it is now; of what it does not count there is none."""
     connector = cast(PullsInventory, work.connector)
     for some in slices(variants, READ_AT_ONCE):
         yield from connector.read_stock(some)

@@ -25,6 +25,7 @@ INTENT = tables.intent
 LEVEL = tables.level
 LOCATION = tables.location
 MOVEMENT = tables.movement
+ORDER = tables.order
 
 SHOWS_WITHIN = timedelta(minutes=15)
 """Accepted reports whose effect is not seen by then are shown to a person."""
@@ -120,8 +121,7 @@ def _is_overdue(task: Task, intent: Any, item: Item) -> bool:
 
 
 def _order_number(tx: Transaction, item: Item) -> str:
-    order = tables.order
-    statement = sa.select(order.c.number).join(REPORT, REPORT.c.order_id == order.c.id)
+    statement = sa.select(ORDER.c.number).join(REPORT, REPORT.c.order_id == ORDER.c.id)
     return str(tx.scalar(statement.where(REPORT.c.id.in_(item.report_ids)).limit(1)) or "")
 
 
@@ -174,20 +174,24 @@ def _settle(tx: Transaction, task: Task, intent: Any, item: Item, report_ids: li
     """The owner's number contains the report: the commitment has done its duty."""
     rows = tx.execute(sa.select(REPORT).where(REPORT.c.id.in_(report_ids))).all()
     why = f"The number of {task.integration} contains this sale now"
-    _end(tx, task, rows, why, is_locked=_is_locked(tx, item.variant_id, item.location_id))
+    end(tx, task, rows, why)
     close_cases(tx, task.now, [unclear_key(task, item, intent.id)])
 
 
 def settle_even(tx: Transaction, task: Task, groups: Groups) -> None:
     """What one order gives back, another has sold: where that comes to nothing, nothing is to be sent."""
-    for place, rows in groups.items():
+    for rows in groups.values():
         if sum(row.quantity for row in rows) == 0:
             why = f"As many were given back meanwhile, so the number of {task.integration} is right as it is"
-            _end(tx, task, rows, why, is_locked=_is_locked(tx, *place))
+            end(tx, task, rows, why)
 
 
-def _end(tx: Transaction, task: Task, rows: Sequence[Any], why: str, *, is_locked: bool) -> None:
-    """A locked record follows no number of the owner's: what was sold is taken off it here."""
+def end(tx: Transaction, task: Task, rows: Sequence[Any], why: str) -> None:
+    """Reports of one variant at one location need no more: what they kept from sale is released.
+
+    A locked record follows no number of the owner's: what was sold is taken off it here.
+    """
+    is_locked = _is_locked(tx, rows[0].variant_id, rows[0].location_id)
     set_state(tx, [row.id for row in rows], ReportState.SEEN, ended_at=task.now)
     movements = [
         Movement(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from crossdock.domain.channel import ChannelOrder
 from crossdock.domain.inventory import ReportState
+from crossdock.domain.order import OrderStatus
 from crossdock.operations.orders import copy_sales
 from crossdock.operations.orders.order_record import order_id
-from crossdock.operations.stock import sales
+from crossdock.operations.orders.orders import EXTERNAL_SOURCE
+from crossdock.operations.stock import observing, sales
 from crossdock.operations.stock.intents import Item
 from crossdock.operations.stock.sales import IntentKind
 from crossdock.operations.task import Task
@@ -66,3 +73,82 @@ def test_orders_that_share_a_reading_are_not_taken_for_each_other(owner: Owner) 
     owner.look()
     assert states(owner) == [ReportState.SEEN, ReportState.SEEN]
     assert owner.hub.offered(SKU) == owner.total == 21
+
+
+def shown(**more: Any) -> ChannelOrder:
+    """The order that the hub created for the first sale, as the owner shows it."""
+    lines = (line(SKU, 3, quantity_canceled=more.pop("canceled", 0)),)
+    return order("c1", *lines, external_source=EXTERNAL_SOURCE, external_reference="s0", **more)
+
+
+def hidden(owner: Owner) -> None:
+    """A sale became an order, whose effect nobody can tell from what somebody counted by hand meanwhile."""
+    sale = owner.sell(3)
+    owner.read()
+    owner.accept(send_order(owner, sale, owner.hub.task()))
+    owner.units["1"] += 7
+    owner.hub.tick(observing.SHOWS_WITHIN.total_seconds())
+
+
+def test_an_order_that_the_owner_shows_settles_its_sale_though_a_count_hides_it(owner: Owner) -> None:
+    hidden(owner)
+    owner.look()
+    assert states(owner) == [ReportState.UNCLEAR]
+    assert owner.hub.cases("report_unclear")
+
+    owner.hub.read_orders(shown(), of=STORE)
+    owner.look()
+
+    assert states(owner) == [ReportState.SEEN]
+    assert owner.hub.cases() == []
+    assert owner.hub.offered(SKU) == owner.total == 29
+
+
+@pytest.mark.parametrize(
+    "differs", [{"canceled": 1}, {"status": OrderStatus.CANCELED}, {"stock_is_taken": False}]
+)
+def test_an_order_that_did_not_take_all_its_units_settles_nothing(
+    owner: Owner, differs: dict[str, Any]
+) -> None:
+    hidden(owner)
+    owner.hub.read_orders(shown(**differs), of=STORE)
+
+    owner.look()
+
+    assert states(owner) == [ReportState.UNCLEAR]
+    assert owner.hub.cases("report_unclear")
+
+
+def test_a_number_that_was_read_soon_after_the_order_settles_nothing(owner: Owner) -> None:
+    hidden(owner)
+    owner.hub.now -= observing.SHOWS_WITHIN / 2
+    owner.hub.read_orders(shown(), of=STORE)
+    owner.read()
+    owner.hub.tick(observing.SHOWS_WITHIN.total_seconds())
+
+    with owner.hub.step(STORE) as (tx, task):
+        observing.observe(tx, task, orders_read_until=task.now)
+
+    assert states(owner) == [ReportState.UNCLEAR]
+
+
+def test_a_canceled_order_that_the_owner_shows_has_given_its_units_back(owner: Owner) -> None:
+    sale = owner.sell(3)
+    owner.read()
+    owner.accept(send_order(owner, sale, owner.hub.task()))
+    owner.look()
+    owner.hub.read_orders(shown(), of=STORE)
+    owner.cancel(sale, 3)
+    with owner.hub.step() as (tx, task):
+        due = sales.due_of_order(tx, STORE, order_id(SHOP, sale.key))
+        sent = sales.write_intent(tx, task, due, kind=IntentKind.ORDER_CANCEL)
+    owner.accept(sent)
+    owner.units["1"] += 7
+    owner.hub.tick(observing.SHOWS_WITHIN.total_seconds())
+
+    owner.hub.read_orders(shown(status=OrderStatus.CANCELED), of=STORE)
+    owner.look()
+
+    assert states(owner) == [ReportState.SEEN, ReportState.SEEN]
+    assert owner.hub.cases() == []
+    assert owner.hub.offered(SKU) == owner.total == 32

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from crossdock.domain.inventory import MovementKind, ReportState, Seen, seen
+from crossdock.domain.order import OrderStatus
 from crossdock.operations.exceptions import close_cases, open_case
 from crossdock.operations.stock import ledger
 from crossdock.operations.stock.intents import IN_FLIGHT, Item, reading, set_state, unclear_case, unclear_key
@@ -23,6 +24,7 @@ from crossdock.store.database import Transaction
 REPORT = tables.sale_report
 INTENT = tables.intent
 LEVEL = tables.level
+LINE = tables.order_line
 LOCATION = tables.location
 MOVEMENT = tables.movement
 ORDER = tables.order
@@ -104,6 +106,9 @@ def _observe_item(
     verdict = seen(item.before, now, delta=item.delta, own_units=others, is_by_hand=is_by_hand)
     if verdict is Seen.YES:
         _settle(tx, task, intent, item, open_ids)
+    elif _is_overdue(task, intent, item) and _is_shown_by_order(tx, task, intent, item, read_at):
+        _settle(tx, task, intent, item, open_ids)
+        return Seen.YES
     elif _is_overdue(task, intent, item):
         # Its commitment stays, but it must not hold back the sales after it for ever.
         set_state(tx, open_ids, ReportState.UNCLEAR)
@@ -118,6 +123,28 @@ def _is_overdue(task: Task, intent: Any, item: Item) -> bool:
     if intent.kind == IntentKind.EXPECTED and item.delta > 0:
         return False
     return bool(intent.state == ReportState.ANSWERED and task.now - intent.answered_at > SHOWS_WITHIN)
+
+
+def _is_shown_by_order(tx: Transaction, task: Task, intent: Any, item: Item, read_at: datetime) -> bool:
+    """Whether the owner shows the order that was to move these units, and its number, read since, is net of it.
+
+    What hides the effect then is a change by hand, and the report would be applied twice if it was sent once more.
+    """
+    if intent.kind not in AS_ORDERS or read_at - intent.answered_at <= SHOWS_WITHIN:
+        return False
+    originals = sa.select(REPORT.c.order_id).where(REPORT.c.id.in_(item.report_ids))
+    copies = sa.select(ORDER).where(
+        ORDER.c.integration == task.integration, ORDER.c.copy_of.in_(originals), ORDER.c.status_there != ""
+    )
+    copy = tx.execute(copies).one_or_none()
+    if copy is None:
+        return False
+    if intent.kind == IntentKind.ORDER_CANCEL:
+        return bool(copy.status_there == OrderStatus.CANCELED)
+    ordered = sa.func.coalesce(sa.func.sum(LINE.c.quantity - LINE.c.quantity_canceled), 0)
+    of_it = (LINE.c.order_id == copy.id, LINE.c.variant_id == item.variant_id)
+    is_whole = int(tx.scalar(sa.select(ordered).where(*of_it)) or 0) >= -item.delta
+    return bool(copy.status_there != OrderStatus.CANCELED and copy.stock_is_taken and is_whole)
 
 
 def _order_number(tx: Transaction, item: Item) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crossdock.domain.order import OrderStatus
 from crossdock.store import tables
 from crossdock_simulators.bigcommerce import control
-from storm import truth
+from storm import explained, order_units, truth
 from support.world import SHOP, STORE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def every_order_has_the_units_and_state_of_its_platform(storm: Storm) -> Iterato
     for line in made.rows(tables.order_line):
         lines.setdefault(line.order_id, []).append(line)
     for row in made.rows(tables.order):
-        found = _units_of(storm, row)
+        found = order_units.there(storm, row)
         if found is None:
             continue
         living, shipped, is_told = found
@@ -69,34 +69,6 @@ def every_order_has_the_units_and_state_of_its_platform(storm: Storm) -> Iterato
             yield f"{name}: {row.status}, but {dict(+living)} stand there"
         if is_told and +living and (row.status == OrderStatus.FULFILLED) != (+living == +shipped):
             yield f"{name}: {row.status}, but of {dict(+living)} there {dict(+shipped)} have left"
-
-
-def _units_of(storm: Storm, row: Any) -> tuple[Counter[str], Counter[str], bool] | None:
-    """What the platform has of an order; None where it has no such order."""
-    on_shop, in_store = storm.made.shop.shop.tables.orders, storm.made.store.store.orders
-    if row.integration == SHOP and row.channel_id in on_shop:
-        return _units_on_shop(on_shop[row.channel_id])
-    if row.integration == STORE and int(row.channel_id) in in_store:
-        return _units_in_store(in_store[int(row.channel_id)])
-    return None
-
-
-def _units_on_shop(order: Any) -> tuple[Counter[str], Counter[str], bool]:
-    """Standing and shipped units by SKU, and whether the merchant ships them: else they come in as fulfilled."""
-    living = [line for line in order.lines if line.status != "CANCELLED"]
-    shipped = Counter(line.seller_sku for line in living if line.status in truth.SHIPPED)
-    is_ours = order.terms.fulfillment_type != truth.FBT and order.terms.shipping_type == "SELLER"
-    return Counter(line.seller_sku for line in living), shipped, is_ours
-
-
-def _units_in_store(order: Any) -> tuple[Counter[str], Counter[str], bool]:
-    living, shipped = Counter[str](), Counter[str]()
-    if order.status_id not in truth.NEVER_SOLD:
-        for line in order.lines:
-            living[line.sku] += line.quantity
-            # Shipped or Completed says that all has left, whatever shipments were deleted since.
-            shipped[line.sku] += line.quantity if order.status_id in (2, 10) else line.quantity_shipped
-    return living, shipped, order.status_id not in (4, 14) and not order.fields["external_order_id"]
 
 
 # Stock
@@ -127,8 +99,6 @@ def what_is_committed_is_what_open_orders_hold(storm: Storm) -> Iterator[str]:
             yield f"{names.get(row.variant_id)}: {row.committed} committed"
     expected, either = _open_units(storm) if storm.of.owner == "hub" else (Counter[str](), Counter[str]())
     for sku in sorted({*held, *expected} - storm.changed_skus):
-        if sku.startswith(GONE):
-            continue  # its product was deleted, and what was sold of it waits for nothing that could be told
         if not expected[sku] <= held[sku] <= expected[sku] + either[sku]:
             yield f"{sku}: {held[sku]} committed, open orders hold {expected[sku]} (and {either[sku]})"
 
@@ -137,15 +107,16 @@ def _open_units(storm: Storm) -> tuple[Counter[str], Counter[str]]:
     """Open units by SKU, and those that TikTok's label takes: they may count as gone before they leave."""
     found, either = Counter[str](), Counter[str]()
     for order in storm.made.shop.shop.tables.orders.values():
-        living, shipped, is_ours = _units_on_shop(order)
+        living, shipped, is_ours = order_units.on_shop(order)
         if order.terms.fulfillment_type != truth.FBT:
             open_there = living - shipped
             found += open_there if is_ours else Counter()
             either += Counter() if is_ours else open_there
     for placed in storm.made.store.store.orders.values():
-        living, shipped, _ = _units_in_store(placed)
+        living, shipped, _ = order_units.in_store(placed)
         found += living - shipped
-    tracked = {row.sku for row in storm.made.rows(tables.variant) if row.is_stock_tracked}
+    names = _skus(storm)
+    tracked = {names[row.id] for row in storm.made.rows(tables.variant) if row.is_stock_tracked}
     return Counter({sku: units for sku, units in found.items() if sku in tracked}), either
 
 
@@ -269,71 +240,8 @@ def _all_texts(storm: Storm) -> str:
 
 def no_case_is_open_without_a_reason(storm: Storm) -> Iterator[str]:
     for case in storm.made.open_cases():
-        if not _is_explained(storm, case):
+        if not explained.is_explained(storm, case):
             yield f"{case.kind} {case.subject_id}: {case.cause}"
-
-
-def _is_explained(storm: Storm, case: Any) -> bool:
-    """Whether the case tells of what people did against each other, which no hub can settle for them."""
-    if case.kind in OF_PEOPLE:
-        return True
-    if case.kind == "created_not_canceled":
-        order = _order(storm, case.subject_id)
-        return order is not None and order.channel_id in truth.left_in_vain(storm)
-    if case.kind in ("order_refused", "report_refused"):
-        lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id == case.subject_id)
-        return any(line.channel_sku in storm.changed_skus for line in lines)
-    if case.kind == "request_overdue":
-        order = _order(storm, case.subject_id)
-        return order is not None and order.status in (OrderStatus.REVIEW_REQUIRED, OrderStatus.ON_HOLD)
-    if case.kind in ("fulfillment_exceeds", "fulfillment_refused"):
-        return _is_shipped_twice_or_in_vain(storm, case.subject_id)
-    if case.kind in ("cancellation_refused", "order_reduced"):
-        return _has_left(storm, case)
-    return False
-
-
-GONE = "removed:"
-OF_PEOPLE = frozenset(
-    {
-        "return_requested",  # of a buyer, who waits for the merchant
-        "off_sale",  # somebody took it off sale by hand
-        "left_on_sale",
-    }
-)
-
-
-def _order(storm: Storm, key: str) -> Any:
-    return next((row for row in storm.made.rows(tables.order, tables.order.c.id == key)), None)
-
-
-def _is_shipped_twice_or_in_vain(storm: Storm, order_id: str) -> bool:
-    """People recorded the same units at two places, or shipped what the buyer or the merchant took back."""
-    rows = storm.made.rows(tables.fulfillment, tables.fulfillment.c.order_id == order_id)
-    lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id == order_id)
-    by_hub = [row for row in rows if row.integration == "hub"]
-    by_others = [row for row in rows if row.integration != "hub"]
-    return bool(by_hub and (by_others or any(line.quantity_canceled for line in lines)))
-
-
-def _has_left(storm: Storm, case: Any) -> bool:
-    """Whether the order of the case has left, at least in part, on its platform or as its copy."""
-    for order in storm.made.rows(tables.order):
-        if case.subject_id in (order.id, order.copy_of):
-            shipped = _shipped_there(storm, order)
-            if shipped:
-                return True
-    return False
-
-
-def _shipped_there(storm: Storm, order: Any) -> Counter[str]:
-    made = storm.made
-    if order.integration == SHOP and order.channel_id in made.shop.shop.tables.orders:
-        lines = made.shop.shop.tables.orders[order.channel_id].lines
-        return Counter(line.seller_sku for line in lines if line.status in truth.SHIPPED)
-    if order.integration == STORE and int(order.channel_id) in made.store.store.orders:
-        return _units_in_store(made.store.store.orders[int(order.channel_id)])[1]
-    return Counter()
 
 
 def all_flows_and_accounts_are_well(storm: Storm) -> Iterator[str]:
@@ -352,7 +260,7 @@ def everything_pushed_is_settled(storm: Storm) -> Iterator[str]:
     for row in storm.made.rows(tables.publication):
         name = names.get(row.record_id, row.record_id)
         is_open = row.is_dirty or row.state in ("unsettled", "unclear", "queued", "new")
-        if is_open and (row.integration, row.entity) in pushed and not name.startswith(GONE):
+        if is_open and (row.integration, row.entity) in pushed:
             yield f"{row.integration} {row.entity} {name}: {row.state} dirty={row.is_dirty} {row.message}"
 
 
@@ -361,7 +269,7 @@ def every_report_of_a_sale_was_seen(storm: Storm) -> Iterator[str]:
     vain = {row.id for row in storm.made.rows(tables.order) if row.channel_id in truth.left_in_vain(storm)}
     for row in storm.made.rows(tables.sale_report):
         name = names.get(row.variant_id, "?")
-        if row.state not in ("seen", "void") and row.order_id not in vain and not name.startswith(GONE):
+        if row.state not in ("seen", "void") and row.order_id not in vain:
             yield f"report {row.id} of {name}: {row.quantity} {row.state}"
 
 
@@ -371,7 +279,8 @@ def a_second_run_changes_nothing(storm: Storm) -> Iterator[str]:
 
 
 def _skus(storm: Storm) -> dict[str, str]:
-    return {row.id: row.sku for row in storm.made.rows(tables.variant)}
+    """By variant, the SKU that it has, or had when it left the catalog."""
+    return {row.id: json.loads(row.body)["sku"] for row in storm.made.rows(tables.variant)}
 
 
 def _twice(values: list[str]) -> list[str]:

@@ -186,7 +186,9 @@ def _edits_store_catalog(storm: Storm) -> str:
         return f"new NEW-{number}"
     storm.changed_skus |= skus
     if what == "delete" and len(state.products) > 3:
-        return f"{product.id} deleted: {doing.at_panel(storm, catalog.delete_product, product)}"
+        said = doing.at_panel(storm, catalog.delete_product, product)
+        storm.deleted_skus |= skus if said == "done" else set()
+        return f"{product.id} deleted: {said}"
     variant = state.variants[random.choice(product.variants)]
     renamed = f"{(variant.sku or product.sku)[:40]}-R{random.randint(1, 99)}"
     storm.changed_skus.add(renamed)

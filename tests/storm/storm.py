@@ -56,6 +56,8 @@ class Storm:
     """What people have set otherwise meanwhile."""
     changed_skus: set[str] = field(default_factory=set)
     """SKUs whose product was changed, so that they may have ended or begun on a platform."""
+    deleted_skus: set[str] = field(default_factory=set)
+    """SKUs whose product the merchant deleted, whatever was still to be done with it."""
     received: dict[str, int] = field(default_factory=dict)
     """Units that people put on the shelves, by SKU: in the store where it owns stock, else in the hub."""
     late: list[tuple[str, Message]] = field(default_factory=list)

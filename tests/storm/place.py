@@ -42,6 +42,8 @@ MERCHANT, PRODUCTS = 1, 6
 STATEMENTS = 3000
 PUBLIC = "http://127.0.0.1:1"
 READS = ("GET", "HEAD", "OPTIONS")
+CLOCKED = ("api.inbox", "store.database", "store.memory", "sync.pace", "sync.work")
+"""Modules of the hub whose own sense of time decides what they do next: in a storm it is the sky's."""
 
 
 class Killed(BaseException):
@@ -278,8 +280,8 @@ def place(folder: Path, *, url: str = "", sky: Sky | None = None) -> Iterator[Pl
     with ExitStack() as stack:
         made = Place(stack, folder, sky=sky or Sky(), url=url)
         stack.enter_context(patch("crossdock.sync.pull.ThreadPoolExecutor", Inline))
-        stack.enter_context(patch("crossdock.sync.work.time", made.sky))
-        stack.enter_context(patch("crossdock.store.memory.time", made.sky))
+        for module in CLOCKED:
+            stack.enter_context(patch(f"crossdock.{module}.time", made.sky))
         stack.enter_context(patch("crossdock.sync.work.BARRIER_WAIT_SECONDS", 2.0))
         stack.enter_context(patch("crossdock.sync.lease.living", lambda _tx, _database: {made.worker}))
         yield made

@@ -136,9 +136,10 @@ def _is_shown_by_order(tx: Transaction, task: Task, intent: Any, item: Item, rea
     copies = sa.select(ORDER).where(
         ORDER.c.integration == task.integration, ORDER.c.copy_of.in_(originals), ORDER.c.status_there != ""
     )
-    copy = tx.execute(copies).one_or_none()
-    if copy is None:
+    found = tx.execute(copies).all()
+    if len(found) != 1:
         return False
+    (copy,) = found
     if intent.kind == IntentKind.ORDER_CANCEL:
         return bool(copy.status_there == OrderStatus.CANCELED)
     ordered = sa.func.coalesce(sa.func.sum(LINE.c.quantity - LINE.c.quantity_canceled), 0)

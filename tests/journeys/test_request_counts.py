@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
-from crossdock.connectors.bigcommerce import stock_push
+from crossdock.connectors.bigcommerce import client, items, stock_push
 from crossdock.connectors.bigcommerce.client import PRODUCTS_PAGE
 from crossdock.connectors.bigcommerce.client_orders import ORDERS_PAGE
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import publishing
 from crossdock.operations.task import HUB
 from crossdock.store import tables
+from crossdock_simulators.kit.journal import Entry
 from journeys.test_catalog import COMPLETE
 from journeys.test_hub_stock import ABSOLUTE, count, counted_skus, default_stock, own
 from support.world import SHOP, STORE, World, world
@@ -168,6 +171,38 @@ def test_numbers_go_out_as_many_a_call_as_the_platform_takes_and_none_twice(
     made.run(push)
     assert made.store.journal.count("PUT", ABSOLUTE, since) == 0
     assert made.store.journal.count("GET", r"/inventory/items$", since) == 0
+
+
+def test_a_full_push_looks_at_a_page_of_items_a_call_before_it_writes_and_after(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = own(small_world)
+    skus = counted_skus(made)
+    for sku in skus:
+        count(made, sku, 30)
+    listed = len(default_stock(made))
+    for module, name, size in (
+        (client, "ITEMS_PAGE", 5),
+        (items, "ITEMS_PAGE", 5),
+        (items, "IDS_PER_CALL", 1),
+    ):
+        monkeypatch.setattr(module, name, size)
+    since = made.store.journal.last_number
+
+    made.run(FlowKey(STORE, Direction.PUSH, Entity.INVENTORY))
+
+    entries = made.store.journal.entries(since)
+    write = next(number for number, entry in enumerate(entries) if entry.method == "PUT")
+    # 100 + 100 for 100,000 SKUs; what is not shown yet is looked at again after a while.
+    pages = list(range(1, ceil(listed / 5) + 1))
+    assert pages_of_items(entries[:write]) == pages
+    assert pages_of_items(entries[write:])[: len(pages)] == pages
+
+
+def pages_of_items(entries: Sequence[Entry]) -> list[int]:
+    """The pages of the store's list of stock that were asked for."""
+    queries = [parse_qs(entry.query) for entry in entries if entry.path.endswith("/inventory/items")]
+    return [int(query["page"][0]) for query in queries if "page" in query]
 
 
 def product_calls(made: World, flow: FlowKey) -> int:

@@ -163,6 +163,8 @@ def offering(levels: Sequence[Level], to: Destinations, share: Share) -> Offerin
 def _spread(units: Mapping[str, int], total: int) -> tuple[tuple[str, int], ...]:
     left = {location: max(0, count) for location, count in units.items()}
     excess = sum(left.values()) - total
+    if not excess:
+        return tuple(sorted(left.items()))
     for location in sorted(left, key=lambda name: (-left[name], name)):
         taken = min(excess, left[location])
         left[location] -= taken

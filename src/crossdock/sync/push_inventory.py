@@ -5,37 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 from itertools import groupby
-from typing import Any, cast
-
-import sqlalchemy as sa
+from typing import cast
 
 from crossdock.connectors.contract import PushesInventory
-from crossdock.domain.channel import ChannelId, ChannelSku, ListingState, StockTarget
-from crossdock.domain.sync import Change, Confirmed, Entity, Outcome, Rejected, Unclear
+from crossdock.domain.channel import ChannelId
+from crossdock.domain.sync import Confirmed, Entity, Outcome, Rejected, Unclear
 from crossdock.domain.words import counted
 from crossdock.operations import drift, publishing
 from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case, open_cases
-from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.stock import offering
-from crossdock.operations.stock.offering import Offer
+from crossdock.operations.publishing import PublicationState
 from crossdock.operations.task import Task
-from crossdock.store import tables
-from crossdock.store.codec import packed, unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
-from crossdock.sync import stock_cases
+from crossdock.sync import stock_cases, stock_plan
 from crossdock.sync.stock_barrier import Barrier, is_lowered, is_raise
 from crossdock.sync.stock_cases import Target
 from crossdock.sync.work import Work
 
-BATCH = 2000
 MOST_ATTEMPTS = 3
 SILENT_AGAIN_IN = timedelta(minutes=10)
 MOVED_AGAIN_IN_SECONDS = 0.5
-UNWRITABLE = frozenset({ListingState.FROZEN, ListingState.REMOVED})
 
 
 def push_inventory(work: Work) -> None:
@@ -66,109 +56,12 @@ def _is_any_marked(work: Work) -> bool:
 
 def _round(work: Work, barrier: Barrier) -> int:
     """Go once through all that is marked; answers how many numbers did not stick and are to be computed anew."""
-    after, differing = "", 0
-    while True:
+    differing = 0
+    for ids in stock_plan.batches(work):
         with work.transaction() as tx:
-            targets, last = _plan(tx, work, after)
-        if last is None:
-            return differing
+            targets = stock_plan.plan(tx, work, ids)
         differing += _bring(work, targets, barrier)
-        after = last
-
-
-def _plan(tx: Transaction, work: Work, after: str) -> tuple[list[Target], str | None]:
-    """The next targets of those marked; what needs nothing is unmarked at once. None ends the round."""
-    rows = publishing.dirty(tx, work.integration, Entity.INVENTORY, limit=BATCH, after=after)
-    if not rows:
-        return [], None
-    task = work.task()
-    ids = [row.record_id for row in rows]
-    on = offering.channel(tx, work.integration, work.rules)
-    offers = offering.offers(tx, on, work.truth.inventory, ids)
-    linked = _listings(tx, work.integration, ids)
-    targets: list[Target] = []
-    right: list[State] = []
-    for row in rows:
-        match _target(tx, task, row, offers.get(row.record_id), linked.get(row.record_id)):
-            case Target() as target:
-                targets.append(target)
-            case State() as state:
-                right.append(state)
-    publishing.settle_all(tx, task, Entity.INVENTORY, right)
-    return targets, ids[-1]
-
-
-def _listings(tx: Transaction, integration: str, ids: Sequence[str]) -> dict[str, sa.Row[tuple[object, ...]]]:
-    listing = tables.listing
-    rows = select_in(
-        tx, sa.select(listing).where(listing.c.integration == integration), listing.c.variant_id, ids
-    )
-    return {row.variant_id: row for row in rows}
-
-
-def _target(
-    tx: Transaction,
-    task: Task,
-    row: sa.Row[tuple[object, ...]],
-    offer: Offer | None,
-    listing: sa.Row[tuple[object, ...]] | None,
-) -> Target | State | None:
-    """What is to be sent for one variant; its state when that is settled already, None when it is set aside."""
-    if offer is None or listing is None or listing.state in UNWRITABLE:
-        why = "Not linked to a listing" if listing is None else f"The listing is {listing.state}"
-        _set_aside(tx, task, row, PublicationState.EXCLUDED, why)
-        return None
-    if offer.why_not:
-        became = PublicationState.WAITING if offer.waiting_for else PublicationState.EXCLUDED
-        _set_aside(tx, task, row, became, offer.why_not)
-        return None
-    body, print_of_it = _packed(offer.quantities)
-    state = State(row.record_id, print_of_it, body, row.marks)
-    if row.fingerprint == state.fingerprint and row.state == PublicationState.SETTLED:
-        return state
-    if row.fingerprint == state.fingerprint and row.state == PublicationState.REJECTED:
-        publishing.set_aside(
-            tx, task, Entity.INVENTORY, state, PublicationState.REJECTED, again_at=row.again_at
-        )
-        return None
-    desired = StockTarget(
-        ChannelId(listing.product_channel_id),
-        ChannelId(listing.channel_id),
-        ChannelSku(listing.channel_sku),
-        tuple((ChannelId(place), units) for place, units in offer.quantities),
-        comes_back=_comes_back(row, offer, listing),
-    )
-    change = Change(row.record_id, desired, ChannelId(listing.channel_id), state.fingerprint)
-    return Target(
-        change,
-        state,
-        must_look=row.state != PublicationState.SETTLED,
-        attempts=row.attempts,
-        is_off_sale=listing.state == ListingState.INACTIVE,
-        before=unpack(tuple[tuple[ChannelId, int], ...] | None, row.body),
-    )
-
-
-@lru_cache(maxsize=4096)
-def _packed(quantities: tuple[tuple[str, int], ...]) -> tuple[str, str]:
-    """Many SKUs are offered in the same numbers."""
-    return packed(quantities)
-
-
-def _comes_back(row: sa.Row[tuple[object, ...]], offer: Offer, listing: sa.Row[tuple[object, ...]]) -> bool:
-    before = unpack(tuple[tuple[str, int], ...] | None, row.body)
-    was_sold_out = before is not None and not any(units for _, units in before)
-    return listing.state == ListingState.INACTIVE and was_sold_out and any(n for _, n in offer.quantities)
-
-
-def _set_aside(tx: Transaction, task: Task, row: sa.Row[Any], state: PublicationState, message: str) -> None:
-    kept = State(row.record_id, "", "null", row.marks)
-    publishing.set_aside(tx, task, Entity.INVENTORY, kept, state, message=message, fix="")
-    keys = [
-        key(task, row.record_id)
-        for key in (stock_cases.refused_key, stock_cases.silent_key, stock_cases.off_sale_key)
-    ]
-    close_cases(tx, task.now, keys)
+    return differing
 
 
 def _bring(work: Work, targets: Sequence[Target], barrier: Barrier) -> int:
@@ -242,8 +135,8 @@ def _turns(targets: Sequence[Target], size: int) -> Iterator[list[Target]]:
         yield turn
 
 
-def _product(target: Target) -> str:
-    return target.change.desired.product_id
+def _product(target: Target) -> tuple[int, str]:
+    return len(target.change.desired.product_id), target.change.desired.product_id
 
 
 def _send(work: Work, targets: Sequence[Target]) -> list[Target]:

@@ -16,14 +16,14 @@ when an order lowers stock:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.calls import Listing
 from crossdock.connectors.bigcommerce.client import Client
+from crossdock.connectors.bigcommerce.items import Found, Items
 from crossdock.connectors.bigcommerce.reading import Position, by_page, decoded, read_records
-from crossdock.connectors.bigcommerce.tracking import IDS_PER_CALL, Tracking
+from crossdock.connectors.bigcommerce.tracking import Tracking
 from crossdock.connectors.contract import Clock
 from crossdock.connectors.errors import RefusedError, UnavailableError
 from crossdock.domain.channel import ChannelId, StockTarget
@@ -78,6 +78,7 @@ class StockPush:
     def __init__(self, client: Client, tracking: Tracking) -> None:
         self._client = client
         self._tracking = tracking
+        self._items = Items(client, tracking)
         self._shelves: dict[ChannelId, Shelves] = {}
         self._unwritable: dict[ChannelId, _Unwritable] = {}
 
@@ -175,32 +176,19 @@ class StockPush:
         for variant in wanted:
             self._shelves.pop(variant, None)
             self._unwritable.pop(variant, None)
-        self._keep(self._items(self._client.items_of_variants, map(int, wanted)))
+        self._keep(self._items.of_variants(map(int, wanted)))
         missing = [target for target in targets if target.variant_id not in self._shelves]
         if not missing:
             return
         modes = self._tracking.modes({int(target.product_id) for target in missing})
         whole = [number for number, mode in modes.items() if mode.inventory_tracking == "product"]
-        self._keep(self._items(self._client.items_of_products, whole))
+        self._keep(self._items.of_products(whole))
         for target in missing:
             if target.variant_id not in self._shelves:
                 self._unwritable[target.variant_id] = _why(modes.get(int(target.product_id)))
 
-    def _items(
-        self, fetch: Callable[[Iterable[int]], Listing], numbers: Iterable[int]
-    ) -> list[payloads.Item]:
-        ordered = sorted(numbers)
-        items: list[payloads.Item] = []
-        for start in range(0, len(ordered), IDS_PER_CALL):
-            listing = fetch(ordered[start : start + IDS_PER_CALL])
-            found, _ = read_records(listing.records, lambda raw: decoded(raw, payloads.Item))
-            items += found
-        return items
-
-    def _keep(self, items: Sequence[payloads.Item]) -> None:
-        self._tracking.note(items)
-        for item, variant in zip(items, self._tracking.variant_ids(items), strict=True):
-            self._shelves[variant] = _shelves(item)
+    def _keep(self, found: Iterable[Found]) -> None:
+        self._shelves.update((variant, _shelves(item)) for variant, item in found)
 
 
 def _shelves(item: payloads.Item) -> Shelves:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +16,13 @@ from crossdock.operations.routing import again
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import unpack
-from crossdock.store.database import Transaction
+from crossdock.store.database import Transaction, UtcDateTime
 from crossdock.store.query import insert_rows, select_in, upsert
 
 MOVEMENT = tables.movement
 LEVEL = tables.level
+COUNTING = tuple(column for column in LEVEL.c if not isinstance(column.type, UtcDateTime))
+"""What of a level is part of the arithmetic, which is all but its times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +117,23 @@ def levels(
     """
     place = tables.location
     statement = sa.select(
-        LEVEL, place.c.is_active, place.c.is_excluded, place.c.excluded_for, place.c.is_unlimited
+        *COUNTING, place.c.is_active, place.c.is_excluded, place.c.excluded_for, place.c.is_unlimited
     ).join(place, place.c.id == LEVEL.c.location_id)
     if owner:
         statement = statement.where(place.c.integration == owner)
     found: dict[str, list[Level]] = defaultdict(list)
     for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
         counting = found[row.variant_id]
-        is_excluded = row.is_excluded or channel in unpack(list[str], row.excluded_for)
+        is_excluded = row.is_excluded or channel in _names(row.excluded_for)
         if row.is_active and (with_excluded or not is_excluded):
             counting.append(_level(row))
     return found
+
+
+@lru_cache(maxsize=256)
+def _names(text: str) -> frozenset[str]:
+    """Each location has its list, and a great many levels."""
+    return frozenset(unpack(list[str], text))
 
 
 def _level(row: Any) -> Level:

@@ -24,6 +24,15 @@ LISTING = tables.listing
 VARIANT = tables.variant
 LOCATION = tables.location
 
+DECIDING = (
+    VARIANT.c.id,
+    VARIANT.c.sku,
+    VARIANT.c.is_removed,
+    VARIANT.c.is_purchasable,
+    VARIANT.c.is_stock_shared,
+    VARIANT.c.is_stock_tracked,
+)
+"""What of a variant bears on what is offered of it."""
 NEVER_READ = "its stock, which has not been read yet"
 NEVER_COUNTED = "a first count: crossdock inventory set SKU --location NAME --on-hand UNITS"
 SHARED_STOCK = (
@@ -135,17 +144,22 @@ def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str])
     """What the channel may offer of each variant. This is where the number pushed to a channel is computed."""
     if on.integration == owner:
         on = _to_itself(tx, on)
-    rows = {row.id: row for row in select_in(tx, sa.select(VARIANT), VARIANT.c.id, variant_ids)}
+    rows = {row.id: row for row in select_in(tx, sa.select(*DECIDING), VARIANT.c.id, variant_ids)}
     levels = bundles.levels(tx, variant_ids, owner=owner, channel=on.integration)
     made_of = bundles.made_of(tx, variant_ids) if owner == HUB else {}
     stocked = _warehouses_of(tx, on.integration, variant_ids)
     switches = on.rules.switches_items
     off = channel_options.switched_off(tx, on.integration, variant_ids) if switches else set()
+    share = _share(on.rules)
+    counted: dict[tuple[tuple[str, ...], tuple[Level, ...]], Offer] = {}
+    destinations: dict[tuple[str, ...], Destinations] = {}
     result: dict[str, Offer] = {}
     for key in variant_ids:
         if (row := rows.get(key)) is None:
             continue
-        to = _destinations(on, stocked.get(key, ()))
+        places = stocked.get(key, ())
+        if (to := destinations.get(places)) is None:
+            to = destinations[places] = _destinations(on, places)
         if (settled := _without_counting(on, row, to, is_off=key in off)) is not None:
             result[key] = settled
         elif row.is_stock_shared and owner != HUB:
@@ -155,7 +169,11 @@ def offers(tx: Transaction, on: Channel, owner: str, variant_ids: Sequence[str])
         elif (found := levels.get(key)) is None:
             result[key] = Offer(waiting_for=NEVER_COUNTED if owner == HUB else NEVER_READ)
         else:
-            result[key] = _counted(on, to, found)
+            # Many have the same few units at the same locations.
+            alike = (places, tuple(found))
+            if (offer := counted.get(alike)) is None:
+                offer = counted[alike] = _counted(on, to, found, share)
+            result[key] = offer
     return result
 
 
@@ -182,13 +200,14 @@ def _without_counting(
     return None
 
 
-def _counted(on: Channel, to: Destinations, levels: Sequence[Level]) -> Offer:
-    counting = [level for level in levels if not on.only or level.location_id in on.only]
-    rules = on.rules
+def _share(rules: Rules) -> Share:
     last_units = LastUnits(rules.last_units_below, rules.last_units_share, rules.last_units_buffer)
     share = Share(rules.inventory_percentage, rules.inventory_buffer, rules.out_of_stock_below, last_units)
-    if rules.untracked_quantity is not None:
-        share = replace(share, unlimited=rules.untracked_quantity)
+    return share if rules.untracked_quantity is None else replace(share, unlimited=rules.untracked_quantity)
+
+
+def _counted(on: Channel, to: Destinations, levels: Sequence[Level], share: Share) -> Offer:
+    counting = [level for level in levels if level.location_id in on.only] if on.only else levels
     found = offering(counting, to, share)
     return Offer(found.quantities, sum=found)
 

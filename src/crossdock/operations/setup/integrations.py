@@ -63,7 +63,8 @@ LOOKS_AGAIN = dict.fromkeys(PUBLISHED, publishing.mark_all) | {Entity.FULFILLMEN
 CATALOG = (Entity.PRODUCTS, Entity.LISTINGS)
 RHYTHMS: dict[tuple[Direction, Entity], Rhythm] = {
     (Direction.PULL, Entity.ORDERS): Rhythm(30, "urgent"),
-    (Direction.PULL, Entity.INVENTORY): Rhythm(60, "urgent"),
+    # From one start to the next. What changed just after is read and right elsewhere within a minute, reading included.
+    (Direction.PULL, Entity.INVENTORY): Rhythm(50, "urgent"),
     (Direction.PUSH, Entity.INVENTORY): Rhythm(60, "urgent"),
     (Direction.PUSH, Entity.SALES): Rhythm(60, "urgent"),
     (Direction.PULL, Entity.PRODUCTS): Rhythm(60, "bulk"),

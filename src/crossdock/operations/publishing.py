@@ -204,11 +204,11 @@ def dirty_listed(
 
 
 def dirty_among(tx: Transaction, integration: str, entity: Entity, record_ids: Sequence[str]) -> list[Any]:
-    """What planning needs to know of those of these publications that are to be looked at."""
+    """What planning needs to know of those of these publications that are to be looked at, by record id."""
     statement = sa.select(*PLANNED_BY).where(
         PUBLICATION.c.integration == integration, PUBLICATION.c.entity == entity, PUBLICATION.c.is_dirty
     )
-    return select_in(tx, statement, PUBLICATION.c.record_id, record_ids)
+    return select_in(tx, statement.order_by(PUBLICATION.c.record_id), PUBLICATION.c.record_id, record_ids)
 
 
 def are_any_due(tx: Transaction, integration: str, entity: Entity, now: datetime) -> bool:

@@ -24,6 +24,8 @@ from crossdock.domain.channel import (
 )
 from crossdock.domain.money import Money
 
+_NO_DIGITS = re.compile("[^0-9]+")
+
 
 @dataclass(frozen=True, slots=True)
 class StoreUnits:
@@ -46,7 +48,7 @@ def to_product(raw: payloads.Product, *, names: Names, units: StoreUnits) -> Cha
     return ChannelProduct(
         channel_id=ChannelId(str(raw.id)),
         title=raw.name,
-        variants=tuple(_to_variant(raw, variant, units) for variant in _variants(raw)),
+        variants=tuple([_to_variant(raw, variant, units) for variant in _variants(raw)]),
         sku=ChannelSku(raw.sku or ""),
         description=raw.description or "",
         brand=names.brands.get(raw.brand_id or 0, ""),
@@ -77,7 +79,7 @@ def _to_variant(product: payloads.Product, raw: payloads.Variant, units: StoreUn
         prices=_to_prices(product, raw, units.currency),
         gtin=_gtin(raw, product if is_base else None),
         mpn=raw.mpn or product.mpn or "",
-        weight=_to_weight(_first(raw.weight, raw.calculated_weight, product.weight), units.weight),
+        weight=_to_weight(_or(raw.weight, _or(raw.calculated_weight, product.weight)), units.weight),
         dimensions=_to_dimensions(product, raw, units.length),
         image_url=raw.image_url or "",
         is_stock_tracked=product.inventory_tracking in ("product", "variant"),
@@ -88,21 +90,25 @@ def _to_variant(product: payloads.Product, raw: payloads.Variant, units: StoreUn
 
 def _to_options(values: list[payloads.OptionValue]) -> tuple[Option, ...]:
     """Sorted by option: the platform promises no order of its own."""
-    ordered = sorted(values, key=lambda value: (value.option_id or 0, value.id or 0))
-    return tuple(Option(value.option_display_name or "", value.label or "") for value in ordered)
+    ordered = sorted(values, key=_place_of) if len(values) > 1 else values
+    return tuple([Option(value.option_display_name or "", value.label or "") for value in ordered])
+
+
+def _place_of(value: payloads.OptionValue) -> tuple[int, int]:
+    return value.option_id or 0, value.id or 0
 
 
 def _to_prices(product: payloads.Product, raw: payloads.Variant, currency: str) -> Prices | None:
     """A variant's price of null inherits, one of 0 is a real zero; 0 as sale or retail price means unset."""
-    base = _first(raw.price, product.price)
-    current = _first(raw.calculated_price, base)
+    base = _or(raw.price, product.price)
+    current = _or(raw.calculated_price, base)
     if current is None:
         return None
     return Prices(
         current=Money(current, currency),
         base=Money(base, currency) if base is not None else None,
-        sale=_set_price(_first(raw.sale_price, product.sale_price), currency),
-        msrp=_set_price(_first(raw.retail_price, product.retail_price), currency),
+        sale=_set_price(_or(raw.sale_price, product.sale_price), currency),
+        msrp=_set_price(_or(raw.retail_price, product.retail_price), currency),
     )
 
 
@@ -112,10 +118,11 @@ def _set_price(amount: Decimal | None, currency: str) -> Money | None:
 
 def _gtin(raw: payloads.Variant, product: payloads.Product | None) -> str:
     """A product's own code serves only where it has no variants: several variants cannot share one."""
-    candidates = [raw.gtin, raw.upc]
-    if product is not None:
-        candidates += [product.gtin, product.upc]
-    return next((digits for text in candidates if (digits := re.sub(r"[^0-9]", "", text or ""))), "")
+    candidates = (raw.gtin, raw.upc, product.gtin, product.upc) if product else (raw.gtin, raw.upc)
+    for text in candidates:
+        if text and (digits := _NO_DIGITS.sub("", text)):
+            return digits
+    return ""
 
 
 def _to_weight(value: Decimal | None, unit: WeightUnit | None) -> Weight | None:
@@ -125,9 +132,9 @@ def _to_weight(value: Decimal | None, unit: WeightUnit | None) -> Weight | None:
 def _to_dimensions(
     product: payloads.Product, raw: payloads.Variant, unit: LengthUnit | None
 ) -> Dimensions | None:
-    length = _first(raw.depth, product.depth)
-    width = _first(raw.width, product.width)
-    height = _first(raw.height, product.height)
+    length = _or(raw.depth, product.depth)
+    width = _or(raw.width, product.width)
+    height = _or(raw.height, product.height)
     return Dimensions(length, width, height, unit) if length and width and height and unit else None
 
 
@@ -138,5 +145,5 @@ def _to_images(raws: list[payloads.Image]) -> tuple[Image, ...]:
     return tuple(Image(url, position) for position, url in enumerate(url for url in urls if url))
 
 
-def _first(*candidates: Decimal | None) -> Decimal | None:
-    return next((value for value in candidates if value is not None), None)
+def _or(value: Decimal | None, inherited: Decimal | None) -> Decimal | None:
+    return inherited if value is None else value

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from crossdock.store import planning
 from crossdock.store.database import Database
 from crossdock.store.tables import metadata
 
@@ -34,7 +35,9 @@ def fresh_database(kind: str, folder: Path, *, empty: bool = False) -> Iterator[
             yield url
             return
         database = Database(url)
-        metadata.create_all(database.engine)
+        with database.transaction() as tx:
+            metadata.create_all(tx)
+            planning.tell(tx)
         database.close()
         yield url
 

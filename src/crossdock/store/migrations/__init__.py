@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from crossdock.store import planning
 from crossdock.store.database import Database, Transaction
 
 LOCK = 7_240_001
@@ -61,3 +62,4 @@ def migrate(database: Database) -> None:
         config = _config()
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
+        planning.tell(tx)

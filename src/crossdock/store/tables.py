@@ -168,7 +168,6 @@ listing = sa.Table(
     Column("seen_at", UtcDateTime, nullable=False),
     UniqueConstraint("integration", "variant_id"),
     Index("ix_listing_integration_product_channel_id", "integration", "product_channel_id"),
-    Index("ix_listing_integration_channel_sku", "integration", "channel_sku"),
     Index("ix_listing_integration_folded_sku", "integration", "folded_sku"),
     Index("ix_listing_variant_id", "variant_id"),
 )

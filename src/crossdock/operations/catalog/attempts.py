@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from crossdock.domain.catalog import Listable
+from crossdock.domain.matching import folded
 from crossdock.domain.sync import Change, Entity
 from crossdock.operations import publishing
 from crossdock.operations.publishing import PublicationState
@@ -76,8 +77,10 @@ def _unlinked(tx: Transaction, integration: str, skus: Mapping[str, str]) -> dic
     linked = select_in(tx, sa.select(LISTING.c.variant_id).where(alive), LISTING.c.variant_id, skus)
     done = {row.variant_id for row in linked}
     awaited = {sku: key for key, sku in skus.items() if key not in done}
-    free = sa.select(LISTING.c.channel_id, LISTING.c.channel_sku).where(alive, LISTING.c.variant_id.is_(None))
-    found = select_in(tx, free, LISTING.c.channel_sku, awaited)
+    # Not asked for those without a link only: the database might go through all of these instead of to the SKUs.
+    there = sa.select(LISTING.c.channel_id, LISTING.c.channel_sku, LISTING.c.variant_id).where(alive)
+    alike = select_in(tx, there, LISTING.c.folded_sku, map(folded, awaited))
+    found = [row for row in alike if row.variant_id is None and row.channel_sku in awaited]
     counts = Counter(row.channel_sku for row in found)
     return {row.channel_id: awaited[row.channel_sku] for row in found if counts[row.channel_sku] == 1}
 

@@ -152,12 +152,12 @@ def _left_behind(tx: Transaction, integration: str, given: dict[str, str]) -> di
     if not given:
         return {}
     masters = select_in(tx, sa.select(VARIANT.c.sku, VARIANT.c.folded_sku), VARIANT.c.id, given)
-    statement = sa.select(LISTING.c.channel_sku).where(
-        LISTING.c.integration == integration, LISTING.c.state != "removed", LISTING.c.variant_id.is_(None)
+    # Not asked for those without a link only: the database might go through all of these instead of to the SKUs.
+    statement = sa.select(LISTING.c.channel_sku, LISTING.c.variant_id).where(
+        LISTING.c.integration == integration, LISTING.c.state != "removed"
     )
-    there = {
-        row.channel_sku for row in select_in(tx, statement, LISTING.c.channel_sku, [m.sku for m in masters])
-    }
+    alike = select_in(tx, statement, LISTING.c.folded_sku, [master.folded_sku for master in masters])
+    there = {row.channel_sku for row in alike if row.variant_id is None}
     return {master.folded_sku: master.sku for master in masters if master.sku in there}
 
 

@@ -23,7 +23,7 @@ WHOLE: Jobs = {
     "webhooks": lambda: webhooks.run(events=20_000),
     "workers": lambda: workers.run(products=200, orders=1000),
     "pacing": lambda: pacing.run(products=600),
-    "growth": lambda: growth.run(sizes=[200, 20_000]),
+    "growth": lambda: growth.run(sizes=[200, 200_000]),
 }
 MEDIUM: Jobs = {
     **WHOLE,

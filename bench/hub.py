@@ -37,6 +37,7 @@ from crossdock.sync.lease import Lease
 from crossdock.sync.runner import Runner
 
 STORE, SHOP = "store", "tiktok"
+HUB_FILE = "hub.sqlite"
 OFF = {"products": "disabled", "orders": False, "inventory": "disabled", "locations": False}
 PROFILE = "BENCH_PROFILE"
 """Environment: a folder into which each measured part writes its profile."""
@@ -59,7 +60,9 @@ class Bench:
 
     def __init__(self, folder: Path, platforms: Platforms, *, url: str = "") -> None:
         self.platforms = platforms
-        self.hub = Hub.open(Config(database_url=url or f"sqlite:///{folder}/hub.sqlite", secret_key="bench"))
+        self.folder = folder
+        database_url = url or f"sqlite:///{folder / HUB_FILE}"
+        self.hub = Hub.open(Config(database_url=database_url, secret_key="bench"))
         self.took: dict[str, Took] = {}
         self.notes: dict[str, Any] = {}
         self._runs = itertools.count(1)
@@ -127,7 +130,11 @@ class Bench:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this program had; what getrusage tells is at least that of the process which started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @contextmanager

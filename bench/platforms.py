@@ -14,6 +14,7 @@ from typing import Any
 import httpx2 as httpx
 
 from bench import goods
+from bench.copies import Copies
 from bench.tape import Tape
 from crossdock_simulators.bigcommerce.app import Simulator as BigCommerce
 from crossdock_simulators.kit import Served
@@ -72,10 +73,13 @@ class Platforms:
 
 
 @contextmanager
-def running(products: int, *, orders: int = 0, is_live: bool = False, stores: int = 1) -> Iterator[Platforms]:
-    """Start the process, wait until both answer, end it with the block."""
+def running(
+    products: int, *, orders: int = 0, is_live: bool = False, stores: int = 1, times: int = 1
+) -> Iterator[Platforms]:
+    """Start the process, wait until both answer, end it with the block. The catalog is shown `times` over."""
     command = [sys.executable, "-m", "bench.platforms", "--products", str(products)]
-    command += ["--orders", str(orders), "--stores", str(stores), *(["--live"] if is_live else [])]
+    command += ["--orders", str(orders), "--stores", str(stores), "--times", str(times)]
+    command += ["--live"] if is_live else []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -91,12 +95,15 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=0)
     parser.add_argument("--live", action="store_true", help="answer every call anew")
     parser.add_argument("--stores", type=int, default=1)
+    parser.add_argument("--times", type=int, default=1, help="show the catalog so often, as other products")
     options = parser.parse_args()
     numbers = range(1, options.stores + 1)
     stores = [goods.store(options.products, options.orders, number=number) for number in numbers]
     shop = TikTokShop(region="US", seed=1)
     with ExitStack() as stack:
-        tapes = [Tape(store.asgi, keeps=not options.live) for store in stores]
+        sizes = {"products": options.products, "variants": len(goods.SIZES), "times": options.times}
+        shown = [Copies(store.asgi, **sizes) if options.times > 1 else store.asgi for store in stores]
+        tapes = [Tape(app, keeps=not options.live) for app in shown]
         served = [stack.enter_context(Served(tape)) for tape in tapes]
         shop_served = stack.enter_context(Served(Tape(shop.asgi, keeps=False)))
         first, *others = (_store(store, one.address) for store, one in zip(stores, served, strict=True))

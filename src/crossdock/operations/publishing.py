@@ -55,11 +55,16 @@ def mark_variants(tx: Transaction, variant_ids: Sequence[str], *, unsettle: str 
     """
     if not variant_ids:
         return
+    channels, catalogs = (pushing_integrations(tx, one) for one in (Entity.INVENTORY, Entity.PRODUCTS))
+    if not (channels or catalogs):
+        return
     bundles = _bundles_of(tx, variant_ids)
-    for name in pushing_integrations(tx, Entity.INVENTORY):
+    for name in channels:
         mark(tx, name, Entity.INVENTORY, _linked(tx, name, variant_ids), unsettle=name == unsettle)
         mark(tx, name, Entity.INVENTORY, _linked(tx, name, bundles))
-    _mark_waiting_products(tx, [*variant_ids, *bundles])
+    for name in catalogs:
+        # Those that could not be listed for want of a stock number are looked at again.
+        _mark_products_that_are(PublicationState.WAITING, tx, name, [*variant_ids, *bundles])
 
 
 def _bundles_of(tx: Transaction, variant_ids: Iterable[str]) -> list[str]:
@@ -71,12 +76,6 @@ def _bundles_of(tx: Transaction, variant_ids: Iterable[str]) -> list[str]:
 def _linked(tx: Transaction, integration: str, variant_ids: Iterable[str]) -> list[str]:
     statement = sa.select(LISTING.c.variant_id).where(LISTING.c.integration == integration)
     return [row.variant_id for row in select_in(tx, statement, LISTING.c.variant_id, variant_ids)]
-
-
-def _mark_waiting_products(tx: Transaction, variant_ids: Sequence[str]) -> None:
-    """Products that could not be listed for want of a stock number are looked at again."""
-    for name in pushing_integrations(tx, Entity.PRODUCTS):
-        _mark_products_that_are(PublicationState.WAITING, tx, name, variant_ids)
 
 
 def _mark_products_that_are(

@@ -61,6 +61,15 @@ def _hashed(encoded: bytes) -> str:
     return hashlib.blake2b(encoded, digest_size=12).hexdigest()
 
 
+def raw(value: Any) -> msgspec.Raw:
+    """Its JSON, to be put into others as it stands: what is kept in several places is encoded once."""
+    return msgspec.Raw(_encoder.encode(value))
+
+
+def text_of(encoded: msgspec.Raw) -> str:
+    return bytes(encoded).decode()
+
+
 def packed(value: Any) -> tuple[str, str]:
     """Its JSON text and its fingerprint, encoded once for both."""
     encoded = _encoder.encode(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -62,6 +62,28 @@ def upsert(
     # In one order always, so that two transactions never wait for each other's rows.
     ordered = sorted(rows, key=itemgetter(*keys))
     many.upsert(tx.dialect, table, tuple(rows[0]), frozenset(keep)).execute(tx, ordered)
+
+
+def store_rows(
+    tx: Transaction,
+    table: sa.Table,
+    rows: Iterable[dict[str, Any]],
+    known: Container[str],
+    *,
+    keep: Iterable[str] = (),
+) -> None:
+    """The same for rows of which this serial transaction has found out which are there.
+
+    `known` are those, by the last column of the primary key; any others are the same in all rows.
+    On SQLite nobody can add one meanwhile, and a plain insert costs half of an upsert: one that may change a foreign key
+    has SQLite put aside a copy of every page that it touches. Of rows with the same key the last one counts.
+    """
+    *_, by = (column.name for column in table.primary_key.columns)
+    by_key = {row[by]: row for row in rows}
+    is_sole = tx.dialect.name == "sqlite"
+    fresh = [row for key, row in by_key.items() if is_sole and key not in known]
+    insert_rows(tx, table, sorted(fresh, key=itemgetter(by)))
+    upsert(tx, table, [row for key, row in by_key.items() if not is_sole or key in known], keep=keep)
 
 
 def insert_rows(tx: Transaction, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:

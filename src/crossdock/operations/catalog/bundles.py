@@ -140,6 +140,8 @@ def set_components(tx: Transaction, task: Task, sku: str, wanted: Mapping[str, i
 
 def check(tx: Transaction, task: Task, variant_ids: Sequence[str]) -> None:
     """Keep the cases of bundles among these, or made of them, that have a component which is sold no more."""
+    if tx.execute(sa.select(PART.c.bundle_id).limit(1)).first() is None:
+        return
     known = sa.select(PART.c.bundle_id).distinct()
     columns = (PART.c.bundle_id, PART.c.component_id)
     _check(tx, task, {row.bundle_id for one in columns for row in select_in(tx, known, one, variant_ids)})

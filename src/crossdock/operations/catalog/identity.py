@@ -67,7 +67,7 @@ def identify(
 ) -> list[Arrival | Undecided]:
     """Say of each product, given with its variants in scope, which one of the hub it is."""
     mine = _mine(tx, task.integration, [product.channel_id for product, _ in wanted])
-    kept = _kept(tx, task.integration, mine, wanted)
+    kept, taken_ids = _kept(tx, task.integration, mine, wanted)
     adopts = task.integration == task.truth.catalog
     taken: set[str] = set()
     found: list[tuple[ChannelProduct, Sequence[ChannelVariant], Identity]] = []
@@ -79,7 +79,7 @@ def identify(
             # One product takes over another whole: the next of the page cannot have a part of it.
             taken.add(who.product_id)
         found.append((product, variants, who))
-    return _named(tx, task, found)
+    return _named(tx, task, found, taken_ids)
 
 
 def _mine(tx: Transaction, source: str, channel_ids: Iterable[str]) -> dict[str, str]:
@@ -92,8 +92,8 @@ def _kept(
     source: str,
     mine: Mapping[str, str],
     wanted: Sequence[tuple[ChannelProduct, Sequence[ChannelVariant]]],
-) -> dict[str, list[Kept]]:
-    """The hub's variants that one of these may be, by the listing or the folded SKU that says so."""
+) -> tuple[dict[str, list[Kept]], set[str]]:
+    """The hub's variants that one of these may be, by the listing or the folded SKU that says so, and the ids of all."""
     variants = [v for _, some in wanted for v in some]
     listed = sa.select(LISTING.c.variant_id, LISTING.c.channel_id).where(LISTING.c.integration == source)
     by_listing = {
@@ -111,7 +111,7 @@ def _kept(
         *select_in(tx, statement, VARIANT.c.id, [*by_listing, *first_ids]),
     ]
     if not rows:
-        return {}
+        return {}, set()
     own_products, known_listings = set(mine.values()), set(by_listing.values())
     places = _places(tx, source, [row.id for row in rows], [product for product, _ in wanted])
     kept: dict[str, list[Kept]] = defaultdict(list)
@@ -133,7 +133,7 @@ def _kept(
         )
         for key in {listed_as, row.folded_sku} - {""}:
             kept[key].append(one)
-    return kept
+    return kept, {row.id for row in rows}
 
 
 def _places(
@@ -158,8 +158,9 @@ def _named(
     tx: Transaction,
     task: Task,
     found: Sequence[tuple[ChannelProduct, Sequence[ChannelVariant], Identity]],
+    taken_ids: set[str],
 ) -> list[Arrival | Undecided]:
-    ids = _Ids(tx, task, found)
+    ids = _Ids(tx, task, [product for product, _, _ in found], taken_ids)
     return [
         Arrival(product, *ids.of(product, variants, who), taken_from=who.taken_from)
         if who.is_settled
@@ -175,16 +176,13 @@ class _Ids:
     """
 
     def __init__(
-        self,
-        tx: Transaction,
-        task: Task,
-        found: Sequence[tuple[ChannelProduct, Sequence[ChannelVariant], Identity]],
+        self, tx: Transaction, task: Task, coming: Sequence[ChannelProduct], variants: set[str]
     ) -> None:
+        """`variants` are those that the hub has, among the ids that can be derived of these products' variants."""
         self._source, self._salt = task.integration, task.now.isoformat()
-        products = [product_id(self._source, product.channel_id) for product, _, _ in found]
-        variants = [variant_id(self._source, v) for _, some, _ in found for v in some]
+        products = [product_id(self._source, product.channel_id) for product in coming]
         self._products = {row.id for row in select_in(tx, sa.select(PRODUCT.c.id), PRODUCT.c.id, products)}
-        self._variants = {row.id for row in select_in(tx, sa.select(VARIANT.c.id), VARIANT.c.id, variants)}
+        self._variants = variants
 
         given = skus.channel_skus(tx, self._source)
         masters = select_in(tx, sa.select(VARIANT.c.id, VARIANT.c.sku), VARIANT.c.id, given)

@@ -17,9 +17,9 @@ from crossdock.operations.events import Event, EventStatus, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.task import Task
 from crossdock.store import tables
-from crossdock.store.codec import fingerprint, pack
+from crossdock.store.codec import fingerprint, pack, raw, text_of
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, upsert
+from crossdock.store.query import select_in, store_rows, upsert
 
 LISTING = tables.listing
 KNOWN = (
@@ -48,8 +48,9 @@ def ingest(
     alive = [p for p in products if p.state is not ListingState.REMOVED]
     rows = [row for p in alive for row in _rows(task, p, p.variants, read_began_at)]
     known = _known(tx, task, rows)
+    missing = _missing_variants(tx, task, alive)
     changed = _store(tx, rows, known)
-    _drop_missing_variants(tx, task, alive)
+    remove(tx, task, missing)
     _match(tx, task, changed, known, pairs=pairs)
     _follow_states(tx, task, changed, known)
     _follow_reviews(
@@ -76,8 +77,9 @@ def keep_own(
     for row in linked:
         if links[row.variant_id] != row.channel_id:
             tx.execute(_one(task, row.channel_id).values(variant_id=None))
-    upsert(tx, LISTING, rows)
-    _drop_missing_variants(tx, task, products)
+    missing = _missing_variants(tx, task, products)
+    store_rows(tx, LISTING, rows, known)
+    remove(tx, task, missing)
     matching.match_skus(tx, task, task.integration, _touched(rows, known))
     _follow_states(tx, task, rows, known)
     was_told = {row.product_channel_id for row in known.values() if row.state != ListingState.LIVE}
@@ -113,7 +115,7 @@ def _store(tx: Transaction, rows: Sequence[dict[str, Any]], known: dict[str, Any
         for row in rows
         if (old := known.get(row["channel_id"])) is None or old.fingerprint != row["fingerprint"]
     ]
-    upsert(tx, LISTING, changed, keep=("variant_id",))
+    store_rows(tx, LISTING, changed, known, keep=("variant_id",))
     return changed
 
 
@@ -174,16 +176,16 @@ def _rows(
             "folded_sku": folded(variant.channel_sku),
             "title": product.title,
             "state": product.state,
-            "body": pack(variant),
-            "fingerprint": fingerprint((product.title, product.state, product.state_reasons, variant)),
+            "body": text_of(offer),
+            "fingerprint": fingerprint((product.title, product.state, product.state_reasons, offer)),
             "seen_at": seen_at,
         }
-        for variant in variants
+        for variant, offer in [(variant, raw(variant)) for variant in variants]
     ]
 
 
-def _drop_missing_variants(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> None:
-    """A variant that its product no longer has was deleted there."""
+def _missing_variants(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> list[str]:
+    """The listings kept of these products that they no longer have: those variants were deleted there."""
     present = {
         product.channel_id: {variant.channel_id for variant in product.variants} for product in products
     }
@@ -195,9 +197,7 @@ def _drop_missing_variants(tx: Transaction, task: Task, products: Sequence[Chann
         LISTING.c.product_channel_id,
         present,
     )
-    remove(
-        tx, task, [row.channel_id for row in rows if row.channel_id not in present[row.product_channel_id]]
-    )
+    return [row.channel_id for row in rows if row.channel_id not in present[row.product_channel_id]]
 
 
 def _remove_deleted(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> None:

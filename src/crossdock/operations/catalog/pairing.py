@@ -19,7 +19,7 @@ from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.orders import orders
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
-from crossdock.store.codec import pack, unpack
+from crossdock.store.codec import pack, raw, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
 
@@ -36,9 +36,10 @@ def pair(tx: Transaction, task: Task, folded_skus: Iterable[str]) -> int:
     owner, keys = task.truth.catalog, [key for key in dict.fromkeys(folded_skus) if key]
     if not keys or owner in ("", HUB) or matching.reads_catalog(tx, owner):
         return 0
-    listed = select_in(
-        tx, sa.select(LISTING).where(LISTING.c.state != ListingState.REMOVED), LISTING.c.folded_sku, keys
-    )
+    # Named one by one, since SKUs are indexed by channel: without that the database would go through every listing.
+    channels = LISTING.c.integration.in_(sa.select(tables.integration.c.name))
+    there = sa.select(LISTING).where(channels, LISTING.c.state != ListingState.REMOVED)
+    listed = select_in(tx, there, LISTING.c.folded_sku, keys)
     shared = _shared(listed, owner)
     statement = sa.select(VARIANT.c.sku)
     known = {row.sku for row in select_in(tx, statement, VARIANT.c.sku, [row.channel_sku for row in shared])}
@@ -69,7 +70,7 @@ def _take_in(tx: Transaction, task: Task, owner: str, rows: Sequence[Any]) -> No
     fresh = [_product_row(by_owner, arrival) for arrival in arrivals if arrival.id not in there]
     upsert(tx, PRODUCT, fresh, keep=("created_at",))
     variants = [
-        variant_row(arrival, one, position)
+        variant_row(arrival, one, position, raw(one.variant))
         for arrival in arrivals
         for position, one in enumerate(arrival.variants)
     ]
@@ -93,7 +94,7 @@ def _product(channel_id: str, rows: Sequence[Any]) -> ChannelProduct:
 
 
 def _product_row(task: Task, arrival: Arrival) -> dict[str, Any]:
-    row = product_row(task, arrival, Incoming(task.now, {}, {}), is_whole=False)
+    row = product_row(task, arrival, Incoming(task.now, {}, {}, {}), is_whole=False)
     return row | {"body": pack({"is_content_known": False})}
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from crossdock.domain.catalog import ProductKind, Sku, Variant
+from msgspec import Raw
+
+from crossdock.domain.catalog import ProductKind
 from crossdock.domain.channel import ChannelId, ChannelProduct, ChannelVariant
 from crossdock.domain.matching import folded
 from crossdock.operations.catalog.identity import Arrival, Coming
 from crossdock.operations.task import Task
-from crossdock.store.codec import fingerprint, pack, packed
+from crossdock.store.codec import fingerprint, pack, raw, text_of
+
+Offers = Mapping[ChannelId, Mapping[ChannelId, Raw]]
+"""The JSON of variants as their channel offers them, by product and variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +27,18 @@ class Incoming:
     seen_at: datetime
     prints: Mapping[ChannelId, str]
     digests: Mapping[ChannelId, str]
+    offers: Offers
 
 
-def content_fingerprint(task: Task, product: ChannelProduct) -> str:
+def offers_of(products: Iterable[ChannelProduct]) -> Offers:
+    """Each variant in JSON once, for the fingerprint of its product, its own row and its listing."""
+    return {p.channel_id: {v.channel_id: raw(v) for v in p.variants} for p in products}
+
+
+def content_fingerprint(task: Task, product: ChannelProduct, offers: Offers) -> str:
     """Of everything that decides what is stored of a product."""
-    return fingerprint((product, sorted(task.rules.product_skus)))
+    variants: Any = tuple(offers[product.channel_id].values())
+    return fingerprint((replace(product, variants=variants), sorted(task.rules.product_skus)))
 
 
 def product_row(task: Task, arrival: Arrival, coming: Incoming, *, is_whole: bool) -> dict[str, Any]:
@@ -62,29 +74,16 @@ def kind_of(variants: tuple[ChannelVariant, ...]) -> ProductKind:
     return ProductKind.PARENT if any(variant.options for variant in variants) else ProductKind.SIMPLE
 
 
-def variant_row(arrival: Arrival, coming: Coming, position: int) -> dict[str, Any]:
+def variant_row(arrival: Arrival, coming: Coming, position: int, offer: Raw) -> dict[str, Any]:
+    """`offer` is the variant's JSON, as its channel offers it."""
     variant = coming.variant
-    kept = Variant(
-        id=coming.id,
-        sku=Sku(coming.sku),
-        options=variant.options,
-        prices=variant.prices,
-        gtin=variant.gtin,
-        mpn=variant.mpn,
-        weight=variant.weight,
-        dimensions=variant.dimensions,
-        image_url=variant.image_url,
-        is_stock_tracked=variant.is_stock_tracked,
-        is_stock_shared=variant.is_stock_shared,
-        is_purchasable=variant.is_purchasable,
-    )
     return {
         "id": coming.id,
         "product_id": arrival.id,
         "sku": coming.sku,
         "folded_sku": folded(coming.sku),
         "position": position,
-        "body": pack(kept),
+        "body": _variant_body(coming, text_of(offer)),
         "is_stock_tracked": variant.is_stock_tracked,
         "is_stock_shared": variant.is_stock_shared,
         "is_purchasable": variant.is_purchasable and arrival.product.is_visible,
@@ -92,10 +91,19 @@ def variant_row(arrival: Arrival, coming: Coming, position: int) -> dict[str, An
     }
 
 
-def source_listing(task: Task, arrival: Arrival, coming: Coming, seen_at: datetime) -> dict[str, Any]:
+def _variant_body(coming: Coming, offer: str) -> str:
+    """The JSON of the hub's `Variant`: the offer under other names, and without its channel's warehouses.
+
+    What lies between is the same to the letter. No text of the offer looks like the two places: in it quotes are escaped.
+    """
+    begins, ends = offer.index(',"options":'), offer.rindex(',"warehouse_ids":')
+    return f'{{"id":{pack(coming.id)},"sku":{pack(coming.sku)}{offer[begins:ends]}}}'
+
+
+def source_listing(task: Task, arrival: Arrival, coming: Coming, incoming: Incoming) -> dict[str, Any]:
     """On its own source a variant is linked by identity, whatever its SKU becomes."""
     product, variant = arrival.product, coming.variant
-    body, print_of_it = packed(variant)
+    offer = incoming.offers[product.channel_id][variant.channel_id]
     return {
         "integration": task.integration,
         "channel_id": variant.channel_id,
@@ -104,8 +112,8 @@ def source_listing(task: Task, arrival: Arrival, coming: Coming, seen_at: dateti
         "folded_sku": folded(variant.channel_sku),
         "title": product.title,
         "state": product.state,
-        "body": body,
-        "fingerprint": print_of_it,
+        "body": text_of(offer),
+        "fingerprint": fingerprint(offer),
         "variant_id": coming.id,
-        "seen_at": seen_at,
+        "seen_at": incoming.seen_at,
     }

@@ -27,6 +27,7 @@ from crossdock.operations.catalog.product_cases import Owner
 from crossdock.operations.catalog.product_rows import (
     Incoming,
     content_fingerprint,
+    offers_of,
     product_row,
     source_listing,
     variant_row,
@@ -37,7 +38,7 @@ from crossdock.operations.orders import orders
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, upsert
+from crossdock.store.query import select_in, store_rows
 
 PRODUCT = tables.product
 VARIANT = tables.variant
@@ -63,7 +64,8 @@ def ingest(
     known = _known(tx, task.integration, [product.channel_id for product in products])
     gone = [p for p in products if p.state is ListingState.REMOVED]
     alive = [p for p in products if p.state is not ListingState.REMOVED]
-    prints = {p.channel_id: content_fingerprint(task, p) for p in alive}
+    offers = offers_of(alive)
+    prints = {p.channel_id: content_fingerprint(task, p, offers) for p in alive}
     changed = [p for p in alive if known.get(p.channel_id) != prints[p.channel_id]]
     _keep_digests(tx, task, digests, [p for p in alive if known.get(p.channel_id) == prints[p.channel_id]])
     if not (changed or gone):
@@ -75,9 +77,10 @@ def ingest(
     arrivals = [one for one in found if isinstance(one, Arrival)]
     judged = _judge(tx, task, arrivals)
     accepted = judged.accepted
-    _store(tx, task, judged, Incoming(read_began_at, prints, digests))
+    incoming = Incoming(read_began_at, prints, digests, offers)
+    _store(tx, task, judged, incoming)
     _leave_as_listings(tx, task, undecided, unfinished, read_began_at)
-    _keep_listings(tx, task, arrivals, accepted, read_began_at)
+    _keep_listings(tx, task, judged, incoming)
     _follow(tx, task, accepted)
     _forget_refusals(tx, task, accepted)
     removed = _remove(tx, task, _rows_of(tx, task, [p.channel_id for p in gone])) if gone else []
@@ -150,9 +153,10 @@ def _judge(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -> Judged:
     for arrival in arrivals:
         clashes: list[tuple[Coming, Owner]] = []
         for one in arrival.variants:
-            mine = Owner(one.id, arrival.product.title)
-            owner = owners.setdefault(one.sku, mine)
-            if owner.variant_id != mine.variant_id:
+            owner = owners.get(one.sku)
+            if owner is None:
+                owners[one.sku] = Owner(one.id, arrival.product.title)
+            elif owner.variant_id != one.id:
                 clashes.append((one, owner))
         accepted.append(identity.without(arrival, [one.id for one, _ in clashes]) if clashes else arrival)
         found = product_cases.clashes(task, arrival, clashes) + product_cases.missing_skus(task, arrival)
@@ -201,15 +205,18 @@ def _no_longer_there(tx: Transaction, task: Task, arrivals: Sequence[Arrival]) -
 def _store(tx: Transaction, task: Task, judged: Judged, incoming: Incoming) -> None:
     whole = {arrival.id: len(arrival.variants) for arrival in judged.arrivals}
     rows = [product_row(task, a, incoming, is_whole=len(a.variants) == whole[a.id]) for a in judged.accepted]
-    upsert(tx, PRODUCT, rows, keep=("created_at",))
+    ids = sa.select(PRODUCT.c.id)
+    there = {row.id for row in select_in(tx, ids, PRODUCT.c.id, [row["id"] for row in rows])}
+    store_rows(tx, PRODUCT, rows, there, keep=("created_at",))
     _remove_variants(tx, task, [*judged.dropped, *_refused(tx, judged.arrivals, judged.accepted)])
     variants = [
-        variant_row(arrival, one, position)
+        variant_row(
+            arrival, one, position, incoming.offers[arrival.product.channel_id][one.variant.channel_id]
+        )
         for arrival in judged.accepted
         for position, one in enumerate(arrival.variants)
     ]
-    _free_moved_skus(tx, variants)
-    upsert(tx, VARIANT, variants)
+    store_rows(tx, VARIANT, variants, _free_moved_skus(tx, variants))
 
 
 def _refused(tx: Transaction, arrivals: Sequence[Arrival], accepted: Sequence[Arrival]) -> list[str]:
@@ -220,8 +227,11 @@ def _refused(tx: Transaction, arrivals: Sequence[Arrival], accepted: Sequence[Ar
     return [row.id for row in select_in(tx, statement, VARIANT.c.id, out)]
 
 
-def _free_moved_skus(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    """Two variants may swap their SKUs in one page: set aside those that change, so that none stands in the way."""
+def _free_moved_skus(tx: Transaction, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Two variants may swap their SKUs in one page: set aside those that change, so that none stands in the way.
+
+    Answers the SKUs that those of them which the hub has had until now, by id.
+    """
     current = {
         row.id: row.sku
         for row in select_in(
@@ -231,26 +241,22 @@ def _free_moved_skus(tx: Transaction, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if row["id"] in current and current[row["id"]] != row["sku"]:
             tx.execute(sa.update(VARIANT).where(VARIANT.c.id == row["id"]).values(sku=f"moving:{row['id']}"))
+    return current
 
 
-def _keep_listings(
-    tx: Transaction,
-    task: Task,
-    arrivals: Sequence[Arrival],
-    accepted: Sequence[Arrival],
-    seen_at: datetime,
-) -> None:
+def _keep_listings(tx: Transaction, task: Task, judged: Judged, incoming: Incoming) -> None:
     """On the source the variants are its listings; those that were not let in are matched by SKU, as elsewhere."""
     if task.integration == HUB:
         return
-    rows = [source_listing(task, arrival, one, seen_at) for arrival in accepted for one in arrival.variants]
+    accepted = judged.accepted
+    rows = [source_listing(task, arrival, one, incoming) for arrival in accepted for one in arrival.variants]
     listings.keep_own(tx, task, [arrival.product for arrival in accepted], rows)
     refused = [
         (arrival.product, [one.variant for one in arrival.variants if one not in let_in.variants])
-        for arrival, let_in in zip(arrivals, accepted, strict=True)
+        for arrival, let_in in zip(judged.arrivals, accepted, strict=True)
         if arrival is not let_in
     ]
-    listings.keep_others(tx, task, refused, seen_at)
+    listings.keep_others(tx, task, refused, incoming.seen_at)
 
 
 def _leave_as_listings(

@@ -31,7 +31,7 @@ def is_explained(storm: Storm, case: Any) -> bool:
         return order is not None and order.channel_id in truth.left_in_vain(storm)
     if case.kind in ("order_refused", "report_refused"):
         lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id == case.subject_id)
-        return any(line.channel_sku in storm.changed_skus for line in lines)
+        return any(line.channel_sku in storm.deleted_skus for line in lines)
     if case.kind == "line_unmatched":
         lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id == case.subject_id)
         return all(line.channel_sku in storm.deleted_skus for line in lines if line.variant_id is None)

@@ -94,11 +94,14 @@ def what_is_committed_is_what_open_orders_hold(storm: Storm) -> Iterator[str]:
     names = _skus(storm)
     held = Counter[str]()
     for row in storm.made.rows(tables.level):
-        held[names.get(row.variant_id, "?")] += row.committed
+        held[truth.now_called(storm, names.get(row.variant_id, "?"))] += row.committed
         if row.committed < 0:
             yield f"{names.get(row.variant_id)}: {row.committed} committed"
-    expected, either = _open_units(storm) if storm.of.owner == "hub" else (Counter[str](), Counter[str]())
-    for sku in sorted({*held, *expected} - storm.changed_skus):
+    is_hubs = storm.of.owner == "hub"
+    expected, either = _open_units(storm) if is_hubs else (Counter[str](), Counter[str]())
+    # An order of a SKU that was deleted before it was read has nothing that it could hold.
+    unknown = storm.deleted_skus if is_hubs else set()
+    for sku in sorted({*held, *expected} - unknown):
         if not expected[sku] <= held[sku] <= expected[sku] + either[sku]:
             yield f"{sku}: {held[sku]} committed, open orders hold {expected[sku]} (and {either[sku]})"
 
@@ -117,13 +120,14 @@ def _open_units(storm: Storm) -> tuple[Counter[str], Counter[str]]:
         found += living - shipped
     names = _skus(storm)
     tracked = {names[row.id] for row in storm.made.rows(tables.variant) if row.is_stock_tracked}
+    found, either = truth.as_called_now(storm, found), truth.as_called_now(storm, either)
     return Counter({sku: units for sku, units in found.items() if sku in tracked}), either
 
 
 def each_platform_offers_what_there_is(storm: Storm) -> Iterator[str]:
     there = truth.there_is(storm)
     listed = {
-        (row.integration, row.channel_sku)
+        (row.integration, truth.now_called(storm, row.channel_sku))
         for row in storm.made.rows(tables.listing)
         if row.variant_id and row.state not in ("frozen", "removed")
     }
@@ -153,7 +157,7 @@ def each_sale_on_shop_lowered_the_store_once(storm: Storm) -> Iterator[str]:
     counted = truth.in_store(storm)
     for gone in truth.left_in_vain(storm).values():
         sold += gone
-    for sku in sorted(counted.keys() - storm.changed_skus):
+    for sku in sorted(counted):
         if lowered[sku] != sold[sku]:
             yield f"{sku}: {sold[sku]} sold on TikTok Shop, the store was lowered by {lowered[sku]}"
 

@@ -182,18 +182,19 @@ def _edits_store_catalog(storm: Storm) -> str:
         storm.made.create_in_store(
             name=f"New arrival of the season number {number}", sku=f"NEW-{number}", price="25.00", stock=15
         ) if not storm.made.store.account.revoked and not storm.made.store.faults.waiting() else None
-        storm.changed_skus.add(f"NEW-{number}")
+        storm.new_skus.add(f"NEW-{number}")
         return f"new NEW-{number}"
-    storm.changed_skus |= skus
     if what == "delete" and len(state.products) > 3:
         said = doing.at_panel(storm, catalog.delete_product, product)
         storm.deleted_skus |= skus if said == "done" else set()
         return f"{product.id} deleted: {said}"
     variant = state.variants[random.choice(product.variants)]
-    renamed = f"{(variant.sku or product.sku)[:40]}-R{random.randint(1, 99)}"
-    storm.changed_skus.add(renamed)
-    body = {"sku": renamed}
-    return f"{variant.id} {body}: {doing.at_panel(storm, catalog.update_variant, product, variant, body)}"
+    was = variant.sku or product.sku
+    body = {"sku": f"{was[:40]}-R{random.randint(1, 99)}"}
+    said = doing.at_panel(storm, catalog.update_variant, product, variant, body)
+    if said == "done":
+        storm.renamed[was] = body["sku"]
+    return f"{variant.id} {body}: {said}"
 
 
 def _edits_copy(storm: Storm) -> str:

@@ -54,8 +54,10 @@ class Storm:
     is_over: bool = False
     settings: dict[str, dict[str, Any]] = field(default_factory=lambda: {"store": {}, "shop": {}})
     """What people have set otherwise meanwhile."""
-    changed_skus: set[str] = field(default_factory=set)
-    """SKUs whose product was changed, so that they may have ended or begun on a platform."""
+    new_skus: set[str] = field(default_factory=set)
+    """SKUs of products that the merchant added, which nobody has counted in the hub."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The next SKU of a variant, by the one before."""
     deleted_skus: set[str] = field(default_factory=set)
     """SKUs whose product the merchant deleted, whatever was still to be done with it."""
     received: dict[str, int] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -45,11 +45,25 @@ class Adjustments:
             yield self
 
 
+def now_called(storm: Storm, sku: str) -> str:
+    """The SKU that this variant has now: its orders and its listing elsewhere may know it by an earlier one."""
+    while sku in storm.renamed:
+        sku = storm.renamed[sku]
+    return sku
+
+
+def as_called_now(storm: Storm, units: Mapping[str, int]) -> Counter[str]:
+    found = Counter[str]()
+    for sku, count in units.items():
+        found[now_called(storm, sku)] += count
+    return found
+
+
 def sold_on_shop(storm: Storm) -> Counter[str]:
     """Units by SKU of TikTok Shop's orders that stand, but for those that leave TikTok's own warehouse."""
     orders = storm.made.shop.shop.tables.orders.values()
     return Counter(
-        line.seller_sku
+        now_called(storm, line.seller_sku)
         for order in orders
         if order.terms.fulfillment_type != FBT
         for line in order.lines
@@ -63,15 +77,15 @@ def sold_in_store(storm: Storm, *, copies: bool = False) -> Counter[str]:
     for order in storm.made.store.store.orders.values():
         if bool(order.fields["external_order_id"]) == copies and order.status_id not in NEVER_SOLD:
             for line in order.lines:
-                found[line.sku] += line.quantity
+                found[now_called(storm, line.sku)] += line.quantity
     return found
 
 
 def lowered(storm: Storm) -> Counter[str]:
     """Units by SKU that the hub has taken from the store's stock, but for what the operator put back for it."""
     found = sold_in_store(storm, copies=True)
-    found.subtract(storm.adjustments.by_sku)
-    found.subtract(storm.corrected)
+    found.subtract(as_called_now(storm, storm.adjustments.by_sku))
+    found.subtract(as_called_now(storm, storm.corrected))
     return found
 
 
@@ -81,10 +95,12 @@ def left_in_vain(storm: Storm) -> dict[str, Counter[str]]:
     for order in storm.made.store.store.orders.values():
         bought = storm.made.shop.shop.tables.orders.get(str(order.fields["external_order_id"]))
         if bought is not None:
-            wanted = Counter(line.seller_sku for line in bought.lines if line.status != "CANCELLED")
+            wanted = Counter(
+                now_called(storm, line.seller_sku) for line in bought.lines if line.status != "CANCELLED"
+            )
             gone = Counter[str]()
             for line in order.lines:
-                gone[line.sku] += line.quantity_shipped
+                gone[now_called(storm, line.sku)] += line.quantity_shipped
             if more := gone - wanted:
                 found[bought.id] = more
     return found
@@ -111,7 +127,7 @@ def on_shop(storm: Storm) -> dict[str, int]:
     """Units by SKU that TikTok Shop offers from the seller's own warehouses."""
     shop = storm.made.shop.shop
     return {
-        sku.seller_sku: sum(
+        now_called(storm, sku.seller_sku): sum(
             level.available for place, level in shop.stock_of(sku.id).items() if place != FBT_ID
         )
         for product in shop.tables.products.values()
@@ -121,15 +137,17 @@ def on_shop(storm: Storm) -> dict[str, int]:
 
 
 def there_is(storm: Storm) -> dict[str, int]:
-    """Units by SKU that are there and free, for the SKUs whose life was plain."""
+    """Units by SKU that are there and free, of all that somebody has counted."""
     if storm.of.owner == STORE:
         found = in_store(storm)
     else:
         gone = sold_on_shop(storm) + sold_in_store(storm) + _left_though_canceled(storm)
-        counted = [row.sku for row in storm.made.rows(tables.variant) if row.is_stock_tracked]
-        found = {sku: FIRST_COUNT + storm.received.get(sku, 0) - gone[sku] for sku in counted}
+        received = as_called_now(storm, storm.received)
+        counted = {row.sku for row in storm.made.rows(tables.variant) if row.is_stock_tracked}
+        counted -= {now_called(storm, sku) for sku in storm.new_skus}
+        found = {sku: FIRST_COUNT + received[sku] - gone[sku] for sku in counted}
     off = _off_sale_at_the_source(storm)
-    return {sku: 0 if sku in off else units for sku, units in found.items() if sku not in storm.changed_skus}
+    return {sku: 0 if sku in off else units for sku, units in found.items()}
 
 
 def _left_though_canceled(storm: Storm) -> Counter[str]:
@@ -142,7 +160,7 @@ def _left_though_canceled(storm: Storm) -> Counter[str]:
     found = Counter[str]()
     for line in storm.made.rows(tables.order_line):
         if more := shipped[line.id] - (line.quantity - line.quantity_canceled):
-            found[line.channel_sku] += max(0, more)
+            found[now_called(storm, line.channel_sku)] += max(0, more)
     return found
 
 

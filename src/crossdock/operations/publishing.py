@@ -23,10 +23,6 @@ LISTING = tables.listing
 FLOW = tables.flow
 
 
-PLANNED_BY = tuple(
-    PUBLICATION.c[name]
-    for name in ("record_id", "state", "marks", "fingerprint", "body", "attempts", "again_at")
-)
 KEPT_BACK = (PublicationState.REJECTED, PublicationState.DRAFT)
 """What stays so until the record, a setting or a person changes it."""
 
@@ -178,36 +174,6 @@ def dirty(tx: Transaction, integration: str, entity: Entity, *, limit: int, afte
         .limit(limit)
     )
     return list(tx.execute(statement))
-
-
-def dirty_listed(
-    tx: Transaction, integration: str, entity: Entity, *, limit: int, after: str = ""
-) -> list[Any]:
-    """(record_id, channel_id) of the variants to look at, by record id; the channel's is None where there is no listing."""
-    statement = (
-        sa.select(PUBLICATION.c.record_id, LISTING.c.channel_id)
-        .outerjoin(
-            LISTING,
-            sa.and_(LISTING.c.integration == integration, LISTING.c.variant_id == PUBLICATION.c.record_id),
-        )
-        .where(
-            PUBLICATION.c.integration == integration,
-            PUBLICATION.c.entity == entity,
-            PUBLICATION.c.is_dirty,
-            PUBLICATION.c.record_id > after,
-        )
-        .order_by(PUBLICATION.c.record_id)
-        .limit(limit)
-    )
-    return list(tx.execute(statement).all())
-
-
-def dirty_among(tx: Transaction, integration: str, entity: Entity, record_ids: Sequence[str]) -> list[Any]:
-    """What planning needs to know of those of these publications that are to be looked at, by record id."""
-    statement = sa.select(*PLANNED_BY).where(
-        PUBLICATION.c.integration == integration, PUBLICATION.c.entity == entity, PUBLICATION.c.is_dirty
-    )
-    return select_in(tx, statement.order_by(PUBLICATION.c.record_id), PUBLICATION.c.record_id, record_ids)
 
 
 def are_any_due(tx: Transaction, integration: str, entity: Entity, now: datetime) -> bool:

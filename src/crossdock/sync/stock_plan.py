@@ -13,7 +13,7 @@ from crossdock.domain.sync import Change, Entity
 from crossdock.operations import publishing
 from crossdock.operations.exceptions import close_cases
 from crossdock.operations.publishing import PublicationState, State
-from crossdock.operations.stock import offering
+from crossdock.operations.stock import marked, offering
 from crossdock.operations.stock.offering import Offer
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -36,7 +36,7 @@ def batches(work: Work) -> Iterator[list[str]]:
     size, after = max(BATCH, WRITES_A_BATCH * work.connector.stock_written_at_once), ""
     while True:
         with work.database.reading() as tx:
-            rows = publishing.dirty_listed(tx, work.integration, Entity.INVENTORY, limit=WINDOW, after=after)
+            rows = marked.listed(tx, work.integration, limit=WINDOW, after=after)
         if not rows:
             return
         after = rows[-1].record_id
@@ -50,7 +50,7 @@ def _place(row: sa.Row[Any]) -> tuple[int, str]:
 
 def plan(tx: Transaction, work: Work, ids: Sequence[str]) -> list[Target]:
     """The targets of those that are still marked; what needs nothing is unmarked at once."""
-    rows = publishing.dirty_among(tx, work.integration, Entity.INVENTORY, ids)
+    rows = marked.among(tx, work.integration, ids)
     task = work.task()
     ids = [row.record_id for row in rows]
     on = offering.channel(tx, work.integration, work.rules)

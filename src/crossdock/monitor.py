@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from crossdock.api.build import build_monitor
+from crossdock.api.heads import BoundedHeads
 from crossdock.app import Hub
 from crossdock.server import desk_of_worker
 from crossdock.stopping import Stopping
@@ -27,7 +28,12 @@ class _Server(uvicorn.Server):
 def monitor(hub: Hub, listener: socket.socket, told: Stopping) -> Iterator[None]:
     """Answers /healthz, /readyz and /metrics while the block runs."""
     config = uvicorn.Config(
-        build_monitor(desk_of_worker(hub, told)), log_config=None, access_log=False, lifespan="off", ws="none"
+        build_monitor(desk_of_worker(hub, told)),
+        http=BoundedHeads,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
     )
     server = _Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="crossdock-monitor", daemon=True)

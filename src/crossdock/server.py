@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from crossdock.api import ApiDesk, build_api
+from crossdock.api.heads import BoundedHeads
 from crossdock.app import Hub
 from crossdock.connectors.registry import CONNECTORS
 from crossdock.stopping import Handler, Stopping
@@ -35,6 +36,7 @@ def serve(hub: Hub, engine: Engine, listener: socket.socket, stopping: Stopping 
     stopping = stopping or Stopping()
     config = uvicorn.Config(
         build_api(_desk(hub, engine, stopping)),
+        http=BoundedHeads,
         log_config=None,
         access_log=False,
         server_header=False,

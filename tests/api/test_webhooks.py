@@ -11,7 +11,9 @@ from fastapi.testclient import TestClient
 
 from api import seed
 from api.bench import GOOD_CODE, SHOP, STORE, Bench, signature
+from crossdock.api.inbox import Senders
 from crossdock.store import tables
+from crossdock.store.cipher import WrongKeyError
 
 ORDER_CHANGED = {"id": "event-1", "entities": ["orders"]}
 
@@ -169,3 +171,17 @@ def test_the_order_behind_a_repeated_event_counts_once(merchant: Bench) -> None:
 
     assert merchant.get("/inventory/TEA-1")["committed"] == 2
     assert len(merchant.get("/orders")["items"]) == 1
+
+
+def test_what_the_inbox_cannot_do_is_said_as_anywhere_else(
+    merchant: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*_: Any) -> Any:
+        raise WrongKeyError("CROSSDOCK_SECRET_KEY: it is not the one that the secrets were encrypted with")
+
+    monkeypatch.setattr(Senders, "_read", wrong)
+
+    answer = merchant.stranger.post(f"/webhooks/{SHOP}", content=b"{}")
+
+    assert answer.status_code == 500
+    assert answer.json()["detail"].startswith("CROSSDOCK_SECRET_KEY")

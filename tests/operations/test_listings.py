@@ -132,6 +132,19 @@ def test_a_variant_that_its_listing_no_longer_has_is_removed_with_its_link(hub: 
     assert hub.links() == {"1": "A"}
 
 
+def test_a_variant_that_moves_to_another_product_of_the_page_keeps_its_link(hub: Bench) -> None:
+    hub.read_products(product("A"), product("B"))
+    one, two = variant("A", "l-A"), variant("B", "l-B")
+    hub.read_listings(product(one, channel_id="one"), product(two, channel_id="two"))
+
+    hub.read_listings(
+        product(variant("C", "l-C"), channel_id="one"),
+        product(two, one, channel_id="two"),
+    )
+
+    assert hub.links() == {"l-A": "A", "l-B": "B"}
+
+
 def test_what_a_push_learned_is_linked_at_once_and_marked_for_its_stock(hub: Bench) -> None:
     (key,) = hub.read_products(product("A"))
     one = hub.variant_id("A")

@@ -119,6 +119,23 @@ def test_an_order_that_did_not_take_all_its_units_settles_nothing(
     assert owner.hub.cases("report_unclear")
 
 
+def test_an_order_that_the_owner_shows_settles_nothing_while_its_number_stands_where_it_stood(
+    owner: Owner,
+) -> None:
+    """Whether the owner takes stock for such an order is our reckoning; its number is what it says itself."""
+    sale = owner.sell(3)
+    owner.read()
+    owner.accept(send_order(owner, sale, owner.hub.task()), is_late=True)
+    owner.hub.tick(observing.SHOWS_WITHIN.total_seconds())
+    owner.hub.read_orders(shown(), of=STORE)
+
+    owner.look()
+
+    assert states(owner) == [ReportState.UNCLEAR]
+    assert owner.hub.cases("report_unclear")
+    assert owner.hub.offered(SKU) == owner.total - 3
+
+
 def test_a_number_that_was_read_soon_after_the_order_settles_nothing(owner: Owner) -> None:
     hidden(owner)
     owner.hub.now -= observing.SHOWS_WITHIN / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -102,7 +102,18 @@ def title_of(status: int) -> str:
 
 def install(app: FastAPI) -> None:
     """Have every failure of a request answered as a problem."""
-    handlers: Mapping[type[Exception], Any] = {
+    for kind, handler in _handlers().items():
+        app.add_exception_handler(kind, handler)
+
+
+def answer_to(request: Request, error: Exception) -> JSONResponse:
+    """The same answer, for what does not go through the application's routing."""
+    handlers = _handlers()
+    return next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)(request, error)
+
+
+def _handlers() -> dict[type[Exception], Callable[[Request, Any], JSONResponse]]:
+    return {
         ProblemError: _asked_for,
         HTTPException: _http,
         RequestValidationError: _invalid,
@@ -115,8 +126,6 @@ def install(app: FastAPI) -> None:
         DataError: _not_storable,
         Exception: _broken,
     }
-    for kind, handler in handlers.items():
-        app.add_exception_handler(kind, handler)
 
 
 def _asked_for(_: Request, error: ProblemError) -> JSONResponse:

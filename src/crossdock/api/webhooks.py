@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock.api import problems
 from crossdock.api.desk import ApiDesk
 from crossdock.api.inbox import Inbox
-from crossdock.api.problems import ProblemError, documented
+from crossdock.api.problems import documented
 
 PREFIX = "/webhooks/"
 
@@ -48,12 +47,11 @@ class StraightIn:
             await self._app(scope, receive, send)
             return
         scope["route"] = _Operation(receive_webhook.__name__)
+        request = Request(scope, receive)
         try:
-            response = await receive_webhook(Request(scope, receive), integration)
-        except ProblemError as error:
-            response = problems.answer(error.status, str(error), errors=error.errors, headers=error.headers)
-        except HTTPException as error:
-            response = problems.answer(error.status_code, error.detail, headers=error.headers)
+            response = await receive_webhook(request, integration)
+        except Exception as error:  # noqa: BLE001  # each has its answer
+            response = problems.answer_to(request, error)
         await response(scope, receive, send)
 
 

@@ -185,19 +185,17 @@ def _rows(
 
 
 def _missing_variants(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> list[str]:
-    """The listings kept of these products that they no longer have: those variants were deleted there."""
-    present = {
-        product.channel_id: {variant.channel_id for variant in product.variants} for product in products
-    }
+    """The listings kept of these products that none of them has any more: those variants were deleted there."""
+    present = {variant.channel_id for product in products for variant in product.variants}
     rows = select_in(
         tx,
-        sa.select(LISTING.c.channel_id, LISTING.c.product_channel_id).where(
+        sa.select(LISTING.c.channel_id).where(
             LISTING.c.integration == task.integration, LISTING.c.state != ListingState.REMOVED
         ),
         LISTING.c.product_channel_id,
-        present,
+        [product.channel_id for product in products],
     )
-    return [row.channel_id for row in rows if row.channel_id not in present[row.product_channel_id]]
+    return [row.channel_id for row in rows if row.channel_id not in present]
 
 
 def _remove_deleted(tx: Transaction, task: Task, products: Sequence[ChannelProduct]) -> None:

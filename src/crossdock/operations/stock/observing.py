@@ -106,10 +106,12 @@ def _observe_item(
     verdict = seen(item.before, now, delta=item.delta, own_units=others, is_by_hand=is_by_hand)
     if verdict is Seen.YES:
         _settle(tx, task, intent, item, open_ids)
-    elif _is_overdue(task, intent, item) and _is_shown_by_order(tx, task, intent, item, read_at):
+    elif not _is_overdue(task, intent, item):
+        return verdict
+    elif verdict is Seen.UNKNOWN and _is_shown_by_order(tx, task, intent, item, read_at):
         _settle(tx, task, intent, item, open_ids)
         return Seen.YES
-    elif _is_overdue(task, intent, item):
+    else:
         # Its commitment stays, but it must not hold back the sales after it for ever.
         set_state(tx, open_ids, ReportState.UNCLEAR)
         why = "it was accepted, and the number does not show it"
@@ -128,6 +130,7 @@ def _is_overdue(task: Task, intent: Any, item: Item) -> bool:
 def _is_shown_by_order(tx: Transaction, task: Task, intent: Any, item: Item, read_at: datetime) -> bool:
     """Whether the owner shows the order that was to move these units, and its number, read since, is net of it.
 
+    To be asked of a number that has moved: one that stands where it stood says that the owner has taken nothing.
     What hides the effect then is a change by hand, and the report would be applied twice if it was sent once more.
     """
     if intent.kind not in AS_ORDERS or read_at - intent.answered_at <= SHOWS_WITHIN:

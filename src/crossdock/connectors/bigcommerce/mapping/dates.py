@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+MOMENTS_KEPT = 4096
+"""A page reads each of its dates up to three times, and what changes together shares one."""
 
 
+@lru_cache(maxsize=MOMENTS_KEPT)
 def to_moment(text: str | None) -> datetime:
     """RFC 2822 in v2, ISO 8601 in v3; UTC where no zone is given. Raises ValueError."""
     value = (text or "").strip()

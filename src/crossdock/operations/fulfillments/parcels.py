@@ -95,9 +95,10 @@ def ingest_with_orders(tx: Transaction, task: Task, orders: Sequence[ChannelOrde
 
 def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     """Orders that were read later than their shipments get these; those of a copy are its original's."""
+    named = sa.select(ORDER.c.id, ORDER.c.channel_id, ORDER.c.copy_of, ORDER.c.integration)
     roots = {
         row.channel_id: row.copy_of or row.id
-        for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids)
+        for row in select_in(tx, named, ORDER.c.id, order_ids)
         if row.integration == task.integration
     }
     lost = sa.select(FULFILLMENT).where(FULFILLMENT.c.order_id.is_(None))

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from crossdock.domain import order_life as states
+from crossdock.domain.channel import Address
 from crossdock.domain.fulfillment import FulfillmentState, shipped_units
 from crossdock.domain.order import FulfilledBy, OrderStatus, Review
 from crossdock.domain.order_life import NOT_YET_SHIPPED, Standing, Units, released, status_of, summed
@@ -32,22 +34,30 @@ LINE = tables.order_line
 FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
 NO_PROBLEMS = pack({})
+REOPENED = "Taken out of the archive: there is something of it to ship again"
+
+Addresses = Mapping[str, Address | None]
+"""Where orders go, by their ids; an order that is not named has its address in its row."""
+NONE_AT_HAND: Addresses = MappingProxyType({})
 
 
-def settle(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
+def settle(
+    tx: Transaction, task: Task, order_ids: Iterable[str], *, addresses: Addresses = NONE_AT_HAND
+) -> None:
     """Bring units and status of these orders to what their channel says and the hub has on record beside it.
 
     Repeating it changes nothing. Goods that left are settled first: they cannot be canceled any more. What is
     canceled then is asked of no location any more, and only what is left of the order can be sent. Orders that their
-    channel has under the same number follow.
+    channel has under the same number follow. `addresses` are those that the caller has just stored itself, so that
+    they need not be decrypted again.
     """
     ids = list(dict.fromkeys(order_ids))
     _settle_units(tx, ids)
     canceling.hold(tx, task, ids)
     stopping.follow(tx, task, ids)
     _stop_what_is_not_ours(tx, task, ids)
-    twins = _settle_status(tx, task, ids)
-    _settle_status(tx, task, twins)
+    twins = _settle_status(tx, task, ids, addresses)
+    _settle_status(tx, task, twins, addresses)
     sent_state.close_what_is_past(tx, task, ids)
 
 
@@ -173,14 +183,15 @@ def _is_ours(order: Any) -> bool:
 
 def _stop_what_is_not_ours(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     """Of an order that turned out to be a copy, or to be shipped by its platform, nothing may leave beside that."""
-    theirs = [row.id for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids) if not _is_ours(row)]
+    said = sa.select(ORDER.c.id, ORDER.c.copy_of, ORDER.c.stands_for, ORDER.c.fulfilled_by)
+    theirs = [row.id for row in select_in(tx, said, ORDER.c.id, order_ids) if not _is_ours(row)]
     request = requested.REQUEST
     under_way = sa.select(request.c.number).where(request.c.state.not_in(stopping.PAST_STOPPING))
     for row in select_in(tx, under_way, request.c.order_id, theirs):
         stopping.stop(tx, task, row.number)
 
 
-def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str]) -> list[str]:
+def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str], addresses: Addresses) -> list[str]:
     """Answers the orders beside these that their channels have under the same numbers."""
     orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids)}
     lines = _lines(tx, orders)
@@ -196,10 +207,10 @@ def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str]) -> lis
     for key, order in orders.items():
         case = _Case(order, lines[key], parts.get(key, ()))
         others = [twin.channel_id for twin in twins.get(key, ()) if _came(twin) < _came(order)]
-        case = _Case(order, lines[key], case.parts, _problems(task, case, others))
+        case = replace(case, problems=_problems(task, case, others, addresses))
         standing = case.standing(task.now)
         is_reopened = states.is_reopened(standing)
-        standing = replace(standing, is_archived=standing.is_archived and not is_reopened)
+        standing = replace(standing, is_archived=False) if is_reopened else standing
         status = status_of(standing)
         goes_on = order.routes_rest or _left_from_here(case, standing, recorded.get(key, 0))
         routing = routing_after(
@@ -226,8 +237,7 @@ def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str]) -> lis
     order_cases.flag_problems(tx, task, flagged, to_validate)
     decided = [key for key, row in orders.items() if row.routing in UNDECIDED and key not in undecided]
     unrouted.close(tx, task, decided)
-    said = "Taken out of the archive: there is something of it to ship again"
-    record(tx, task, [Event(Subject.ORDER, key, said) for key in reopened])
+    record(tx, task, [Event(Subject.ORDER, key, REOPENED) for key in reopened])
     twins |= _twins(tx, canceled)
     return sorted({twin.id for each in twins.values() for twin in each} - orders.keys())
 
@@ -268,7 +278,9 @@ def _to_request(case: _Case) -> int:
     )
 
 
-def _problems(task: Task, case: _Case, twins: Sequence[str]) -> dict[Problem, tuple[str, ...]]:
+def _problems(
+    task: Task, case: _Case, twins: Sequence[str], addresses: Addresses
+) -> dict[Problem, tuple[str, ...]]:
     """What keeps the order from being shipped; looked at only before anything of it has been asked for or has left."""
     order = case.order
     is_past = any(line.quantity_shipped for line in case.lines) or bool(case.parts)
@@ -276,7 +288,9 @@ def _problems(task: Task, case: _Case, twins: Sequence[str]) -> dict[Problem, tu
         return {}
     open_lines = [line for line in case.lines if line.quantity > line.quantity_canceled]
     unmatched = [line.channel_sku or "" for line in open_lines if line.variant_id is None]
-    found = problems(buyer_of(task.cipher, order).shipping, unmatched, twins)
+    at_hand = order.id in addresses
+    address = addresses[order.id] if at_hand else buyer_of(task.cipher, order).shipping
+    found = problems(address, unmatched, twins)
     if FulfilledBy(order.fulfilled_by) is FulfilledBy.PLATFORM_LABEL_PACKED_HERE:
         # The address is on the platform's label, and hidden here.
         found.pop(Problem.ADDRESS, None)
@@ -289,7 +303,8 @@ def _twins(tx: Transaction, orders: Sequence[Any]) -> dict[str, list[Any]]:
         ORDER.c.status == OrderStatus.CANCELED,
         sa.and_(ORDER.c.is_archived, ORDER.c.status_there == OrderStatus.CANCELED),
     )
-    statement = sa.select(ORDER).where(ORDER.c.copy_of.is_(None), ORDER.c.stands_for == "", ~is_canceled)
+    told = (ORDER.c.id, ORDER.c.channel_id, ORDER.c.number, ORDER.c.created_at, ORDER.c.placed_at)
+    statement = sa.select(*told).where(ORDER.c.copy_of.is_(None), ORDER.c.stands_for == "", ~is_canceled)
     numbers: dict[str, list[str]] = defaultdict(list)
     for order in orders:
         numbers[order.integration].append(order.number)

@@ -66,7 +66,8 @@ def ingest(
     ids = [row["id"] for row in rows]
     parcels.ingest_with_orders(tx, task, changed)
     parcels.place_all(tx, task, ids)
-    order_life.settle(tx, task, ids)
+    addresses = {row["id"]: order.shipping_address for row, order in zip(rows, changed, strict=True)}
+    order_life.settle(tx, task, ids, addresses=addresses)
     again.retry_orders(tx, ids)
     record(tx, task, events)
     order_cases.flag_unmatched(tx, task, ids)

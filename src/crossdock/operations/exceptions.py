@@ -16,7 +16,7 @@ from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import pack
 from crossdock.store.database import Transaction
-from crossdock.store.query import among, select_in, update_rows
+from crossdock.store.query import among, insert_rows, select_in, update_rows
 
 CASE = tables.exception_case
 # Written out, as only so the index of the open ones is used: it is a part of all.
@@ -52,8 +52,7 @@ def open_cases(tx: Transaction, task: Task, cases: Collection[Case]) -> None:
             fresh.append(_row(task, case) | texts)
         elif any(getattr(row, name) != text for name, text in texts.items()):
             changed[row.id] = texts
-    if fresh:
-        tx.execute(sa.insert(CASE), fresh)
+    insert_rows(tx, CASE, fresh)
     update_rows(tx, CASE, changed)
     agenda.note(tx, task, Trigger.EXCEPTION, [key for key in by_key if key not in already])
 

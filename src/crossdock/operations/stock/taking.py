@@ -51,7 +51,7 @@ def composed(
         if is_new and now is not None:
             known = now
             tx.execute(sa.update(LINE).where(LINE.c.id == line.id).values(taken_as=pack(known)))
-        found.append(replace(line, taken_as=known))
+        found.append(line if known == line.taken_as else replace(line, taken_as=known))
     return found
 
 

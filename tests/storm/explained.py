@@ -29,12 +29,13 @@ def is_explained(storm: Storm, case: Any) -> bool:
     if case.kind == "created_not_canceled":
         order = _order(storm, case.subject_id)
         return order is not None and order.channel_id in truth.left_in_vain(storm)
-    if case.kind in ("order_refused", "report_refused"):
+    if case.kind in ("order_refused", "order_never_created", "report_refused"):
         lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id == case.subject_id)
         return any(line.channel_sku in storm.deleted_skus for line in lines)
     if case.kind == "line_unmatched":
         lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id == case.subject_id)
-        return all(line.channel_sku in storm.deleted_skus for line in lines if line.variant_id is None)
+        unmatched = [line.channel_sku for line in lines if line.variant_id is None]
+        return bool(unmatched) and storm.deleted_skus.issuperset(unmatched)
     if case.kind == "request_overdue":
         order = _order(storm, case.subject_id)
         return order is not None and order.status in (OrderStatus.REVIEW_REQUIRED, OrderStatus.ON_HOLD)

@@ -277,6 +277,21 @@ def every_report_of_a_sale_was_seen(storm: Storm) -> Iterator[str]:
             yield f"report {row.id} of {name}: {row.quantity} {row.state}"
 
 
+def no_copy_stands_of_an_order_that_was_canceled(storm: Storm) -> Iterator[str]:
+    """What the hub created in the store goes with its original, unless it has left, or a case tells of it."""
+    told = {case.subject_id for case in storm.made.open_cases("created_not_canceled")}
+    canceled = {
+        row.channel_id: row.id
+        for row in storm.made.rows(tables.order)
+        if row.integration == SHOP and row.status == OrderStatus.CANCELED
+    }
+    for order in storm.made.store.store.orders.values():
+        original = canceled.get(str(order.fields["external_order_id"]))
+        living, shipped, _ = order_units.in_store(order)
+        if original is not None and original not in told and +living and not +shipped:
+            yield f"order {order.id}, status {order.status_id}, has {dict(living)} of {original}"
+
+
 def a_second_run_changes_nothing(storm: Storm) -> Iterator[str]:
     """The calm went on until a round of all flows left everything as it was."""
     yield from storm.restless
@@ -304,5 +319,6 @@ RULES: tuple[Rule, ...] = (
     all_flows_and_accounts_are_well,
     everything_pushed_is_settled,
     every_report_of_a_sale_was_seen,
+    no_copy_stands_of_an_order_that_was_canceled,
     a_second_run_changes_nothing,
 )

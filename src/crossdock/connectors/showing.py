@@ -1,12 +1,12 @@
-"""What a channel may be able to show of all that was pushed to it, for the hub to see whether it still is so."""
+"""What a channel may be able to show of what the hub knows of it, for the hub to see whether it still is so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
 from crossdock.domain.catalog import Listable
-from crossdock.domain.channel import ChannelProduct
+from crossdock.domain.channel import ChannelId, ChannelProduct, ChannelRecord, Standing
 from crossdock.domain.drift import Difference, ShownStock
 from crossdock.domain.sync import Cursor, Page
 
@@ -35,4 +35,13 @@ class ShowsProducts(Protocol):
 
     def differences(self, wanted: Listable, shown: ChannelProduct) -> Iterable[Difference]:
         """What is shown otherwise than a push of this would leave it. What the settings leave alone is none."""
+        ...
+
+
+@runtime_checkable
+class ShowsStanding(Protocol):
+    """A channel whose catalog can be asked for single variants, which may be there without a number of their own."""
+
+    def standing(self, records: Sequence[ChannelRecord]) -> Mapping[ChannelId, Standing]:
+        """By variant, what the catalog says of it now; nothing of one whose product cannot be read."""
         ...

@@ -104,6 +104,23 @@ class ListingState(StrEnum):
     REMOVED = "removed"
 
 
+class Standing(StrEnum):
+    """What a channel says of a variant whose stock it is to count."""
+
+    COUNTED = "counted"
+    UNCOUNTED = "uncounted"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """By which ids and SKU a channel knows a variant."""
+
+    product_id: ChannelId
+    variant_id: ChannelId
+    sku: ChannelSku
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelProduct:
     """A product with its variants. A product without options has exactly one variant."""

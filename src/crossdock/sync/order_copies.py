@@ -72,7 +72,12 @@ def follow_originals(work: Work, connector: CreatesOrders) -> Turns:
     with work.database.reading() as tx:
         to_cancel = dict(copies.to_cancel(tx, work.integration))
         to_reduce = dict(copies.to_reduce(tx, work.integration))
+        unlisted = [order for order in to_cancel if not sales.due_of_order(tx, work.integration, order)]
     turns = Turns()
+    for order in unlisted:
+        turns.take(order, partial(_cancel_unlisted, work, connector, (order, to_cancel.pop(order))))
+        if turns.are_all_lost:
+            return turns
     for order, taken in _measured(work, list(to_cancel)):
         turns.take(order, partial(_cancel, work, connector, (order, to_cancel[order]), taken))
         if turns.are_all_lost:
@@ -261,6 +266,33 @@ def _cancel(work: Work, connector: CreatesOrders, copied: Copied, taken: Measure
         with work.transaction() as tx:
             work.tally.confirmed += 1
             copy_sales.canceled(tx, work.task(), (intent, items), copied)
+    return True
+
+
+def _cancel_unlisted(work: Work, connector: CreatesOrders, copied: Copied) -> bool:
+    """The owner lists none of its goods any more, so that no number is waited for, and no intent is kept.
+
+    Repeating it changes nothing, so a lost answer only means to do it once more.
+    """
+    with work.transaction() as tx:
+        copy_sales.end_given_back(tx, work.task())
+        if copied not in copies.to_cancel(tx, work.integration):
+            return False
+    try:
+        connector.cancel_order(copied[1])
+    except RefusedError as refusal:
+        with work.transaction() as tx:
+            work.tally.rejected += 1
+            copy_sales.unlisted_not_canceled(tx, work.task(), copied, refusal)
+    except UnavailableError as failure:
+        with work.transaction() as tx:
+            work.tally.unclear += 1
+            copy_sales.cancel_unclear(tx, work.task(), copied[0], str(failure))
+        raise
+    else:
+        with work.transaction() as tx:
+            work.tally.confirmed += 1
+            copy_sales.unlisted_canceled(tx, work.task(), copied)
     return True
 
 

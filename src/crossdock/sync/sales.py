@@ -8,11 +8,11 @@ from typing import cast
 from crossdock.connectors.contract import CreatesOrders, SalesReport
 from crossdock.operations.orders import copies, copy_sales
 from crossdock.operations.stock import balancing, deleted, observing, pending, readings, sales
-from crossdock.operations.stock.deleted import Suspects
 from crossdock.operations.stock.sales import IntentKind
 from crossdock.sync import adjusting, order_copies
+from crossdock.sync.deleted import end_of_deleted
 from crossdock.sync.measuring import LATER_SECONDS
-from crossdock.sync.pulls import look, numbers
+from crossdock.sync.pulls import look
 from crossdock.sync.turns import Turns, raise_if_all_lost
 from crossdock.sync.work import Work
 
@@ -27,10 +27,10 @@ def push_sales(work: Work) -> None:
         sales.recover_sent(tx, work.task())
         copy_sales.end_given_back(tx, work.task())
         copy_sales.close_settled(tx, work.task())
-        suspects = deleted.suspected(tx, work.integration)
+        suspects = deleted.suspected(tx, work.task())
         has_work = pending.has_work(tx, work.integration) or copies.to_release(tx, work.task())
     if suspects:
-        _end_of_deleted(work, suspects)
+        end_of_deleted(work, suspects)
     if not has_work:
         return
     if isinstance(work.connector, CreatesOrders):
@@ -59,19 +59,6 @@ def _have_next_turn(work: Work) -> None:
             work.retry_in = 0.0
         elif (turn := pending.next_turn(tx, work.integration, now=now)) is not None:
             work.retry_in = (turn - now).total_seconds()
-
-
-def _end_of_deleted(work: Work, suspects: Suspects) -> None:
-    """Only what the owner has no number of any more is deleted there; of what it has, its reports stay as they are."""
-    records = sorted({record for some in suspects.values() for record in some})
-    pages = list(numbers(work, records))
-    if any(page.unreadable for page in pages):
-        return
-    alive = {stock.variant_id for page in pages for stock in page.records}
-    gone = [variant for variant, some in suspects.items() if alive.isdisjoint(number for number, _ in some)]
-    with work.transaction() as tx:
-        deleted.end(tx, work.task(), gone)
-        copy_sales.close_settled(tx, work.task())
 
 
 def _look(work: Work) -> int:

@@ -14,6 +14,7 @@ from crossdock.connectors.bigcommerce.cancellations import LINES_REFUSAL, Cancel
 from crossdock.connectors.bigcommerce.client import Client
 from crossdock.connectors.bigcommerce.created_orders import CreatedOrders
 from crossdock.connectors.bigcommerce.digests import ProductDigests
+from crossdock.connectors.bigcommerce.finding import Finder
 from crossdock.connectors.bigcommerce.mapping import drift
 from crossdock.connectors.bigcommerce.mapping.created_order import Destination
 from crossdock.connectors.bigcommerce.mapping.listing import Style
@@ -36,6 +37,7 @@ from crossdock.connectors.bigcommerce.settings import (
 from crossdock.connectors.bigcommerce.shelves import Shelves
 from crossdock.connectors.bigcommerce.shipment_push import ShipmentPush
 from crossdock.connectors.bigcommerce.shipments import Shipments
+from crossdock.connectors.bigcommerce.standing import standing
 from crossdock.connectors.bigcommerce.stock import LARGEST_REPORT, Locations, Stock
 from crossdock.connectors.bigcommerce.stock_push import StockPush
 from crossdock.connectors.bigcommerce.store_facts import StoreFacts
@@ -63,7 +65,7 @@ from crossdock.connectors.contract import (
     Toolbox,
 )
 from crossdock.connectors.settings import ConnectorSettings, Credentials
-from crossdock.connectors.showing import ShowsProducts, ShowsStock
+from crossdock.connectors.showing import ShowsProducts, ShowsStanding, ShowsStock
 from crossdock.domain.aftersales import CancelReason, ChannelReturn, WantedCancellation
 from crossdock.domain.catalog import Listable
 from crossdock.domain.channel import (
@@ -72,8 +74,10 @@ from crossdock.domain.channel import (
     ChannelLocation,
     ChannelOrder,
     ChannelProduct,
+    ChannelRecord,
     ChannelSku,
     ChannelStock,
+    Standing,
     StockAdjustment,
     StockTarget,
 )
@@ -98,6 +102,7 @@ class BigCommerce(
     PushesInventory,
     ShowsStock,
     ShowsProducts,
+    ShowsStanding,
     PullsOrders,
     TakesSalesReports,
     CreatesOrders,
@@ -260,6 +265,9 @@ class BigCommerce(
 
     def differences(self, wanted: Listable, shown: ChannelProduct) -> Iterable[Difference]:
         return drift.differences(wanted, shown, self._style)
+
+    def standing(self, records: Sequence[ChannelRecord]) -> Mapping[ChannelId, Standing]:
+        return standing(Finder(self._client), records)
 
     # Stock
 

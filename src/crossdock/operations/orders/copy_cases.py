@@ -31,6 +31,29 @@ def refused(task: Task, original: str, number: str, error: RefusedError) -> Case
     )
 
 
+def never_created_key(task: Task, original: str) -> str:
+    return f"order-never-created:{task.integration}:{original}"
+
+
+def never_created(task: Task, original: str, number: str, named: str, why: str) -> Case:
+    """Its goods are those `named`, and nothing else of it would have it created."""
+    return Case(
+        key=never_created_key(task, original),
+        kind="order_never_created",
+        subject=Subject.ORDER,
+        subject_id=original,
+        cause=(
+            f"Order {number} was not created in {task.integration}, and will not be: its {named} can be told there no "
+            f"more, since {why}"
+        ),
+        fix=(
+            f"Ship the order without {task.integration}, or create it there by hand with another product, and dismiss "
+            "this; where it cannot be shipped, cancel it where it was bought, which closes this"
+        ),
+        evidence={"order": number},
+    )
+
+
 def unclear_key(task: Task, original: str) -> str:
     return f"order-unclear:{task.integration}:{original}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,10 +15,11 @@ from crossdock.connectors.errors import RefusedError
 from crossdock.domain.channel import ChannelId
 from crossdock.domain.inventory import ReportState
 from crossdock.domain.order import OrderStatus
+from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import close_cases, open_case, open_cases, open_keys
-from crossdock.operations.orders import copy_cases
+from crossdock.operations.orders import copies, copy_cases
 from crossdock.operations.orders.copies import Copy
-from crossdock.operations.stock import sales
+from crossdock.operations.stock import observing, sales
 from crossdock.operations.stock.intents import Item, set_state
 from crossdock.operations.stock.sales import IntentKind
 from crossdock.operations.task import Task
@@ -194,19 +196,54 @@ def created(
 def not_canceled(tx: Transaction, task: Task, sent: Sent, copied: Copied, refusal: RefusedError) -> None:
     """The order stays as it is there, and so do its units; only a person, or the order itself, changes that."""
     intent, items = sent
-    original, created = copied
     sales.answer_intent(tx, task, intent, ReportState.REFUSED, str(refusal))
     for item in items:
         set_state(tx, item.report_ids, ReportState.REFUSED)
+    unlisted_not_canceled(tx, task, copied, refusal)
+
+
+def unlisted_not_canceled(tx: Transaction, task: Task, copied: Copied, refusal: RefusedError) -> None:
+    """The same for what the owner lists no more, and of which nothing is sent."""
+    original, created = copied
+    unlisted = _unlisted_to_give_back(tx, task, original)
+    set_state(tx, [row.id for row in unlisted], ReportState.REFUSED)
     close_cases(tx, task.now, [copy_cases.unclear_key(task, original)])
     open_case(tx, task, copy_cases.not_canceled(task, original, _number(tx, original), created, refusal))
 
 
 def canceled(tx: Transaction, task: Task, sent: Sent, copied: Copied) -> None:
     """The order is canceled there; its units show in the number before long."""
-    original, created = copied
+    _, created = copied
     sales.answered(tx, task, *sent, f"canceled {created}")
+    unlisted_canceled(tx, task, copied)
+
+
+def unlisted_canceled(tx: Transaction, task: Task, copied: Copied) -> None:
+    """What the owner lists no more has no number that would show it: with the order canceled, nothing is left to do."""
+    original, created = copied
+    by_place: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in _unlisted_to_give_back(tx, task, original):
+        by_place[row.variant_id, row.location_id].append(row)
+    what = f"Order {created} in {task.integration} is canceled"
+    for rows in by_place.values():
+        observing.end(tx, task, rows, what)
+    if by_place:
+        record(tx, task, [Event(Subject.ORDER, original, what, direction="out")])
     close_cases(tx, task.now, [copy_cases.unclear_key(task, original)])
+
+
+def _unlisted_to_give_back(tx: Transaction, task: Task, original: str) -> Sequence[Any]:
+    is_listed = sa.exists().where(
+        LISTING.c.integration == task.integration, LISTING.c.variant_id == REPORT.c.variant_id
+    )
+    statement = sa.select(REPORT).where(
+        REPORT.c.owner == task.integration,
+        REPORT.c.order_id == original,
+        REPORT.c.state.in_(UNSENT),
+        REPORT.c.quantity > 0,
+        ~is_listed,
+    )
+    return tx.execute(statement.order_by(REPORT.c.id)).all()
 
 
 def end_given_back(tx: Transaction, task: Task) -> None:
@@ -239,6 +276,15 @@ def close_settled(tx: Transaction, task: Task) -> None:
     for key in (copy_cases.refused_key(task, ""), copy_cases.not_canceled_key(task, "")):
         _close_without(tx, task, key, REPORT.c.state.in_(UNSENT))
     _close_without(tx, task, copy_cases.unclear_key(task, ""), REPORT.c.state.in_([*UNSENT, *in_flight]))
+    _close_of_unwanted(tx, task)
+
+
+def _close_of_unwanted(tx: Transaction, task: Task) -> None:
+    """An order that was never created is no matter any more once it is canceled, or has a copy all the same."""
+    prefix = copy_cases.never_created_key(task, "")
+    orders = [key.removeprefix(prefix) for key in sorted(open_keys(tx, prefix))]
+    wanted = copies.still_wanted(tx, task.integration, orders)
+    close_cases(tx, task.now, [prefix + order for order in orders if order not in wanted])
 
 
 def _close_without(tx: Transaction, task: Task, prefix: str, waiting: sa.ColumnElement[bool]) -> None:

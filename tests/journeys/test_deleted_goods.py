@@ -141,7 +141,7 @@ def test_what_is_left_out_and_not_counted_by_itself_any_more_is_not_taken_for_de
 
     live_world.hub.apply(live_world.spec(store={"product_skus": [other]}, shop=COMPLETE), confirm=True)
     counted = {"inventory_tracking": tracking}
-    live_world.in_store("PUT", f"/catalog/products/{listed.product_channel_id}", counted)
+    live_world.in_store("PUT", f"catalog/products/{listed.product_channel_id}", counted)
     for name in ("store/pull-products", "store/push-sales"):
         live_world.sync(name)
 

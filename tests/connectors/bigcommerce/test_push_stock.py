@@ -249,6 +249,28 @@ def test_a_number_is_written_once_for_what_was_read_and_read_anew_for_the_next(s
     until(lambda: shop.stock()[(product.sku, 1)] == 11)
 
 
+def test_what_was_looked_at_is_kept_until_the_next_look_so_that_a_whole_catalog_never_is(shop: Shop) -> None:
+    first, second = change(simple(shop), 4), change(with_variants(shop), 5)
+    hub = shop.hub(**PUSHING)
+
+    offered(hub, first)
+    before = looks(shop)
+    push(hub, first)
+    assert looks(shop) == before
+
+    offered(hub, first)
+    offered(hub, second)
+    before = looks(shop)
+    push(hub, second)
+    assert looks(shop) == before
+    push(hub, first)
+    assert looks(shop) > before
+
+
+def looks(shop: Shop) -> int:
+    return shop.simulator.journal.count("GET", "inventory/items")
+
+
 def test_pushing_stock_needs_no_reading_of_locations() -> None:
     with open_shop(2) as opened:
         hub = opened.hub(**PUSHING)

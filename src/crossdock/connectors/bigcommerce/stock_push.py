@@ -73,7 +73,10 @@ class _Unwritable:
 
 
 class StockPush:
-    """Reads what a store offers and writes what it should; what was read is used for one write."""
+    """Reads what a store offers and writes what it should; what was read is used for one write.
+
+    It is kept until the next look, so that no more is kept of a whole catalog than was looked at together.
+    """
 
     def __init__(self, client: Client, tracking: Tracking) -> None:
         self._client = client
@@ -85,6 +88,8 @@ class StockPush:
     def offered(
         self, targets: Sequence[StockTarget]
     ) -> Iterator[tuple[ChannelId, tuple[tuple[ChannelId, int], ...]]]:
+        self._shelves.clear()
+        self._unwritable.clear()
         self._read(targets)
         for target in targets:
             if shelves := self._shelves.get(target.variant_id):

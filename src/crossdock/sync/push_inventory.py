@@ -58,9 +58,7 @@ def _round(work: Work, barrier: Barrier) -> int:
     """Go once through all that is marked; answers how many numbers did not stick and are to be computed anew."""
     differing = 0
     for ids in stock_plan.batches(work):
-        with work.transaction() as tx:
-            targets = stock_plan.plan(tx, work, ids)
-        differing += _bring(work, targets, barrier)
+        differing += _bring(work, stock_plan.plan(work, ids), barrier)
     return differing
 
 

@@ -25,6 +25,7 @@ from crossdock.sync.stock_cases import Target
 from crossdock.sync.work import Work
 
 BATCH = 2000
+"""So many are planned in one transaction: on SQLite no order and no webhook is kept while it lasts."""
 WRITES_A_BATCH = 5
 WINDOW = 100_000
 """So many marked records are put in order at a time, which bounds what is kept of them."""
@@ -48,8 +49,19 @@ def _place(row: sa.Row[Any]) -> tuple[int, str]:
     return len(row.channel_id or ""), row.channel_id or ""
 
 
-def plan(tx: Transaction, work: Work, ids: Sequence[str]) -> list[Target]:
-    """The targets of those that are still marked; what needs nothing is unmarked at once."""
+def plan(work: Work, ids: Sequence[str]) -> list[Target]:
+    """The targets of those that are still marked; what needs nothing is unmarked at once.
+
+    What changes between its transactions is marked anew, as is what changes after them, and found before it is sent.
+    """
+    targets: list[Target] = []
+    for some in slices(ids, BATCH):
+        with work.transaction() as tx:
+            targets += _plan(tx, work, some)
+    return targets
+
+
+def _plan(tx: Transaction, work: Work, ids: Sequence[str]) -> list[Target]:
     rows = marked.among(tx, work.integration, ids)
     task = work.task()
     ids = [row.record_id for row in rows]

@@ -314,6 +314,14 @@ publication = sa.Table(
     # When to look at it again although nothing changed: what keeps it back passes by itself.
     Column("again_at", UtcDateTime),
     Index("ix_publication_dirty", "integration", "entity", "is_dirty"),
+    Index(
+        "ix_publication_again_at",
+        "integration",
+        "entity",
+        "again_at",
+        sqlite_where=sa.text("again_at IS NOT NULL"),
+        postgresql_where=sa.text("again_at IS NOT NULL"),
+    ),
 )
 
 exception_case = sa.Table(

@@ -148,9 +148,10 @@ def _sums(tx: Transaction, line_ids: Sequence[str]) -> dict[str, list[tuple[str,
 def _lowered(tx: Transaction, task: Task, line_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """By line and location: units of which the owner's number shows that they were sold."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    is_seen = (REPORT.c.owner == task.truth.inventory, REPORT.c.state == ReportState.SEEN)
-    for row in select_in(tx, sa.select(REPORT).where(*is_seen), REPORT.c.line_id, line_ids):
-        found[row.line_id][row.location_id] -= row.quantity
+    statement = sa.select(REPORT).where(REPORT.c.owner == task.truth.inventory)
+    for row in select_in(tx, statement, REPORT.c.line_id, line_ids):
+        if row.state == ReportState.SEEN:
+            found[row.line_id][row.location_id] -= row.quantity
     return found
 
 

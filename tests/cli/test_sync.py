@@ -12,7 +12,7 @@ import pytest
 
 from crossdock.cli.rounds import WAVES, FlowResult
 from crossdock.operations.setup.integrations import RHYTHMS
-from crossdock.sync.lease import RunState
+from crossdock.sync.run_records import RunState
 from support.command import Command
 from support.world import World
 

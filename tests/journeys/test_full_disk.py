@@ -19,7 +19,8 @@ from crossdock.store.database import Database
 from crossdock.store.trouble import Kind, trouble_of
 from crossdock.sync import lease
 from crossdock.sync.engine import Engine
-from crossdock.sync.lease import Ended, Lease, RunState
+from crossdock.sync.lease import Ended, Lease
+from crossdock.sync.run_records import RunState
 from support.command import Command
 from support.databases import open_database
 from support.flows import ORDERS, add_flow, flow_row

@@ -16,7 +16,8 @@ from crossdock.cli import logs
 from crossdock.domain.sync import FlowKey
 from crossdock.sync import engine as engine_module
 from crossdock.sync.engine import Engine
-from crossdock.sync.lease import Ended, RunState
+from crossdock.sync.lease import Ended
+from crossdock.sync.run_records import RunState
 from crossdock.telemetry import spans
 from crossdock_simulators.kit import Fault
 from journeys.test_stock import live, tracked_skus

@@ -22,7 +22,7 @@ from crossdock.store.database import Database
 from crossdock.store.tables import flow as flows
 from crossdock.store.tables import memory
 from crossdock.sync import engine as engine_module
-from crossdock.sync import lease, sweep, workers
+from crossdock.sync import lease, run_records, sweep, workers
 from crossdock.sync.engine import Engine
 from crossdock.sync.lease import Ended, FencedError, Lease
 
@@ -96,7 +96,7 @@ def commit_page(database: Database, held: Lease, read: int) -> int:
         page = int(tx.scalar(sa.select(flows.c.cursor).where(flows.c.key == key)) or 0)
         tx.execute(sa.insert(memory).values(integration=key, kind="page", key=str(page), value=held.worker))
         tx.execute(sa.update(flows).where(flows.c.key == key).values(cursor=str(page + 1)))
-        lease.progress(tx, held, {"read": read})
+        run_records.progress(tx, held.run_id, {"read": read})
     return page + 1
 
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from crossdock.store.database import Database
 from crossdock.store.tables import worker as workers_table
-from crossdock.sync import lease, workers
-from crossdock.sync.lease import Ended, FencedError, RunState
+from crossdock.sync import lease, run_records, workers
+from crossdock.sync.lease import Ended, FencedError
+from crossdock.sync.run_records import RunState
 from support.databases import KINDS, open_database
 from support.flows import NEVER, ORDERS, STOCK, add_flow, empty_engine_tables, flow_row, set_flow
 
@@ -51,7 +52,7 @@ def silence(database: Database, worker: str) -> None:
 
 
 def state_of(database: Database, run_id: str) -> RunState:
-    return next(run.state for run in lease.history(database) if run.run_id == run_id)
+    return next(run.state for run in run_records.history(database) if run.run_id == run_id)
 
 
 # Single flight
@@ -153,13 +154,13 @@ def test_what_a_fenced_run_wrote_in_the_same_transaction_is_rolled_back(database
 
     def commit_a_page() -> None:
         with database.transaction() as tx:
-            lease.progress(tx, zombie, {"read": 7})
+            run_records.progress(tx, zombie.run_id, {"read": 7})
             lease.check(tx, zombie)
 
     with pytest.raises(FencedError):
         commit_a_page()
 
-    assert lease.history(database)[0].tally == {}
+    assert run_records.history(database)[0].tally == {}
 
 
 def test_canceling_ends_the_run_and_leaves_the_flow_on_its_schedule(database: Database) -> None:
@@ -259,15 +260,15 @@ def test_failures_add_up_with_a_growing_wait_and_a_success_clears_them(database:
 def test_a_failed_run_says_why_in_the_history_and_keeps_its_progress(database: Database) -> None:
     held = begin(database, "bad")
     with database.transaction() as tx:
-        lease.progress(tx, held, {"read": 250})
+        run_records.progress(tx, held.run_id, {"read": 250})
 
     lease.finish(database, held, Ended({}, error="The store is down"))
 
-    (record,) = lease.history(database, ORDERS)
+    (record,) = run_records.history(database, ORDERS)
     assert (record.state, record.error, record.tally) == (RunState.FAILED, "The store is down", {"read": 250})
     assert record.ended_at is not None
     assert record.ended_at >= record.started_at
-    assert lease.history(database, STOCK) == []
+    assert run_records.history(database, STOCK) == []
 
 
 def test_a_platform_that_names_a_time_is_asked_again_then(database: Database) -> None:
@@ -318,14 +319,14 @@ def test_a_flow_that_keeps_ending_without_a_word_backs_off(database: Database) -
 
 def test_getting_further_shows_in_the_milestone(database: Database) -> None:
     held = begin(database, "run")
-    start = lease.milestone(database, "run")
+    start = run_records.milestone(database, "run")
     with database.transaction() as tx:
-        lease.progress(tx, held, {"read": 1})
-    read_one = lease.milestone(database, "run")
+        run_records.progress(tx, held.run_id, {"read": 1})
+    read_one = run_records.milestone(database, "run")
     set_flow(database, ORDERS, cursor="2026-11-24")
 
-    assert len({start, read_one, lease.milestone(database, "run")}) == 3
-    assert lease.milestone(database, "no such run") == lease.milestone(database, "no such run")
+    assert len({start, read_one, run_records.milestone(database, "run")}) == 3
+    assert run_records.milestone(database, "no such run") == run_records.milestone(database, "no such run")
 
 
 # Idle, due, workers, roles

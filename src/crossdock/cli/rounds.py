@@ -14,7 +14,7 @@ from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations.setup import restored
 from crossdock.sync import lease, workers
 from crossdock.sync.engine import Engine, WorkerRunningError
-from crossdock.sync.lease import RunRecord, RunState
+from crossdock.sync.run_records import RunRecord, RunState
 
 LOOK_SECONDS = 0.1
 RUNS_OF_A_FLOW = 200

@@ -19,8 +19,9 @@ import structlog
 from crossdock.domain.sync import FlowKey
 from crossdock.store import codec
 from crossdock.store.database import Database
-from crossdock.sync import lease, workers
-from crossdock.sync.lease import Ended, FencedError, Lease, RunRecord, RunState, StoppedError
+from crossdock.sync import lease, run_records, workers
+from crossdock.sync.lease import Ended, FencedError, Lease, StoppedError
+from crossdock.sync.run_records import RunRecord, RunState
 from crossdock.sync.sweep import Sweeper, request
 from crossdock.telemetry import spans
 
@@ -106,7 +107,7 @@ class Engine:
 
     def history(self, flow: FlowKey | None = None, limit: int = 50) -> list[RunRecord]:
         """The latest runs first."""
-        return lease.history(self.database, flow, limit)
+        return run_records.history(self.database, flow, limit)
 
     def wait_until_idle(self, flows: Collection[FlowKey] | None, timeout_seconds: float) -> bool:
         """Whether, within the time, none of the flows (of all flows, with None) ran or was due any more."""

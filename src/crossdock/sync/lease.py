@@ -1,22 +1,21 @@
-"""Who runs a flow now, when it is due next, and what its runs came to; usable without the engine."""
+"""Who runs a flow now, and when it is due next; usable without the engine."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 
 from crossdock.domain.sync import FlowKey
-from crossdock.store.codec import fingerprint, pack, unpack
 from crossdock.store.database import Database, Transaction
 from crossdock.store.tables import flow as flows
-from crossdock.store.tables import run as runs
-from crossdock.sync.workers import living, now_sql, upsert
+from crossdock.sync import run_records
+from crossdock.sync.run_records import RunState, utc
+from crossdock.sync.workers import living, now_sql
 
 FIRST_BACK_OFF_SECONDS = 5.0
 LONGEST_BACK_OFF_SECONDS = 1800.0
@@ -28,14 +27,6 @@ class FencedError(Exception):
 
 class StoppedError(Exception):
     """The worker is stopping: leave between two calls; the flow stays due."""
-
-
-class RunState(StrEnum):
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    FENCED = "fenced"
-    CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +64,6 @@ class Wakeup:
     @property
     def run_id(self) -> str:
         return f"{self.flow}:{self.generation}"
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """What people see of one run."""
-
-    run_id: str
-    flow: FlowKey
-    worker: str
-    state: RunState
-    started_at: datetime
-    ended_at: datetime | None
-    tally: Mapping[str, int]
-    error: str
 
 
 # Asking for a run
@@ -169,7 +146,9 @@ def begin(database: Database, flow: FlowKey, run_id: str, worker: str) -> Lease 
             return None
         now = _now(tx, database)
         if row.runner not in (None, run_id):
-            _end_run(tx, row.runner, RunState.FENCED, now=now, error="Its worker died; another run took over")
+            run_records.end(
+                tx, row.runner, RunState.FENCED, now=now, error="Its worker died; another run took over"
+            )
         _change(
             tx,
             flow,
@@ -181,7 +160,7 @@ def begin(database: Database, flow: FlowKey, run_id: str, worker: str) -> Lease 
             due_at=now + row.every_seconds,
         )
         held = Lease(flow, run_id, worker, row.epoch + 1)
-        _start_run(tx, database, held, now)
+        run_records.start(tx, database, flow, run_id, worker=worker, now=now)
         return held
 
 
@@ -196,31 +175,19 @@ def ensure(database: Database, held: Lease) -> None:
         _require(tx.execute(_row_of(held.flow)).one_or_none(), held)
 
 
-def progress(tx: Transaction, held: Lease, tally: Mapping[str, int]) -> None:
-    """Note what the run has done so far, in the transaction of the page that did it."""
-    tx.execute(sa.update(runs).where(runs.c.id == held.run_id).values(tally=pack(dict(tally))))
-
-
 def finish(database: Database, held: Lease, ended: Ended) -> bool:
     """Give the flow back and say whether it wants to run again at once. A fenced run changes nothing but its record."""
     with database.transaction() as tx:
         row, now = _locked(tx, held.flow), _now(tx, database)
         if not _holds(row, held):
-            _end_fenced(tx, held, now)
+            run_records.end_fenced(tx, held.run_id, held.worker, now)
             return False
         verdict = _verdict(row, held, ended, now)
         _change(tx, held.flow, runner=None, owner=None, again=False, **verdict)
         if ended.tally:
-            progress(tx, held, ended.tally)
-        _end_run(tx, held.run_id, state_of(ended), now=now, error=ended.error)
+            run_records.progress(tx, held.run_id, ended.tally)
+        run_records.end(tx, held.run_id, state_of(ended), now=now, error=ended.error)
         return float(verdict.get("due_at", row.due_at)) <= now
-
-
-def _end_fenced(tx: Transaction, held: Lease, now: float) -> None:
-    """The same run may live on in another worker, whose record must stay open."""
-    is_ours = sa.and_(runs.c.id == held.run_id, runs.c.worker == held.worker)
-    if tx.scalar(sa.select(sa.func.count()).where(is_ours)):
-        _end_run(tx, held.run_id, RunState.FENCED, now=now)
 
 
 def state_of(ended: Ended) -> RunState:
@@ -241,7 +208,7 @@ def _verdict(row: sa.Row[Any], held: Lease, ended: Ended, now: float) -> dict[st
         failures = row.failures + 1
         due_at = now + back_off(failures, held.run_id)
         return {"failures": failures, "last_error": ended.error, "due_at": due_at} | wished
-    return {"failures": 0, "last_error": "", "last_success_at": _utc(now)} | wished | at_once
+    return {"failures": 0, "last_error": "", "last_success_at": utc(now)} | wished | at_once
 
 
 def back_off(failures: int, salt: str) -> float:
@@ -249,28 +216,6 @@ def back_off(failures: int, salt: str) -> float:
     doubled = FIRST_BACK_OFF_SECONDS * 2.0 ** min(failures - 1, 20)
     spread = hashlib.blake2b(f"{salt}/{failures}".encode(), digest_size=1).digest()[0] / 255
     return min(LONGEST_BACK_OFF_SECONDS, doubled) * (0.75 + 0.25 * spread)
-
-
-def history(database: Database, flow: FlowKey | None = None, limit: int = 50) -> list[RunRecord]:
-    """The latest runs first."""
-    latest = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
-    if flow is not None:
-        latest = latest.where(runs.c.flow == str(flow))
-    with database.reading() as tx:
-        return [_record(row) for row in tx.execute(latest)]
-
-
-def _record(row: sa.Row[Any]) -> RunRecord:
-    return RunRecord(
-        run_id=row.id,
-        flow=FlowKey.parse(row.flow),
-        worker=row.worker,
-        state=RunState(row.state),
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        tally=unpack(dict[str, int], row.tally),
-        error=row.error,
-    )
 
 
 # Ending a run from outside
@@ -285,7 +230,7 @@ def cancel(database: Database, flow: FlowKey) -> str | None:
         due_at = now + row.every_seconds
         _change(tx, flow, runner=None, owner=None, epoch=row.epoch + 1, again=False, due_at=due_at)
         if row.runner is not None:
-            _end_run(tx, row.runner, RunState.CANCELED, now=now)
+            run_records.end(tx, row.runner, RunState.CANCELED, now=now)
         runner: str | None = row.runner
         return runner
 
@@ -306,7 +251,7 @@ def release(
             retry_in = back_off(failures, run_id) if row.failures else 0.0
         health = {"failures": failures, "last_error": error, "due_at": now + retry_in}
         _change(tx, flow, runner=None, owner=None, epoch=row.epoch + 1, again=False, **health)
-        _end_run(tx, run_id, RunState.FAILED, now=now, error=error)
+        run_records.end(tx, run_id, RunState.FAILED, now=now, error=error)
         return True
 
 
@@ -319,18 +264,6 @@ def holders(database: Database) -> list[Lease]:
         return [Lease(FlowKey.parse(key), *rest) for key, *rest in tx.execute(held)]
 
 
-def milestone(database: Database, run_id: str) -> str:
-    """Differs whenever the run has got further: the cursor of its flow and its tally, in short."""
-    reached = (
-        sa.select(flows.c.cursor, runs.c.tally)
-        .join_from(runs, flows, runs.c.flow == flows.c.key)
-        .where(runs.c.id == run_id)
-    )
-    with database.reading() as tx:
-        row = tx.execute(reached).one_or_none()
-        return fingerprint([row.cursor, row.tally] if row else [])
-
-
 # Rows and the database's clock
 
 
@@ -340,11 +273,7 @@ def _now(tx: Transaction, database: Database) -> float:
 
 def moment(tx: Transaction, database: Database) -> datetime:
     """Now, by the clock that all workers share."""
-    return _utc(_now(tx, database))
-
-
-def _utc(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    return utc(_now(tx, database))
 
 
 def _row_of(flow: FlowKey) -> sa.Select[Any]:
@@ -375,25 +304,3 @@ def _holds(row: sa.Row[Any] | None, held: Lease) -> TypeGuard[sa.Row[Any]]:
 def _require(row: sa.Row[Any] | None, held: Lease) -> None:
     if not _holds(row, held):
         raise FencedError(f"{held.run_id} no longer owns {held.flow}")
-
-
-def _start_run(tx: Transaction, database: Database, held: Lease, now: float) -> None:
-    """A run that is taken over keeps its first start."""
-    row = upsert(database, runs).values(
-        id=held.run_id,
-        flow=str(held.flow),
-        integration=held.flow.integration,
-        worker=held.worker,
-        state=RunState.RUNNING,
-        started_at=_utc(now),
-        tally="{}",
-        error="",
-    )
-    again = {"worker": held.worker, "state": RunState.RUNNING, "ended_at": None, "error": ""}
-    tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=again))
-
-
-def _end_run(tx: Transaction, run_id: str, state: RunState, *, now: float, error: str = "") -> None:
-    """Close the record of a run that is still open."""
-    still_open = sa.and_(runs.c.id == run_id, runs.c.state == RunState.RUNNING)
-    tx.execute(sa.update(runs).where(still_open).values(state=state, ended_at=_utc(now), error=error))

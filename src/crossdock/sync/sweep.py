@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossdock.domain.sync import FlowKey
 from crossdock.store.database import Database
-from crossdock.sync import lease, spread, workers
+from crossdock.sync import lease, run_records, spread, workers
 from crossdock.sync.lease import Lease, Wakeup
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Sweeper:
 
     def _take_over(self, run: QueuedRun) -> None:
         """Hand the run of a dead worker back to its queue, unless it killed too many in a row without getting further."""
-        reached = lease.milestone(self._database, run.run_id)
+        reached = run_records.milestone(self._database, run.run_id)
         before = int(run.notes.get("takeovers", 0)) if run.notes.get("reached") == reached else 0
         if before < MOST_TAKEOVERS:
             self._queue.hand_back(run, {"takeovers": before + 1, "reached": reached})

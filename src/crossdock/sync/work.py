@@ -21,6 +21,7 @@ from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Database, Transaction
 from crossdock.store.tables import flow as flows
 from crossdock.sync import lease as leases
+from crossdock.sync import run_records
 from crossdock.sync.lease import Ended, Lease
 from crossdock.sync.mail import MailServer
 from crossdock.telemetry import spans
@@ -87,7 +88,7 @@ class Work:
         with spans.span("transaction", {}), self.database.serial() as tx:
             leases.check(tx, self.lease)
             yield tx
-            leases.progress(tx, self.lease, self.tally.as_dict())
+            run_records.progress(tx, self.lease.run_id, self.tally.as_dict())
 
 
 @dataclass(frozen=True, slots=True)

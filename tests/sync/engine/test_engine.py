@@ -13,7 +13,8 @@ from crossdock.store.database import Database
 from crossdock.sync import lease
 from crossdock.sync import queue as queue_module
 from crossdock.sync.engine import Engine
-from crossdock.sync.lease import Ended, FencedError, Lease, RunState
+from crossdock.sync.lease import Ended, FencedError, Lease
+from crossdock.sync.run_records import RunState
 from support.databases import KINDS, open_database
 from support.flows import ORDERS, STOCK, add_flow, empty_engine_tables, flow_row, set_flow
 from support.workers import until

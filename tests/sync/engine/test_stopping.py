@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crossdock.sync.engine import Engine, WorkerRunningError
-from crossdock.sync.lease import Ended, Lease, RunState
+from crossdock.sync.lease import Ended, Lease
+from crossdock.sync.run_records import RunState
 from support.databases import KINDS, open_database
 from support.flows import ORDERS, add_flow, flow_row
 

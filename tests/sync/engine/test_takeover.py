@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.store.database import Database
-from crossdock.sync import lease
+from crossdock.sync import lease, run_records
 from crossdock.sync.engine import Engine
-from crossdock.sync.lease import RunState
+from crossdock.sync.run_records import RunState
 from crossdock.sync.sweep import MOST_TAKEOVERS
 from support.databases import KINDS, open_database
 from support.flows import ORDERS, STOCK, add_flow, flow_row, set_flow
@@ -166,7 +166,7 @@ def test_a_run_that_kills_its_workers_is_given_up_and_the_others_go_on(tmp_path:
         row = flow_row(database, ORDERS)
         assert row.runner is None
         assert "Given up" in row.last_error
-        assert lease.history(database)[0].state is RunState.FAILED
+        assert run_records.history(database)[0].state is RunState.FAILED
         assert lease.due(database) == []
         add_flow(database, STOCK, due_at=0.0)
         until(lambda: lease.idle(database, {STOCK}))
@@ -214,6 +214,6 @@ def test_a_storm_of_kills_loses_nothing_and_repeats_nothing(database: Database, 
         assert_every_page_once(database, flow, pages=6)
         assert pages_of(database, flow)
     assert not [line for line in workers.said() if line.startswith(("overlap", "poison"))]
-    states = {run.state for run in lease.history(database, limit=10_000)}
+    states = {run.state for run in run_records.history(database, limit=10_000)}
     assert RunState.RUNNING not in states
     assert RunState.FAILED not in states

@@ -190,7 +190,7 @@ class Bench:
         desk = ApiDesk(
             self.hub,
             wake=lambda flow: self.woken.append(str(flow)),
-            hint=lambda flow: self.hinted.append(str(flow)),
+            hint=lambda flow, _: self.hinted.append(str(flow)),
             connectors=CONNECTORS,
         )
         self.app = build_api(desk) if self.has_own_app else _app_of(desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
@@ -16,6 +17,7 @@ from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import publishing
 from crossdock.operations.task import HUB
 from crossdock.store import tables
+from crossdock.sync import lease as leases
 from crossdock_simulators.kit.journal import Entry
 from journeys.test_catalog import COMPLETE
 from journeys.test_hub_stock import ABSOLUTE, count, counted_skus, default_stock, own
@@ -171,6 +173,45 @@ def test_numbers_go_out_as_many_a_call_as_the_platform_takes_and_none_twice(
     made.run(push)
     assert made.store.journal.count("PUT", ABSOLUTE, since) == 0
     assert made.store.journal.count("GET", r"/inventory/items$", since) == 0
+
+
+def test_a_change_of_stock_that_an_event_names_costs_the_same_among_few_skus_and_many(tmp_path: Path) -> None:
+    few, many = (changed_by_event(tmp_path / str(products), products) for products in (10, 60))
+
+    # Read what changed; read the shop's orders, as more is put up there; write; read back what was written.
+    assert few == many == (1, {"orders/search": 1, "inventory/update": 1, "inventory/search": 1})
+
+
+def changed_by_event(folder: Path, products: int) -> tuple[int, dict[str, int]]:
+    """The calls of one change among so many products: those to the store, and those to the shop by their paths."""
+    folder.mkdir()
+    with world(folder, products=products) as made:
+        made.connect(shop=COMPLETE)
+        made.sync()
+        made.approve_all()
+        made.sync()
+        tracked = {level.variant_id for level in made.rows(tables.level)}
+        sku = next(row.sku for row in made.rows(tables.variant) if row.id in tracked)
+        (listing,) = made.rows(
+            tables.listing, tables.listing.c.integration == STORE, tables.listing.c.channel_sku == sku
+        )
+        made.act(f"{made.store_address}/_sim/stock", {"sku": sku, "quantity": 700})
+        since = made.store.journal.last_number, made.shop.journal.last_number
+
+        pull, push = (
+            FlowKey(STORE, Direction.PULL, Entity.INVENTORY),
+            FlowKey(SHOP, Direction.PUSH, Entity.INVENTORY),
+        )
+        leases.want(made.database, pull, [f"/{listing.channel_id}"], is_hint=True)
+        assert made.run(pull) == ""
+        assert made.run(push) == ""
+
+        assert made.shop_stock()[sku] == made.store_stock()[sku]
+        called = Counter(
+            "/".join(entry.path.split("/")[-2:]) for entry in made.shop.journal.entries(since[1])
+        )
+        to_store = [entry for entry in made.store.journal.entries(since[0]) if "/_sim/" not in entry.path]
+        return len(to_store), {path: count for path, count in called.items() if "_sim" not in path}
 
 
 def test_a_full_push_looks_at_a_page_of_items_a_call_before_it_writes_and_after(

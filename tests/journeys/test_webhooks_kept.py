@@ -78,7 +78,7 @@ def reached(small_world: World, stage: Stage) -> Iterator[Reached]:
     desk = ApiDesk(
         made.world.hub,
         wake=lambda flow: leases.want(made.world.database, flow),
-        hint=lambda flow: leases.want(made.world.database, flow, is_hint=True),
+        hint=lambda flow, names: leases.want(made.world.database, flow, names, is_hint=True),
         connectors=CONNECTORS,
     )
     stage.show(build_api(desk))
@@ -227,3 +227,23 @@ def test_an_event_is_delivered_and_its_way_measured_part_by_part(reached: Reache
         assert part.p50 is not None
         assert 0 <= part.p50 <= 30
     assert {row.channel_id for row in world.rows(tables.order)}
+
+
+def test_a_change_of_stock_has_only_what_its_events_name_read(reached: Reached) -> None:
+    world = reached.world
+    world.sync()
+    reached.rest()
+    sku = next(iter(world.store_stock()))
+    since = world.store.journal.last_number
+    world.act(f"{world.store_address}/_sim/stock", {"sku": sku, "quantity": 441})
+    world.store.deliveries.wait_idle()
+
+    world.settle([FlowKey(STORE, Direction.PULL, Entity.INVENTORY)])
+
+    entries = world.store.journal.entries(since)
+    asked = [entry.query for entry in entries if entry.path.endswith("/inventory/items")]
+    assert len(asked) == 1
+    assert "_id%3Ain=" in asked[0]
+    (variant,) = world.rows(tables.variant, tables.variant.c.sku == sku)
+    levels = world.rows(tables.level, tables.level.c.variant_id == variant.id)
+    assert sum(level.on_hand for level in levels) == world.store_stock()[sku]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -267,8 +267,8 @@ class Place(World):
     def _want(self, flow: FlowKey) -> object:
         return leases.want(self.hub.database, flow)
 
-    def _hint(self, flow: FlowKey) -> object:
-        return leases.want(self.hub.database, flow, is_hint=True)
+    def _hint(self, flow: FlowKey, names: Collection[str]) -> object:
+        return leases.want(self.hub.database, flow, names, is_hint=True)
 
 
 _APPS: list[Any] = []

@@ -30,5 +30,5 @@ def _app_on(desk: ApiDesk) -> FastAPI:
     return _MADE[0]
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object) -> None:
     """No engine is running."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -58,8 +58,8 @@ class ApiDesk:
     hub: HubTools
     wake: Callable[[FlowKey], object]
     """A person wants this flow to run now."""
-    hint: Callable[[FlowKey], object]
-    """A platform says that this flow would find something; it changes no back-off."""
+    hint: Callable[[FlowKey, Collection[str]], object]
+    """A platform says that this flow would find something, perhaps in which records; it changes no back-off."""
     connectors: Mapping[str, type[Connector]]
     public_url: str = ""
     is_stopping: Callable[[], bool] = lambda: False

@@ -104,8 +104,8 @@ def take_in(desk: ApiDesk, arrivals: list[Arrival]) -> None:
     if not fresh:
         return
     # Woken before they are remembered: a crash in between has the platform deliver them again, and nothing is lost.
-    for flow in wanted:
-        desk.hint(flow)
+    for flow, about in wanted.items():
+        desk.hint(flow, deliveries.named(flow, about))
     with desk.database.transaction() as tx:
         deliveries.remember(tx, fresh)
         hints.note(tx, wanted, now=desk.hub.clock())

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crossdock.connectors.hints import Hint as Hint
+from crossdock.connectors.hints import ReadsNamedStock as ReadsNamedStock
 from crossdock.connectors.hints import SignatureError as SignatureError
 from crossdock.connectors.hints import unix_moment as unix_moment
 from crossdock.connectors.http import Http

@@ -88,12 +88,12 @@ class Engine:
 
     # What others may ask for
 
-    def wake(self, flow: FlowKey, *, is_hint: bool = False) -> str:
+    def wake(self, flow: FlowKey, names: Collection[str] = (), *, is_hint: bool = False) -> str:
         """Make a flow run soon and name that run; "" when it is off, refused, unknown, or a hint meets a back-off.
 
-        However often a flow is woken before its next run begins, it runs once.
+        However often a flow is woken before its next run begins, it runs once. `names` are as in `lease.want`.
         """
-        wakeup = lease.want(self.database, flow, is_hint=is_hint)
+        wakeup = lease.want(self.database, flow, names, is_hint=is_hint)
         if wakeup is None:
             return ""
         # The end of a run wakes its flow again, so a hundred hints during a run cost the queue nothing.
@@ -236,7 +236,9 @@ class Engine:
                 return
             is_due = lease.finish(self.database, held, self._watched(body, held))
         if is_due and not self._stopping.is_set():
-            self.wake(flow)
+            # Nobody wishes for more by this than was wished before.
+            for wakeup in lease.due_wakeups(self.database, flow):
+                request(self.database, self._queue, wakeup)
 
     def _watched(self, body: Body, held: Lease) -> Ended:
         began = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 import sqlalchemy as sa
 
 from crossdock.domain.sync import FlowKey
+from crossdock.store import wishes
 from crossdock.store.database import Database, Transaction
 from crossdock.store.tables import flow as flows
 from crossdock.sync import run_records
@@ -69,15 +70,20 @@ class Wakeup:
 # Asking for a run
 
 
-def want(database: Database, flow: FlowKey, *, is_hint: bool = False) -> Wakeup | None:
+def want(
+    database: Database, flow: FlowKey, names: Collection[str] = (), *, is_hint: bool = False
+) -> Wakeup | None:
     """Make a flow due now, or again once its present run has ended; None when it is off, refused or unknown.
 
-    A hint leaves the back-off after a failure in force; a person's wish does not.
+    With `names` it is enough to read the records that events call so, for a flow that can. A hint leaves the back-off
+    after a failure in force; a person's wish does not.
     """
     with database.transaction() as tx:
         row = _locked(tx, flow)
         if not _may_run(row):
             return None
+        if wishes.are_kept_of(flow):
+            wishes.note(tx, flow, row.epoch, names)
         if is_hint and row.failures and row.runner is None and row.due_at > _now(tx, database):
             return None
         is_running = row.runner is not None
@@ -96,13 +102,15 @@ def next_generation(database: Database, spent: Wakeup) -> Wakeup | None:
         return Wakeup(spent.flow, spent.generation + 1, row.lane)
 
 
-def due_wakeups(database: Database) -> list[Wakeup]:
-    """The flows to run now, longest due first. One that is running becomes due when it ends."""
+def due_wakeups(database: Database, flow: FlowKey | None = None) -> list[Wakeup]:
+    """The flows to run now, or just this one, longest due first. One that is running becomes due when it ends."""
     asked = (
         sa.select(flows)
         .where(_is_runnable(), flows.c.runner.is_(None), flows.c.due_at <= now_sql(database))
         .order_by(flows.c.due_at, flows.c.key)
     )
+    if flow is not None:
+        asked = asked.where(flows.c.key == str(flow))
     with database.reading() as tx:
         return [Wakeup(FlowKey.parse(row.key), row.generation, row.lane) for row in tx.execute(asked)]
 

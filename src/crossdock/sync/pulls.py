@@ -15,6 +15,7 @@ from crossdock.connectors.contract import (
     PullsLocations,
     PullsOrders,
     PullsProducts,
+    ReadsNamedStock,
     TakesShippingRequests,
 )
 from crossdock.domain.channel import (
@@ -32,7 +33,7 @@ from crossdock.operations.setup import integrations
 from crossdock.operations.stock import inventory, location_map, locations, readings
 from crossdock.operations.stock.readings import Variants
 from crossdock.operations.task import Task
-from crossdock.store import tables
+from crossdock.store import tables, wishes
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, slices
 from crossdock.sync import lease as leases
@@ -139,6 +140,9 @@ def pull_inventory(work: Work) -> None:
     with work.database.reading() as tx:
         if not all(_is_read(tx, work, entity) for entity in STOCK_NEEDS):
             return
+        at = position(tx, work.lease.flow)
+    if _read_named(work, at):
+        return
     connector = cast(PullsInventory, work.connector)
     began = work.desk.clock()
     left_out: Variants = []
@@ -153,6 +157,44 @@ def pull_inventory(work: Work) -> None:
         look(work, list(dict.fromkeys(left_out)))
     with work.transaction() as tx:
         _look_for_deleted(tx, work, began)
+        if at is None or at.sweep_began_at is None:
+            wishes.answered(tx, work.lease.flow, work.lease.epoch)
+        elif wishes.are_any(tx, work.lease.flow, work.lease.epoch):
+            work.retry_in = 0.0  # an earlier run had read the first pages, perhaps before the wish
+
+
+def _read_named(work: Work, at: Position | None) -> bool:
+    """Read just the stock that events have named; False where everything is to be read, or more than that tells.
+
+    Everything is due as often as ever: steady events do not put it off.
+    """
+    connector, flow, epoch = work.connector, work.lease.flow, work.lease.epoch
+    if not isinstance(connector, ReadsNamedStock) or at is None:
+        return False
+    if at.read_until is None or at.cursor is None or at.sweep_began_at is not None:
+        return False
+    whole_at = at.read_until + timedelta(seconds=integrations.RHYTHMS[flow.direction, flow.entity].seconds)
+    with work.database.reading() as tx:
+        names = wishes.named(tx, flow, epoch)
+    if not names or work.desk.clock() >= whole_at:
+        return False
+    pages = connector.read_named_stock(names)
+    if pages is None:
+        return False
+    left_out: Variants = []
+    for page in pages:
+        with work.transaction() as tx:
+            written, judged = readings.take_in_others(tx, work.task(), page)
+            work.tally.read += len(page.records)
+            work.tally.written += written
+            work.tally.unchanged += len(page.records) - written
+        left_out.extend(judged)
+    if left_out:
+        look(work, list(dict.fromkeys(left_out)))
+    with work.transaction() as tx:
+        wishes.answered(tx, flow, epoch)
+    work.retry_in = max(0.0, (whole_at - work.desk.clock()).total_seconds())
+    return True
 
 
 def _look_for_deleted(tx: Transaction, work: Work, began: datetime) -> None:

@@ -60,6 +60,31 @@ def test_an_event_hints_at_what_to_pull(scope: str, entity: Entity) -> None:
     assert read(SIGNED, event(scope)).entities == (entity,)
 
 
+OF_A_VARIANT = {"product_id": 206, "variant_id": 509}
+OF_A_PRODUCT = {"product_id": 167, "method": "absolute", "value": 5}
+
+
+@pytest.mark.parametrize(
+    ("scope", "data", "names"),
+    [
+        ("store/sku/inventory/updated", {"id": 461, "inventory": OF_A_VARIANT}, ("206/509",)),
+        ("store/sku/inventory/order/updated", {"inventory": {"variant_id": "509"}}, ("/509",)),
+        ("store/product/inventory/updated", {"id": 167, "inventory": OF_A_PRODUCT}, ("167/",)),
+        ("store/product/inventory/order/updated", {"inventory": OF_A_PRODUCT}, ("167/",)),
+        ("store/channel/1/inventory/product/stock_changed", OF_A_VARIANT | {"location_id": 2}, ("206/509",)),
+        ("store/sku/inventory/updated", {"id": 461, "inventory": OF_A_PRODUCT}, ()),
+        ("store/product/inventory/updated", {"id": 167}, ()),
+        ("store/product/inventory/updated", {"inventory": {"product_id": "none"}}, ()),
+        ("store/product/inventory/updated", [1], ()),
+        ("store/product/inventory/updated", None, ()),
+        ("store/inventory/location/updated", {"location_id": 2}, ()),
+        ("store/product/updated", {"type": "product", "product_id": 5}, ()),
+    ],
+)
+def test_an_event_of_stock_names_whose_it_is(scope: str, data: Any, names: tuple[str, ...]) -> None:
+    assert read(SIGNED, json.dumps({"scope": scope, "data": data}).encode()).stock_of == names
+
+
 def test_an_event_of_no_interest_hints_at_nothing() -> None:
     assert read(SIGNED, event("store/information/updated")).entities == ()
 

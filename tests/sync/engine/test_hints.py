@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,9 +54,9 @@ class Hooked:
         self.inbox = Inbox(ApiDesk(hub, wake=self._hint, hint=self._hint, connectors=CONNECTORS))
         self._events = 0
 
-    def _hint(self, flow: FlowKey) -> object:
+    def _hint(self, flow: FlowKey, names: Collection[str] = ()) -> object:
         self.hinted.append(flow)
-        return self.engine.wake(flow, is_hint=True)
+        return self.engine.wake(flow, names, is_hint=True)
 
     def deliver(self, count: int, *, secret: str = SECRET, again: bool = False) -> list[object]:
         """So many events at once; answers what became of each."""

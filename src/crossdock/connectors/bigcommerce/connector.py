@@ -58,6 +58,7 @@ from crossdock.connectors.contract import (
     PushesFulfillments,
     PushesInventory,
     PushesProducts,
+    ReadsNamedStock,
     Rules,
     SalesReport,
     TakesSalesReports,
@@ -99,6 +100,7 @@ class BigCommerce(
     DeactivatesProducts,
     PullsLocations,
     PullsInventory,
+    ReadsNamedStock,
     PushesInventory,
     ShowsStock,
     ShowsProducts,
@@ -223,6 +225,9 @@ class BigCommerce(
 
     def read_stock(self, variants: Sequence[tuple[ChannelId, ChannelSku]]) -> Iterator[Page[ChannelStock]]:
         return self._stock.read([variant_id for variant_id, _ in variants], self.toolbox.clock)
+
+    def read_named_stock(self, names: Collection[str]) -> list[Page[ChannelStock]] | None:
+        return self._stock.read_named(names, self.toolbox.clock)
 
     @cached_property
     def _stock(self) -> Stock:

@@ -352,3 +352,12 @@ class Delivery(Struct, frozen=True):
     scope: str
     producer: str | None = None
     created_at: str | float | None = None
+    data: Raw = Raw(b"null")
+
+
+class StockChange(Struct, frozen=True):
+    """Whose stock changed, as events of stock say: in a part of their own, or beside where it lies."""
+
+    product_id: int | None = None
+    variant_id: int | None = None
+    inventory: StockChange | None = None

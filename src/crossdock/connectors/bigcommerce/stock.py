@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 
 from msgspec import Raw
 
 from crossdock.connectors.bigcommerce import payloads
-from crossdock.connectors.bigcommerce.client import Client
+from crossdock.connectors.bigcommerce.client import ITEMS_PAGE, Client
 from crossdock.connectors.bigcommerce.mapping.location import to_location
-from crossdock.connectors.bigcommerce.mapping.stock import product_of_shared, to_levels
+from crossdock.connectors.bigcommerce.mapping.stock import named_ids, product_of_shared, to_levels
 from crossdock.connectors.bigcommerce.reading import Position, by_page, decoded, read_records
 from crossdock.connectors.bigcommerce.tracking import IDS_PER_CALL, Tracking
 from crossdock.connectors.contract import Clock
@@ -47,15 +48,38 @@ class Stock:
                 levels, unreadable = self._levels(listing.records)
                 yield Page(levels, Cursor(""), began, unreadable)
 
+    def read_named(self, names: Collection[str], clock: Clock) -> list[Page[ChannelStock]] | None:
+        """What events have named. None where one is not counted, cannot be read or makes the answer too long."""
+        ids = [named_ids(name) for name in names]
+        products = {product for product, variant in ids if product and not variant}
+        variants = {variant for product, variant in ids if variant and product not in products}
+        pages: list[Page[ChannelStock]] = []
+        for fetch, numbers, id_of in (
+            (self._client.items_of_variants, sorted(variants), attrgetter("variant_id")),
+            (self._client.items_of_products, sorted(products), attrgetter("product_id")),
+        ):
+            for start in range(0, len(numbers), IDS_PER_CALL):
+                some, began = numbers[start : start + IDS_PER_CALL], clock()
+                records = fetch(some).records
+                items, unreadable = _items(records)
+                is_whole = {id_of(item.identity) for item in items}.issuperset(some)
+                if unreadable or not is_whole or len(records) >= ITEMS_PAGE:
+                    return None
+                pages.append(Page(self._levels_of(items), Cursor(""), began))
+        return pages
+
     def _levels(self, records: Sequence[Raw]) -> tuple[tuple[ChannelStock, ...], tuple[Unreadable, ...]]:
-        items, unreadable = read_records(records, lambda raw: decoded(raw, payloads.Item))
+        items, unreadable = _items(records)
+        return self._levels_of(items), unreadable
+
+    def _levels_of(self, items: Sequence[payloads.Item]) -> tuple[ChannelStock, ...]:
         variant_ids = self._tracking.variant_ids(items)
         levels = (
             level
             for item, number in zip(items, variant_ids, strict=True)
             for level in to_levels(item, number)
         )
-        return tuple(levels), unreadable
+        return tuple(levels)
 
     def report(self, adjustments: Sequence[StockAdjustment]) -> str:
         """One batch, applied whole or not at all.
@@ -106,6 +130,10 @@ class Locations:
                 step.records, lambda raw: to_location(decoded(raw, payloads.Location))
             )
             yield Page(records, step.next.as_cursor(), step.read_began_at, unreadable, step.is_last)
+
+
+def _items(records: Sequence[Raw]) -> tuple[tuple[payloads.Item, ...], tuple[Unreadable, ...]]:
+    return read_records(records, lambda raw: decoded(raw, payloads.Item))
 
 
 def _own_ids(adjustments: Sequence[StockAdjustment]) -> set[int]:

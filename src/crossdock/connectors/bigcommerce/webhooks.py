@@ -17,6 +17,7 @@ import msgspec
 from crossdock.connectors.bigcommerce import payloads
 from crossdock.connectors.bigcommerce.api_path import ApiPath, is_loopback
 from crossdock.connectors.bigcommerce.client import Client
+from crossdock.connectors.bigcommerce.mapping.stock import stock_name
 from crossdock.connectors.contract import Hint, SignatureError, unix_moment
 from crossdock.connectors.errors import SettingsError
 from crossdock.domain.sync import Entity
@@ -73,6 +74,7 @@ def read(client_secret: str, store_hash: str, headers: Mapping[str, str], body: 
         hashlib.sha256(body).hexdigest(),
         tuple(_entities(delivery.scope)),
         happened_at=unix_moment(delivery.created_at),
+        stock_of=_stock_of(delivery),
     )
 
 
@@ -102,6 +104,20 @@ def _entities(scope: str) -> Iterator[Entity]:
             yield Entity.RETURNS
     elif "product" in parts or "sku" in parts:
         yield Entity.PRODUCTS
+
+
+def _stock_of(delivery: payloads.Delivery) -> tuple[str, ...]:
+    """Whose stock changed. What an event says of the number itself is not to be trusted, so that is never looked at."""
+    parts = delivery.scope.split("/")
+    if "inventory" not in parts or "location" in parts:
+        return ()
+    try:
+        said = msgspec.json.decode(delivery.data, type=payloads.StockChange, strict=False)
+    except (msgspec.DecodeError, ValueError):
+        return ()
+    change = said.inventory or said
+    is_whole = change.variant_id or ("sku" not in parts and change.product_id)
+    return (stock_name(change.product_id, change.variant_id),) if is_whole else ()
 
 
 @dataclass(frozen=True, slots=True)

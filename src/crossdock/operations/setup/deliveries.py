@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,6 +84,14 @@ def wanted(tx: Transaction, arrivals: Sequence[Arrival]) -> dict[FlowKey, list[A
         for flow in flows[about]:
             found.setdefault(flow, []).append(one)
     return found
+
+
+def named(flow: FlowKey, arrivals: Iterable[Arrival]) -> frozenset[str]:
+    """The records that these events name to this flow; none unless each of them names some."""
+    if flow.entity is not Entity.INVENTORY:
+        return frozenset()
+    names = [one.hint.stock_of for one in arrivals]
+    return frozenset(itertools.chain(*names)) if all(names) else frozenset()
 
 
 def concerned(tx: Transaction, integration: str, entities: Iterable[Entity]) -> list[FlowKey]:

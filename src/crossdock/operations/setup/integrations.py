@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import publishing
 from crossdock.operations.task import HUB, SourcesOfTruth
-from crossdock.store import tables
+from crossdock.store import tables, wishes
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Transaction
@@ -164,6 +164,7 @@ def configure_flows(
             tx.execute(sa.update(FLOW).where(FLOW.c.key == str(key)).values(**values))
             if is_on and not row.is_on:
                 tx.execute(sa.update(FLOW).where(FLOW.c.key == str(key)).values(due_at=0.0, failures=0))
+                wishes.note_everything(tx, FLOW.c.key == str(key))
             if direction == Direction.PULL and entity in CATALOG and is_on != row.is_on:
                 _forget_reading(tx, key)
         starts = row is None or not row.is_on or bool(row.refusal)
@@ -183,6 +184,7 @@ def configure_own_flows(tx: Transaction) -> None:
 def make_due(tx: Transaction, name: str) -> None:
     """Run all flows of an integration now: what they waited for, such as its connection, is there."""
     tx.execute(sa.update(FLOW).where(FLOW.c.integration == name).values(due_at=0.0, failures=0))
+    wishes.note_everything(tx, FLOW.c.integration == name)
 
 
 def fence_all(tx: Transaction) -> None:

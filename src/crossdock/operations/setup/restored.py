@@ -25,7 +25,7 @@ from crossdock.operations.setup.integrations import Status
 from crossdock.operations.stock import observing, sales
 from crossdock.operations.stock.sales import Due, IntentKind
 from crossdock.operations.task import HUB, Task
-from crossdock.store import tables
+from crossdock.store import tables, wishes
 from crossdock.store.codec import pack, unpack
 from crossdock.store.database import Transaction
 
@@ -64,6 +64,7 @@ def begin(tx: Transaction, at: datetime) -> None:
             publishing.mark_all(tx, row.integration, entity)
             publishing.doubt_all(tx, row.integration, entity)
     tx.execute(sa.update(FLOW).where(FLOW.c.is_on).values(due_at=0.0, failures=0))
+    wishes.note_everything(tx, FLOW.c.is_on)
     _keep(tx, Restored(at))
 
 
@@ -132,6 +133,7 @@ def go_on(tx: Transaction, task: Task, rules_of: Callable[[str], Rules]) -> bool
         _doubt_requests(tx)
         _keep(tx, None)
     tx.execute(sa.update(FLOW).where(FLOW.c.is_on).values(due_at=0.0, failures=0))
+    wishes.note_everything(tx, FLOW.c.is_on)
     return True
 
 

@@ -20,6 +20,17 @@ def product_of_shared(variant_id: str) -> int | None:
     return int(variant_id.removeprefix(_SHARED)) if variant_id.startswith(_SHARED) else None
 
 
+def stock_name(product_id: int | None, variant_id: int | None) -> str:
+    """What an event calls the stock that changed: a variant's, or that of a whole product."""
+    return f"{product_id or ''}/{variant_id or ''}"
+
+
+def named_ids(name: str) -> tuple[int | None, int | None]:
+    """The product and the variant behind such a name; without the variant all of the product is meant."""
+    product, _, variant = name.partition("/")
+    return int(product) if product else None, int(variant) if variant else None
+
+
 def to_levels(item: payloads.Item, variant_id: ChannelId) -> Iterator[ChannelStock]:
     """One level for each location of the item."""
     for place in item.locations or ():

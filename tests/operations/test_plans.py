@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from crossdock.domain.sync import Entity
 from crossdock.operations import publishing
 from crossdock.operations.stock import deleted, marked, pending, readings, sales
+from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
 from crossdock.store.metadata import metadata
 from crossdock.store.planning import WORK_LISTS
+from support import make
 from support.databases import open_database
 
 REPORT = tables.sale_report
@@ -34,10 +36,16 @@ def test_every_work_list_is_an_index_of_the_hub() -> None:
 
 
 @pytest.mark.parametrize(
-    "ask", [sales.in_flight_variants, readings.under_way, deleted.suspected, pending.has_work]
+    ("ask", "of"),
+    [
+        (sales.in_flight_variants, "store"),
+        (readings.under_way, "store"),
+        (deleted.suspected, Task("store", NOW, make.CIPHER)),
+        (pending.has_work, "store"),
+    ],
 )
-def test_reports_that_are_under_way_are_found_by_their_state(tx: Transaction, ask: Any) -> None:
-    assert_uses(plans(tx, lambda: ask(tx, "store")), "ix_sale_report_state")
+def test_reports_that_are_under_way_are_found_by_their_state(tx: Transaction, ask: Any, of: Any) -> None:
+    assert_uses(plans(tx, lambda: ask(tx, of)), "ix_sale_report_state")
 
 
 def test_marked_numbers_are_found_by_their_mark(tx: Transaction) -> None:

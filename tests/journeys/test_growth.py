@@ -14,8 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from crossdock.connectors.bigcommerce import client
-from crossdock.domain.sync import Direction, Entity, FlowKey
-from crossdock.operations.setup.integrations import RHYTHMS, Rhythm
+from crossdock.domain.sync import FlowKey
 from crossdock_simulators.tiktok_shop.seed import load_listings
 from journeys.test_catalog import COMPLETE, listing
 from journeys.test_request_counts import CATALOG_ONLY, PULL_ORDERS, PULL_PRODUCTS
@@ -50,6 +49,12 @@ class Cost:
     def steps(self) -> int:
         return self.steps_by_statement.total()
 
+    def least(self, other: Cost) -> Cost:
+        """By statement the fewer steps of the two: what time alone made due in one of them is left out."""
+        both = self.steps_by_statement.keys() & other.steps_by_statement.keys()
+        steps = {text: min(self.steps_by_statement[text], other.steps_by_statement[text]) for text in both}
+        return Cost(min(self.calls, other.calls), min(self.statements, other.statements), Counter(steps))
+
     def grown_from(self, other: Cost, *, times: float = 1) -> dict[str, tuple[int, int]]:
         """Statements that took far more than so many times the steps of the other, with the steps of both."""
         steps = {text: (other.steps_by_statement[text], n) for text, n in self.steps_by_statement.items()}
@@ -70,8 +75,6 @@ def test_a_sale_here_and_there_costs_the_same_in_every_flow_among_few_and_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "ITEMS_PAGE", ITEMS_A_PAGE)
-    # On a slow machine as well, everything is read at the same steps in both.
-    monkeypatch.setitem(RHYTHMS, (Direction.PULL, Entity.INVENTORY), Rhythm(86400, "urgent"))
     few, many = (costs_of_sales(tmp_path / str(size), products=size) for size in (FEW // 4, MANY // 4))
 
     for name, cost in few.items():
@@ -91,16 +94,20 @@ def costs_of_sales(folder: Path, *, products: int) -> dict[tuple[str, FlowKey], 
         for address in (made.store_address, made.shop_address):
             made.act(f"{address}/_sim/clock", {"advance_seconds": 3600})
         flows = sorted(made.hub.flows(None), key=lambda flow: [*SOLD_HERE_AND_THERE, flow].index(flow))
-        found = {}
         # Once beforehand: what is asked for only once, or for the first time.
-        for sku in tracked_skus(made, 2):
-            made.sell(sku, 1)
-            made.sell_in_store(sku, 1)
-            for when in ("sold", "nothing new"):
-                for flow in flows:
-                    with counted(made, flow) as found[when, flow]:
-                        assert made.run(flow) == "", flow
-        return found
+        _, *rounds = [costs_of_one_sale(made, flows, sku) for sku in tracked_skus(made, 3)]
+        return {name: rounds[0][name].least(rounds[1][name]) for name in rounds[0]}
+
+
+def costs_of_one_sale(made: World, flows: list[FlowKey], sku: str) -> dict[tuple[str, FlowKey], Cost]:
+    made.sell(sku, 1)
+    made.sell_in_store(sku, 1)
+    found = {}
+    for when in ("sold", "nothing new"):
+        for flow in flows:
+            with counted(made, flow) as found[when, flow]:
+                assert made.run(flow) == "", flow
+    return found
 
 
 def costs(folder: Path, *, products: int) -> dict[str, Cost]:

@@ -66,7 +66,7 @@ class Crew:
 def crew(made: World) -> Iterator[Crew]:
     one = Crew(made)
     try:
-        until(lambda: len(workers.live_workers(made.database)) == 3, seconds=60)
+        until(lambda: len(workers.live_workers(made.database)) == 3)
         yield one
         one.close()
     finally:

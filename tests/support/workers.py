@@ -87,7 +87,7 @@ def farm(database: Database, folder: Path, **job: Any) -> Iterator[Farm]:
         one.close()
 
 
-def until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(is_so: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it never came true"

@@ -186,13 +186,19 @@ def test_refused_stock_is_reported_and_tried_again_when_the_number_changes(creat
     assert_ledger_adds_up(creating)
 
 
-def test_refused_stock_is_booked_as_a_line_without_a_product_where_that_is_chosen(creating: World) -> None:
-    switch(creating, refused_stock="custom_line")
-    [sku] = tracked_skus(creating)
-    creating.sell(sku, 2)
-    empty(creating, sku)
+def sold_without_stock(made: World, sku: str, units: int) -> dict[str, Any]:
+    """The order is created with a line that has no product."""
+    switch(made, refused_stock="custom_line")
+    placed = made.sell(sku, units, on_hold=True)
+    empty(made, sku)
     for _ in range(2):
-        creating.sync()
+        made.sync()
+    return placed
+
+
+def test_refused_stock_is_booked_as_a_line_without_a_product_where_that_is_chosen(creating: World) -> None:
+    [sku] = tracked_skus(creating)
+    sold_without_stock(creating, sku, 2)
 
     [line] = created(creating).lines
     assert (line.product_id, line.sku, line.quantity) == (0, sku, 2)
@@ -208,6 +214,32 @@ def test_refused_stock_is_booked_as_a_line_without_a_product_where_that_is_chose
     assert adjustments(creating) == 1
     assert both(creating, sku) == (7, 7)
     assert creating.open_cases("report_refused") == []
+    assert_ledger_adds_up(creating)
+
+
+@pytest.mark.parametrize(("canceled", "left"), [(1, 2), (3, 0)])
+def test_what_was_reported_beside_a_created_order_is_given_back_beside_it(
+    creating: World, canceled: int, left: int
+) -> None:
+    [sku] = tracked_skus(creating)
+    placed = sold_without_stock(creating, sku, 3)
+    empty(creating, sku, to=9)
+    for _ in range(3):
+        creating.sync()
+    assert both(creating, sku) == (6, 6)
+    lines = creating.shop.shop.tables.orders[placed["id"]].lines[:canceled]
+
+    creating.act(
+        f"{creating.shop_address}/_sim/orders/{placed['id']}/cancel",
+        {"line_ids": [line.id for line in lines]},
+    )
+    for _ in range(3):
+        creating.sync()
+
+    assert both(creating, sku) == (9 - left, 9 - left)
+    assert adjustments(creating) == 2
+    assert creating.open_cases("order_reduced") == [], "its copy never held them"
+    assert created(creating).status_id == (5 if left == 0 else 7)
     assert_ledger_adds_up(creating)
 
 

@@ -328,8 +328,9 @@ class PushesFulfillments(Protocol):
         there already is looked for first: the same units under the same number are that fulfillment.
 
         A fulfillment that the channel keeps as several parcels has their ids joined by "+". Rejected with the code
-        "already_shipped" where its units have left there otherwise, "carrier_unknown" where the carrier is none of the
-        channel's. Outcomes come in the order of the changes; of those after it nothing was sent when one comes.
+        "already_shipped" where its units have left there otherwise, "no_room" where the order has fewer by now,
+        "carrier_unknown" where the carrier is none of the channel's. Outcomes come in the order of the changes; of those
+        after it nothing was sent when one comes.
         """
         ...
 

@@ -12,7 +12,7 @@ from crossdock.domain.channel import ChannelId
 from crossdock.domain.elsewhere import CreatedOrder
 from crossdock.operations.orders import copies, copy_sales
 from crossdock.operations.orders.copy_sales import Copied, Sent, UnclearOrder
-from crossdock.operations.stock import balancing, sales
+from crossdock.operations.stock import balancing, beside, sales
 from crossdock.operations.stock.intents import Item
 from crossdock.operations.stock.sales import Due, IntentKind
 from crossdock.store.database import Transaction
@@ -78,13 +78,47 @@ def follow_originals(work: Work, connector: CreatesOrders) -> Turns:
         turns.take(order, partial(_cancel_unlisted, work, connector, (order, to_cancel.pop(order))))
         if turns.are_all_lost:
             return turns
-    for order, taken in _measured(work, list(to_cancel)):
-        turns.take(order, partial(_cancel, work, connector, (order, to_cancel[order]), taken))
+    for order, taken in _measured(work, [*to_cancel, *to_reduce]):
+        follow = _follow_canceled if order in to_cancel else _follow_reduced
+        turns.take(order, partial(follow, work, connector, (order, (to_cancel | to_reduce)[order]), taken))
         if turns.are_all_lost:
             break
-    for order, taken in _measured(work, list(to_reduce)):
-        _ask_to_reduce(work, order, to_reduce[order], taken)
     return turns
+
+
+def _follow_canceled(work: Work, connector: CreatesOrders, copied: Copied, taken: Measure) -> bool:
+    given_back, is_all = _given_back_beside(work, copied[0])
+    if not given_back:
+        return _cancel(work, connector, copied, taken)
+    if is_all and not _cancel_bare(work, connector, copied, beside=given_back):
+        return True
+    _give_back(work, given_back)
+    return True
+
+
+def _follow_reduced(work: Work, _: CreatesOrders, copied: Copied, taken: Measure) -> bool:
+    given_back, _is_all = _given_back_beside(work, copied[0])
+    if given_back:
+        _give_back(work, given_back)
+        return True
+    _ask_to_reduce(work, *copied, taken)
+    return False
+
+
+def _given_back_beside(work: Work, order: str) -> tuple[list[Due], bool]:
+    """What adjustments took beside the copy, to come back by adjustments; whether it is all that the order gives back."""
+    if not isinstance(work.connector, TakesSalesReports):
+        return [], False
+    with work.transaction() as tx:
+        given_back = beside.due_beside(tx, work.integration, order)
+        due = sales.due_of_order(tx, work.integration, order)
+    return given_back, sum(item.delta for item in given_back) == sum(item.delta for item in due)
+
+
+def _give_back(work: Work, given_back: Sequence[Due]) -> None:
+    """The rest has its turn once this is seen."""
+    adjusting.send_halving(work, given_back)
+    work.retry_in = 0.0
 
 
 def _measured(work: Work, orders: Sequence[str]) -> Iterator[tuple[str, Measure]]:
@@ -270,20 +304,27 @@ def _cancel(work: Work, connector: CreatesOrders, copied: Copied, taken: Measure
 
 
 def _cancel_unlisted(work: Work, connector: CreatesOrders, copied: Copied) -> bool:
-    """The owner lists none of its goods any more, so that no number is waited for, and no intent is kept.
-
-    Repeating it changes nothing, so a lost answer only means to do it once more.
-    """
+    """The owner lists none of its goods any more, so that no number is waited for, and no intent is kept."""
     with work.transaction() as tx:
         copy_sales.end_given_back(tx, work.task())
         if copied not in copies.to_cancel(tx, work.integration):
             return False
+    _cancel_bare(work, connector, copied)
+    return True
+
+
+def _cancel_bare(work: Work, connector: CreatesOrders, copied: Copied, *, beside: Sequence[Due] = ()) -> bool:
+    """Cancel an order that moves no number; answers whether the owner did.
+
+    Repeating it changes nothing, so a lost answer only means to do it once more.
+    """
     try:
         connector.cancel_order(copied[1])
     except RefusedError as refusal:
         with work.transaction() as tx:
             work.tally.rejected += 1
-            copy_sales.unlisted_not_canceled(tx, work.task(), copied, refusal)
+            copy_sales.bare_not_canceled(tx, work.task(), copied, refusal, beside)
+        return False
     except UnavailableError as failure:
         with work.transaction() as tx:
             work.tally.unclear += 1

@@ -234,6 +234,15 @@ def test_units_that_left_otherwise_are_refused_and_the_other_shipment_is_named(y
     assert f"1 of its units have left there otherwise: shipment {theirs} (OTHER)" in outcome.reason
 
 
+def test_more_units_than_the_order_has_by_now_are_refused_as_such(yard: Yard) -> None:
+    order = yard.place(1)
+
+    outcome = rejected(push(yard, wanted(order, {0: 2})))
+
+    assert (outcome.code, held(order)) == ("no_room", [])
+    assert outcome.reason == "it holds 1 more than the order in BigCommerce has by now"
+
+
 def test_goods_that_the_order_does_not_hold_are_refused_by_name(yard: Yard) -> None:
     order = yard.place(1)
     strange = WantedUnits(1, ChannelId(""), ChannelId(""), ChannelSku("NO-SUCH"))

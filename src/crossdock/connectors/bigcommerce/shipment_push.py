@@ -287,6 +287,14 @@ def _no_room(key: str, wanted: WantedFulfillment, there: Recorded, planned: Plan
             fix="Record the shipment in BigCommerce by hand, or link the product to the variant that the order names",
             code="no_line",
         )
+    if not there.shipped_units:
+        return Rejected(
+            key,
+            f"it holds {planned.lacking} more than the order in BigCommerce has by now",
+            fix="Raise the quantity of the line in BigCommerce and retry this case, or take the fulfillment back in the "
+            "hub and record what has left of the order as it is now",
+            code="no_room",
+        )
     shipments = ", ".join(f"shipment {one.id} ({number_of(one) or 'no tracking'})" for one in planned.rivals)
     return Rejected(
         key,

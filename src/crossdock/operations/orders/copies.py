@@ -20,6 +20,7 @@ from crossdock.operations.exceptions import close_cases, open_case
 from crossdock.operations.fulfillments import fulfillment_push
 from crossdock.operations.orders import copy_cases, references
 from crossdock.operations.orders.order_record import order_id, restored
+from crossdock.operations.stock.sales import IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import pack
@@ -150,6 +151,21 @@ def _difference(copy: Copy, created: CreatedOrder) -> Money | None:
     return off if abs(off.amount) >= HALF_A_CENT else None
 
 
+def with_right_totals(tx: Transaction, integration: str, originals: Sequence[str]) -> list[str]:
+    """Those of these hub orders whose copy has the total of its original by now, or is canceled."""
+    original = ORDER.alias("original")
+    statement = (
+        sa.select(ORDER.c.copy_of, ORDER.c.total, original.c.total.label("wanted"), ORDER.c.status)
+        .join(original, original.c.id == ORDER.c.copy_of)
+        .where(ORDER.c.integration == integration)
+    )
+    return [
+        row.copy_of
+        for row in select_in(tx, statement, ORDER.c.copy_of, originals)
+        if row.status == OrderStatus.CANCELED or abs(Decimal(row.total) - Decimal(row.wanted)) < HALF_A_CENT
+    ]
+
+
 def is_released(row: Any) -> bool:
     """Whether an order has left what comes before it may be shipped."""
     return not row.is_reservation and row.status not in UNRELEASED
@@ -232,8 +248,12 @@ def to_cancel(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
 
 def to_follow(tx: Transaction, integration: str) -> frozenset[str]:
     """Originals of copies that have units to give back: as orders, not by adjustments beside them."""
-    following = (*to_cancel(tx, integration), *to_reduce(tx, integration))
-    return frozenset(original for original, _ in following)
+    report = tables.sale_report
+    statement = sa.select(report.c.order_id).where(
+        report.c.owner == integration, report.c.state == ReportState.OPEN, report.c.quantity > 0
+    )
+    originals = list(tx.scalars(statement.distinct()))
+    return frozenset(original for original, _ in of_orders(tx, integration, originals))
 
 
 def to_reduce(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
@@ -244,8 +264,12 @@ def to_reduce(tx: Transaction, integration: str) -> list[tuple[str, ChannelId]]:
 def _reversed(tx: Transaction, integration: str, *, original_is_canceled: bool) -> list[str]:
     report, original = tables.sale_report, ORDER.alias("original")
     under_way = [state for state in ReportState if state.is_in_flight]
+    # What adjustments give back is seen before the rest: both would move the same number.
+    adjusts = sa.select(tables.intent.c.id).where(tables.intent.c.kind == IntentKind.ADJUSTMENT)
     waiting = sa.select(report.c.order_id).where(
-        report.c.owner == integration, report.c.state.in_(under_way), report.c.quantity < 0
+        report.c.owner == integration,
+        report.c.state.in_(under_way),
+        sa.or_(report.c.quantity < 0, report.c.intent_id.in_(adjusts)),
     )
     is_canceled = original.c.status == OrderStatus.CANCELED
     statement = (

@@ -97,9 +97,13 @@ def _unclear(task: Task, original: str, number: str, cause: str, fix: str) -> Ca
     )
 
 
+def total_key(task: Task, original: str) -> str:
+    return f"created-total:{task.integration}:{original}"
+
+
 def total_differs(task: Task, original: str, order: ChannelOrder, created: CreatedOrder) -> Case:
     return Case(
-        key=f"created-total:{task.integration}:{original}",
+        key=total_key(task, original),
         kind="created_total_differs",
         subject=Subject.ORDER,
         subject_id=original,

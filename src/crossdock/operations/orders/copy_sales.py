@@ -20,8 +20,9 @@ from crossdock.operations.exceptions import close_cases, open_case, open_cases, 
 from crossdock.operations.orders import copies, copy_cases
 from crossdock.operations.orders.copies import Copy
 from crossdock.operations.stock import observing, sales
+from crossdock.operations.stock.beside import due_beside
 from crossdock.operations.stock.intents import Item, set_state
-from crossdock.operations.stock.sales import IntentKind
+from crossdock.operations.stock.sales import Due, IntentKind
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -197,16 +198,17 @@ def not_canceled(tx: Transaction, task: Task, sent: Sent, copied: Copied, refusa
     """The order stays as it is there, and so do its units; only a person, or the order itself, changes that."""
     intent, items = sent
     sales.answer_intent(tx, task, intent, ReportState.REFUSED, str(refusal))
-    for item in items:
-        set_state(tx, item.report_ids, ReportState.REFUSED)
-    unlisted_not_canceled(tx, task, copied, refusal)
+    bare_not_canceled(tx, task, copied, refusal, items)
 
 
-def unlisted_not_canceled(tx: Transaction, task: Task, copied: Copied, refusal: RefusedError) -> None:
-    """The same for what the owner lists no more, and of which nothing is sent."""
+def bare_not_canceled(
+    tx: Transaction, task: Task, copied: Copied, refusal: RefusedError, items: Sequence[Due | Item]
+) -> None:
+    """The same where nothing was sent of its units, as of those that the owner lists no more."""
     original, created = copied
     unlisted = _unlisted_to_give_back(tx, task, original)
-    set_state(tx, [row.id for row in unlisted], ReportState.REFUSED)
+    kept = [report for item in items for report in item.report_ids] + [row.id for row in unlisted]
+    set_state(tx, kept, ReportState.REFUSED)
     close_cases(tx, task.now, [copy_cases.unclear_key(task, original)])
     open_case(tx, task, copy_cases.not_canceled(task, original, _number(tx, original), created, refusal))
 
@@ -247,22 +249,25 @@ def _unlisted_to_give_back(tx: Transaction, task: Task, original: str) -> Sequen
 
 
 def end_given_back(tx: Transaction, task: Task) -> None:
-    """Whoever canceled an order here by hand has given its units back already: nothing of it is left to send."""
+    """Whoever canceled an order here by hand has given its units back already: nothing of them is left to send."""
     canceled = sa.select(ORDER.c.copy_of).where(
         ORDER.c.integration == task.integration,
         ORDER.c.copy_of.is_not(None),
         ORDER.c.status_there == OrderStatus.CANCELED,
     )
-    tx.execute(
-        sa.update(REPORT)
-        .where(
-            REPORT.c.owner == task.integration,
-            REPORT.c.quantity > 0,
-            REPORT.c.state.in_(UNSENT),
-            REPORT.c.order_id.in_(canceled),
-        )
-        .values(state=ReportState.SEEN, ended_at=task.now, intent_id=None)
+    given_back = (
+        REPORT.c.owner == task.integration,
+        REPORT.c.quantity > 0,
+        REPORT.c.state.in_(UNSENT),
+        REPORT.c.order_id.in_(canceled),
     )
+    for order in tx.scalars(sa.select(REPORT.c.order_id).where(*given_back).distinct()).all():
+        kept = [key for item in due_beside(tx, task.integration, order) for key in item.report_ids]
+        tx.execute(
+            sa.update(REPORT)
+            .where(*given_back, REPORT.c.order_id == order, REPORT.c.id.not_in(kept))
+            .values(state=ReportState.SEEN, ended_at=task.now, intent_id=None)
+        )
 
 
 def ask_to_reduce(tx: Transaction, task: Task, order: str, created: ChannelId, items: Sequence[Item]) -> None:
@@ -277,6 +282,7 @@ def close_settled(tx: Transaction, task: Task) -> None:
         _close_without(tx, task, key, REPORT.c.state.in_(UNSENT))
     _close_without(tx, task, copy_cases.unclear_key(task, ""), REPORT.c.state.in_([*UNSENT, *in_flight]))
     _close_of_unwanted(tx, task)
+    _close_of_right_totals(tx, task)
 
 
 def _close_of_unwanted(tx: Transaction, task: Task) -> None:
@@ -285,6 +291,14 @@ def _close_of_unwanted(tx: Transaction, task: Task) -> None:
     orders = [key.removeprefix(prefix) for key in sorted(open_keys(tx, prefix))]
     wanted = copies.still_wanted(tx, task.integration, orders)
     close_cases(tx, task.now, [prefix + order for order in orders if order not in wanted])
+
+
+def _close_of_right_totals(tx: Transaction, task: Task) -> None:
+    """Somebody corrected the copy, or it is not wanted any more."""
+    prefix = copy_cases.total_key(task, "")
+    orders = [key.removeprefix(prefix) for key in sorted(open_keys(tx, prefix))]
+    right = copies.with_right_totals(tx, task.integration, orders)
+    close_cases(tx, task.now, [prefix + order for order in right])
 
 
 def _close_without(tx: Transaction, task: Task, prefix: str, waiting: sa.ColumnElement[bool]) -> None:

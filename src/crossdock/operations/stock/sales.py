@@ -73,7 +73,7 @@ Groups = dict[tuple[str, str], list[Any]]
 def due(tx: Transaction, owner: str, *, limit: int, without: Collection[str] = ()) -> list[Due]:
     """What can be reported now, of those that come to anything; `without` as in `open_groups`."""
     groups = open_groups(tx, owner, without=without)
-    return [item for item in _addressed(tx, owner, groups) if item.delta][:limit]
+    return [item for item in addressed(tx, owner, groups) if item.delta][:limit]
 
 
 def open_groups(tx: Transaction, owner: str, *, without: Collection[str] = ()) -> Groups:
@@ -107,7 +107,7 @@ def _of_one_place(rows: list[Any]) -> tuple[tuple[str, str], list[Any]]:
     return (rows[0].variant_id, place), [row for row in rows if row.location_id == place]
 
 
-def _addressed(tx: Transaction, owner: str, groups: Groups) -> list[Due]:
+def addressed(tx: Transaction, owner: str, groups: Groups) -> list[Due]:
     """Give each group the owner's own ids. A variant that the owner does not list cannot be reported yet."""
     variants = {
         row.variant_id: row
@@ -357,7 +357,7 @@ def due_of_order(tx: Transaction, owner: str, order: str) -> list[Due]:
     groups: Groups = defaultdict(list)
     for row in rows:
         groups[row.variant_id, row.location_id].append(row)
-    return _addressed(tx, owner, groups)
+    return addressed(tx, owner, groups)
 
 
 def still_due(tx: Transaction, items: Sequence[Due]) -> list[Due]:

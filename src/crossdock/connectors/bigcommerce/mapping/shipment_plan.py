@@ -30,6 +30,10 @@ class Recorded:
         """Units that go to an address and have not left yet."""
         return sum(line.quantity - shipped_of(line) for line in self.lines.values() if has_address(line))
 
+    @property
+    def shipped_units(self) -> int:
+        return sum(shipped_of(line) for line in self.lines.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -18,6 +18,7 @@ OF_PEOPLE = frozenset(
         "return_requested",  # of a buyer, who waits for the merchant
         "off_sale",  # somebody took it off sale by hand
         "left_on_sale",
+        "fulfillment_gone",  # somebody deleted on a platform what the hub had recorded there
     }
 )
 
@@ -56,7 +57,13 @@ def _is_shipped_twice_or_in_vain(storm: Storm, order_id: str) -> bool:
     by_hub = [row for row in rows if row.integration == "hub"]
     by_others = [row for row in rows if row.integration != "hub"]
     return bool(
-        by_hub and (by_others or _is_taken_back(storm, order_id, by_hub) or _is_voided_in_vain(storm, by_hub))
+        by_hub
+        and (
+            by_others
+            or _is_taken_back(storm, order_id, by_hub)
+            or _is_voided_in_vain(storm, by_hub)
+            or _is_corrected_in_vain(storm, order_id, by_hub)
+        )
     )
 
 
@@ -76,6 +83,16 @@ def _is_voided_in_vain(storm: Storm, by_hub: list[Any]) -> bool:
     voided = {row.tracking_number for row in by_hub if row.state == "voided"}
     packages = storm.made.shop.shop.tables.packages.values()
     return any(one.tracking_number in voided for one in packages if one.status != "CANCELLED")
+
+
+def _is_corrected_in_vain(storm: Storm, order_id: str, by_hub: list[Any]) -> bool:
+    """Somebody corrected in the hub what TikTok Shop, which corrects nothing that has arrived, was told before."""
+    order = _order(storm, order_id)
+    packages = [
+        one for one in storm.made.shop.shop.tables.packages.values() if order.channel_id in one.order_ids
+    ]
+    numbers = {row.tracking_number for row in by_hub if row.state != "voided"}
+    return any(one.status == "COMPLETED" and one.tracking_number not in numbers for one in packages)
 
 
 def _has_left(storm: Storm, case: Any) -> bool:

@@ -118,10 +118,22 @@ def _open_units(storm: Storm) -> tuple[Counter[str], Counter[str]]:
     for placed in storm.made.store.store.orders.values():
         living, shipped, _ = order_units.in_store(placed)
         found += living - shipped
+    in_vain = _shipped_in_vain(storm)
+    found, either = found - in_vain, either + in_vain
     names = _skus(storm)
     tracked = {names[row.id] for row in storm.made.rows(tables.variant) if row.is_stock_tracked}
     found, either = truth.as_called_now(storm, found), truth.as_called_now(storm, either)
     return Counter({sku: units for sku, units in found.items() if sku in tracked}), either
+
+
+def _shipped_in_vain(storm: Storm) -> Counter[str]:
+    """Units that left as the hub's people say, and of which a platform took no word: others changed the order there."""
+    refused = {case.subject_id for case in storm.made.open_cases("fulfillment_refused")}
+    lines = storm.made.rows(tables.order_line, tables.order_line.c.order_id.in_(refused))
+    units = Counter[str]()
+    for line in lines:
+        units[line.channel_sku] += line.quantity_shipped_here
+    return units
 
 
 def each_platform_offers_what_there_is(storm: Storm) -> Iterator[str]:
@@ -201,6 +213,8 @@ def every_refused_write_is_shown_in_the_platforms_words(storm: Storm) -> Iterato
     for refusal in storm.made.refusals:
         if refusal.status in (401, 403, 429) or refusal.status >= 500 or not _is_write(refusal.place):
             continue
+        if refusal.place.startswith("DELETE ") and refusal.status == 404:
+            continue  # somebody was quicker
         words = _words(refusal.body)
         if words and not any(word in shown for word in words):
             yield f"{refusal.integration}: {refusal.place} {refusal.status} {refusal.body[:300]}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crossdock.domain.inventory import ReportState
+from crossdock.store import tables
 from crossdock_simulators.bigcommerce import catalog, orders, shipments_api
 from crossdock_simulators.bigcommerce.records import Order
 from storm import doing
@@ -137,6 +139,8 @@ def merchant_counts(storm: Storm) -> str:
     if storm.of.owner == STORE:
         level = default_level(storm, sku)
         change = random.randint(-min(level, 6), 12) if level > 0 else random.randint(0, 12)
+        if change in _under_way(storm, sku):
+            return ""  # nobody could tell a count by hand of just as many units from the hub's own report
         done = doing.store(storm, "stock", {"sku": sku, "quantity": level + change})
         if isinstance(done, str):
             return f"{sku} {done}"
@@ -152,6 +156,18 @@ def merchant_counts(storm: Storm) -> str:
             return f"{sku}: {said}"
     storm.received[sku] = storm.received.get(sku, 0) + change
     return f"{sku} {change:+d}"
+
+
+def _under_way(storm: Storm, sku: str) -> set[int]:
+    """Changes of this SKU's number that may be the hub's, as far as the store shows: each report and all together."""
+    report = tables.sale_report
+    ids = {row.id for row in storm.made.rows(tables.variant) if row.sku == sku}
+    moving = [
+        row
+        for row in storm.made.rows(report)
+        if row.variant_id in ids and ReportState(row.state).is_in_flight
+    ]
+    return {row.quantity for row in moving} | {sum(row.quantity for row in moving)}
 
 
 def default_level(storm: Storm, sku: str) -> int:

@@ -105,10 +105,15 @@ def _truth(of: Scenario) -> dict[str, str]:
     return OWNED | {"catalog": of.catalog, "inventory": of.owner}
 
 
-def dawn(made: Place, of: Scenario) -> None:
-    """Everything is listed, counted and equal, before the first cloud."""
+def night(made: Place, of: Scenario) -> None:
+    """Both platforms are filled and connected, as in every storm with these owners."""
     base = Scenario(of.owner, of.catalog)
     made.begin(("storm", of.owner, of.catalog), lambda: _set_up(made, base))
+
+
+def dawn(made: Place, of: Scenario) -> None:
+    """Everything is listed, counted and equal, before the first cloud."""
+    night(made, of)
     made.sky.time = MORNING
     made.sky.advance(timedelta())
     made.hub.apply(spec(made, of), confirm=True)

@@ -204,6 +204,7 @@ def run(seed: int, folder: Path, *, url: str = "", look: Callable[[Storm], None]
     """Blow one storm, let it clear, and judge what is left. What breaks on the way is a problem as well."""
     random = Random(seed)
     of = scenario.choose(random)
+    _spend_the_night(folder, of, url)
     with place(folder, url=url) as made:
         storm = Storm(made, random, of, truth.Adjustments(made))
         problems: list[str] = []
@@ -220,3 +221,17 @@ def run(seed: int, folder: Path, *, url: str = "", look: Callable[[Storm], None]
         if look is not None:
             look(storm)
         return Verdict(seed, tuple(problems), tuple(storm.log))
+
+
+_NIGHTS: set[tuple[bool, str, str]] = set()
+
+
+def _spend_the_night(folder: Path, of: Scenario, url: str) -> None:
+    """Where none of this process began like this one: elsewhere, so that the first storm is like all later ones."""
+    how = (bool(url), of.owner, of.catalog)
+    if how not in _NIGHTS:
+        with place(folder, url=url) as made:
+            scenario.night(made, of)
+        _NIGHTS.add(how)
+    for file in folder.glob("hub.sqlite*"):
+        file.unlink()

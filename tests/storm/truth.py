@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -90,20 +90,40 @@ def lowered(storm: Storm) -> Counter[str]:
 
 
 def left_in_vain(storm: Storm) -> dict[str, Counter[str]]:
-    """Units that left by an order which the hub created in the store, and that the buyer no longer wants, by order."""
+    """Units that left, by order, and that the buyer no longer wants.
+
+    They left by an order which the hub created in the store, or by the word of those who ship in the hub.
+    """
     found: dict[str, Counter[str]] = {}
+    for key, gone in (*_left_by_copies(storm), *_left_by_hand(storm)):
+        lines = storm.made.shop.shop.tables.orders[key].lines
+        wanted = Counter(now_called(storm, line.seller_sku) for line in lines if line.status != "CANCELLED")
+        if more := gone - wanted:
+            found[key] = found.get(key, Counter()) | more
+    return found
+
+
+def _left_by_copies(storm: Storm) -> Iterator[tuple[str, Counter[str]]]:
     for order in storm.made.store.store.orders.values():
-        bought = storm.made.shop.shop.tables.orders.get(str(order.fields["external_order_id"]))
-        if bought is not None:
-            wanted = Counter(
-                now_called(storm, line.seller_sku) for line in bought.lines if line.status != "CANCELLED"
-            )
+        if (key := str(order.fields["external_order_id"])) in storm.made.shop.shop.tables.orders:
             gone = Counter[str]()
             for line in order.lines:
                 gone[now_called(storm, line.sku)] += line.quantity_shipped
-            if more := gone - wanted:
-                found[bought.id] = more
-    return found
+            yield key, gone
+
+
+def _left_by_hand(storm: Storm) -> Iterator[tuple[str, Counter[str]]]:
+    made = storm.made
+    ours = made.rows(tables.fulfillment, tables.fulfillment.c.integration == "hub")
+    standing = {row.id for row in ours if row.state != "voided"}
+    orders = {row.id: row.channel_id for row in made.rows(tables.order, tables.order.c.integration == SHOP)}
+    lines = {row.id: row for row in made.rows(tables.order_line)}
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for part in made.rows(tables.fulfillment_line):
+        line = lines.get(part.line_id)
+        if part.fulfillment_id in standing and line is not None and line.order_id in orders:
+            found[orders[line.order_id]][now_called(storm, line.channel_sku)] += part.quantity
+    yield from found.items()
 
 
 def in_store(storm: Storm) -> dict[str, int]:

@@ -39,8 +39,8 @@ check: $(STAMP) ## What has to hold before a change goes in: format, lint, types
 bench: $(STAMP) ## Measure against a bare loop, print the table, write docs/performance.md (SIZE=small, ONLY="catalog orders")
 	@$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY),$(if $(filter small,$(SIZE)),,--write))
 
-storm: $(STAMP) ## Seeded storms of faults and deaths (SEED=7 or SEEDS=1-1000, DATABASE=postgresql, JOBS=2, PROCESSES=3 are killed)
-	@PYTHONPATH=tests $(BIN)/python -m storm $(or $(SEEDS),$(SEED),1-10) --jobs $(or $(JOBS),1) --database $(or $(DATABASE),sqlite) $(if $(PROCESSES),--workers $(PROCESSES)) $(if $(KEEP),--keep $(KEEP))
+storm: $(STAMP) ## Seeded storms of faults and deaths (SEED=7 or SEEDS=1-1000, DATABASE=postgresql, JOBS=2, PROCESSES=3 are killed for SECONDS=40)
+	@PYTHONPATH=tests $(BIN)/python -m storm $(or $(SEEDS),$(SEED),1-10) --jobs $(or $(JOBS),1) --database $(or $(DATABASE),sqlite) $(if $(PROCESSES),--workers $(PROCESSES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep $(KEEP))
 
 format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .

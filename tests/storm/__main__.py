@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import structlog
@@ -30,13 +30,14 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--workers", type=int, default=0, help="kill -9 of so many processes instead")
+    parser.add_argument("--seconds", type=float, default=killing.SECONDS, help="how long each of those lasts")
     parser.add_argument("--keep", type=Path, default=None, help="where the logs of failures are kept")
     given = parser.parse_args()
     keep: Path = given.keep or Path(tempfile.mkdtemp(prefix="storm-"))
     keep.mkdir(parents=True, exist_ok=True)
     seeds, began, failed = list(_seeds(given.seeds)), time.monotonic(), []
     rules: Counter[str] = Counter()
-    for number, verdict in enumerate(_verdicts(seeds, given.database, given.jobs, given.workers), 1):
+    for number, verdict in enumerate(_verdicts(seeds, given), 1):
         if verdict.problems:
             failed.append(verdict.seed)
             rules.update({problem.partition(":")[0] for problem in verdict.problems})
@@ -62,15 +63,15 @@ def _seeds(text: str) -> Iterator[int]:
         yield from range(int(first), int(last or first) + 1)
 
 
-def _verdicts(seeds: list[int], database: str, jobs: int, workers: int) -> Iterator[Verdict]:
-    if jobs == 1:
+def _verdicts(seeds: list[int], given: argparse.Namespace) -> Iterator[Verdict]:
+    one = partial(_one, database=given.database, workers=given.workers, seconds=given.seconds)
+    if given.jobs == 1:
         _quiet()
-        for seed in seeds:
-            yield _one(seed, database, workers)
+        yield from map(one, seeds)
         drop_copies()
         return
-    with ProcessPoolExecutor(jobs, initializer=_quiet) as pool:
-        waiting = [pool.submit(_one, seed, database, workers) for seed in seeds]
+    with ProcessPoolExecutor(given.jobs, initializer=_quiet) as pool:
+        waiting = [pool.submit(one, seed) for seed in seeds]
         for done in as_completed(waiting):
             yield done.result()
 
@@ -79,7 +80,7 @@ def _quiet() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
-def _one(seed: int, database: str, workers: int) -> Verdict:
+def _one(seed: int, *, database: str, workers: int, seconds: float) -> Verdict:
     folder = _folder()
     for file in folder.glob("hub.sqlite*"):
         file.unlink()
@@ -89,7 +90,8 @@ def _one(seed: int, database: str, workers: int) -> Verdict:
             url = stack.enter_context(fresh_database("postgresql", folder, empty=True))
         if workers:
             kept = Path(tempfile.mkdtemp(prefix=f"kill-storm-{seed}-"))
-            verdict = killing.run(seed, kept, workers=workers if database == "postgresql" else 1, url=url)
+            count = workers if database == "postgresql" else 1
+            verdict = killing.run(seed, kept, workers=count, url=url, seconds=seconds)
             if not verdict.problems:
                 shutil.rmtree(kept)
             return replace(verdict, log=(*verdict.log, f"The workers' logs are in {kept}"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from bench.oversell.blame import Happened, History, Platform, Read
+from bench.served import free_port
 from crossdock.app import Hub
 from crossdock.config import Config
 from crossdock.operations.setup import integrations
@@ -115,7 +115,7 @@ class World:
 
     def __init__(self, folder: Path, at: Platforms, way: Way, *, count: int, units: int) -> None:
         self.at, self.way, self.units = at, way, units
-        self.port = _free_port()
+        self.port = free_port()
         url = f"http://127.0.0.1:{self.port}" if way.by_webhook else ""
         self._file = folder / "hub.sqlite"
         self._config = Config(
@@ -329,9 +329,3 @@ def _order(platform: str, sku: str) -> dict[str, Any]:
         "on_hold": False,
         "shipping_type": "SELLER",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

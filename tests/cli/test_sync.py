@@ -14,6 +14,7 @@ from crossdock.cli.rounds import WAVES, FlowResult
 from crossdock.operations.setup.integrations import RHYTHMS
 from crossdock.sync.run_records import RunState
 from support.command import Command
+from support.ports import free_port
 from support.world import World
 
 pytestmark = pytest.mark.engine
@@ -79,7 +80,7 @@ def test_without_any_flow_the_next_steps_are_named(command: Command) -> None:
 
 
 def test_beside_a_running_server_it_asks_that_one_and_the_server_stops_gracefully(joined: Command) -> None:
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen(joined.line("serve", "--port", str(port)), stderr=subprocess.PIPE, text=True)
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz", server)
@@ -126,11 +127,6 @@ def test_a_failure_that_the_next_run_made_good_is_none() -> None:
     result = FlowResult("a/pull-orders", 2, 0, 0, 0, 0, 0, 1.0, RunState.DONE, "")
 
     assert not result.has_failed
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(url: str, server: subprocess.Popen[str]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from storm import calm, invariants, life, scenario, truth, weather
 from storm.place import Place, place
 from storm.sky import Sky
 from storm.storm import Storm, Verdict
+from support.ports import free_port
 
 SECONDS = 40.0
 QUIET_WITHIN = 90.0
@@ -76,7 +76,7 @@ class Workers:
 
     def fill_up(self) -> None:
         while len(self._running) < self.count:
-            kind = ["serve", "--port", str(_free_port())] if self._serves else ["worker"]
+            kind = ["serve", "--port", str(free_port())] if self._serves else ["worker"]
             said = (self._folder / f"worker-{self.killed + len(self._running)}.log").open("ab")
             command = [sys.executable, "-m", "crossdock", *kind]
             self._running.append(
@@ -186,9 +186,3 @@ def _held_by_the_dead(made: Place) -> list[str]:
 
 def _living(made: Place) -> set[str]:
     return alive.live_workers(made.database)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from support.ports import free_port
 
 ACCOUNT = "postgres"
 """The server refuses to run as root: then it runs as this user."""
@@ -23,7 +24,7 @@ class OwnServer:
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs, self._data = programs, folder / "data"
-        self._port = _free_port()
+        self._port = free_port()
         self._folder = folder
         self._run(
             "initdb", "-D", self._data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-locale"
@@ -72,9 +73,3 @@ def _programs() -> Path:
             pytest.fail(problem)
         pytest.skip(problem)
     return candidates[-1]
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])

@@ -18,6 +18,7 @@ import pytest
 from connectors.flat_files.bench import NOW, Bench, change, everything, order
 from crossdock.connectors.errors import CredentialsError
 from crossdock.domain.sync import Confirmed
+from support.ports import free_port
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 NOBODY = 65534
@@ -47,9 +48,7 @@ def openssh() -> Iterator[Bench]:
     (base / "host").chmod(0o600)
     (base / "authorized").write_bytes(user.export_public_key())
     (base / "files").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     # Without root's rights sshd lets in nobody but the user it runs as, and so needs no user of its own.
     (base / "config").write_text(CONFIG.format(port=port, base=base, pam="yes" if is_root else "no"))
     if is_root:

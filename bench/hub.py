@@ -28,10 +28,15 @@ from bench.platforms import Platforms
 from crossdock.app import Hub
 from crossdock.config import Config
 from crossdock.connectors.contract import Connector
+from crossdock.domain.inventory import MovementKind
 from crossdock.domain.sync import FlowKey
 from crossdock.equipment import spare_the_collector
+from crossdock.operations.setup import integrations
 from crossdock.operations.setup.spec import Spec
-from crossdock.operations.task import HUB
+from crossdock.operations.stock import ledger
+from crossdock.operations.stock.ledger import Movement
+from crossdock.operations.task import HUB, Task
+from crossdock.store import tables
 from crossdock.sync import lease as leases
 from crossdock.sync.lease import Lease
 from crossdock.sync.runner import Runner
@@ -117,6 +122,17 @@ class Bench:
             _peak_mb(),
             idle,
         )
+
+    def count_shelves(self, units: int) -> None:
+        """Somebody counts every shelf of the hub's warehouse."""
+        with self.hub.database.serial() as tx:
+            place = tx.scalar(tables.location.select().where(tables.location.c.integration == HUB))
+            task = Task(HUB, self.hub.clock(), self.hub.cipher, truth=integrations.truth(tx), actor="bench")
+            moves = [
+                Movement(key, str(place), MovementKind.COUNT, "counted", on_hand=units)
+                for key in tx.scalars(sa.select(tables.variant.c.id))
+            ]
+            ledger.append(tx, task, moves)
 
     def count(self, table: sa.Table) -> int:
         with self.hub.database.reading() as tx:

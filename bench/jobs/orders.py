@@ -46,7 +46,9 @@ def run(*, orders: int) -> list[Row]:
 def work(bench: Bench, *, orders: int) -> None:
     bench.connect(products="pull", orders=True)
     bench.run(PRODUCTS)
+    bench.count_shelves(1000)
     with bench.measured("orders"):
         bench.run(ORDERS)
     assert bench.count(tables.order) == orders
     assert bench.count(tables.movement) >= orders
+    assert bench.count(tables.exception_case) == 0

@@ -9,13 +9,8 @@ from bench.hub import STORE, Bench
 from bench.jobs.catalog import PRODUCTS
 from bench.platforms import running
 from bench.table import Row
-from crossdock.domain.inventory import MovementKind
 from crossdock.domain.sync import Direction, Entity, FlowKey
 from crossdock.operations import publishing
-from crossdock.operations.setup import integrations
-from crossdock.operations.stock import ledger
-from crossdock.operations.stock.ledger import Movement
-from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
 
 INVENTORY = FlowKey(STORE, Direction.PUSH, Entity.INVENTORY)
@@ -66,7 +61,7 @@ def work(bench: Bench, *, skus: int) -> None:
     bench.connect(products="pull", inventory="push", locations=True)
     bench.run(PRODUCTS)
     bench.run(FlowKey(STORE, Direction.PULL, Entity.LOCATIONS))
-    _count(bench, 10)
+    bench.count_shelves(10)
     with bench.measured("push"):
         bench.run(INVENTORY)
     assert _settled(bench) == skus
@@ -75,19 +70,6 @@ def work(bench: Bench, *, skus: int) -> None:
     with bench.measured("unchanged"):
         bench.run(INVENTORY)
     assert _settled(bench) == skus
-
-
-def _count(bench: Bench, units: int) -> None:
-    """Somebody counts every shelf of the hub's warehouse."""
-    hub = bench.hub
-    with hub.database.serial() as tx:
-        place = tx.scalar(tables.location.select().where(tables.location.c.integration == HUB))
-        task = Task(HUB, hub.clock(), hub.cipher, truth=integrations.truth(tx), actor="bench")
-        moves = [
-            Movement(key, str(place), MovementKind.COUNT, "counted", on_hand=units)
-            for key in tx.scalars(tables.variant.select().with_only_columns(tables.variant.c.id))
-        ]
-        ledger.append(tx, task, moves)
 
 
 def _settled(bench: Bench) -> int:

@@ -33,6 +33,20 @@ ORDER = tables.order
 LINE = tables.order_line
 FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
+UNITS = (
+    LINE.c.id,
+    LINE.c.order_id,
+    LINE.c.channel_sku,
+    LINE.c.variant_id,
+    LINE.c.quantity,
+    LINE.c.quantity_canceled,
+    LINE.c.quantity_canceled_here,
+    LINE.c.quantity_shipped,
+    LINE.c.quantity_shipped_here,
+)
+"""What of a line the standing of its order depends on; the rest of it is for people, and long."""
+HEAD = tuple(column for column in ORDER.c if column.name not in {"buyer", "totals", "routing_report"})
+"""The same of an order whose address is at hand."""
 NO_PROBLEMS = pack({})
 REOPENED = "Taken out of the archive: there is something of it to ship again"
 
@@ -125,7 +139,7 @@ def units_to_keep(tx: Transaction, order: Any) -> int:
 def _settle_units(tx: Transaction, order_ids: Sequence[str]) -> None:
     left = fulfilled(tx, order_ids)
     rows: dict[str, dict[str, Any]] = {}
-    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, order_ids):
+    for line in select_in(tx, sa.select(*UNITS), LINE.c.order_id, order_ids):
         if line.id not in left and not line.quantity_shipped_here:
             continue
         told = line.quantity_shipped - line.quantity_shipped_here
@@ -193,7 +207,8 @@ def _stop_what_is_not_ours(tx: Transaction, task: Task, order_ids: Iterable[str]
 
 def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str], addresses: Addresses) -> list[str]:
     """Answers the orders beside these that their channels have under the same numbers."""
-    orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, order_ids)}
+    told = sa.select(*HEAD) if addresses.keys() >= set(order_ids) else sa.select(ORDER)
+    orders = {row.id: row for row in select_in(tx, told, ORDER.c.id, order_ids)}
     lines = _lines(tx, orders)
     parts = requested.parts_of(tx, orders)
     twins = _twins(tx, [row for row in orders.values() if _is_ours(row) and row.id not in parts])
@@ -264,7 +279,7 @@ def _left_from_here(case: _Case, standing: Standing, recorded: int) -> bool:
 
 def _lines(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Any]]:
     lines: dict[str, list[Any]] = defaultdict(list)
-    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, order_ids):
+    for line in select_in(tx, sa.select(*UNITS), LINE.c.order_id, order_ids):
         lines[line.order_id].append(line)
     return lines
 

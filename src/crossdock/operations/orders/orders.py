@@ -24,7 +24,7 @@ from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.codec import fingerprint, hub_id, pack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, upsert
+from crossdock.store.query import select_in, store_rows
 
 ORDER = tables.order
 LINE = tables.order_line
@@ -61,7 +61,7 @@ def ingest(
     late_originals.become_copies(tx, task, late)
     rows = [to_row(task, o, _origin(o, known, copies, reading_since)) for o in changed]
     events = _events(tx, task, changed, known, rows)
-    upsert(tx, ORDER, rows, keep=("created_at",))
+    store_rows(tx, ORDER, rows, {was.id for was in known.values()}, keep=("created_at",))
     _store_lines(tx, task, changed)
     ids = [row["id"] for row in rows]
     parcels.ingest_with_orders(tx, task, changed)
@@ -154,7 +154,7 @@ def _store_lines(tx: Transaction, task: Task, orders: Sequence[ChannelOrder]) ->
             found = _kept_match(line, known.get(_line_id(key, line))) or variants.get(line.channel_id)
             rows.append(_line_row(key, line, found))
     _cancel_vanished(tx, known, {row["id"] for row in rows})
-    upsert(tx, LINE, rows)
+    store_rows(tx, LINE, rows, known)
 
 
 def _kept_match(line: ChannelOrderLine, was: Any) -> str | None:

@@ -243,6 +243,28 @@ def test_what_was_reported_beside_a_created_order_is_given_back_beside_it(
     assert_ledger_adds_up(creating)
 
 
+def test_what_was_reported_beside_a_created_order_is_given_back_though_somebody_canceled_that(
+    creating: World,
+) -> None:
+    [sku] = tracked_skus(creating)
+    placed = sold_without_stock(creating, sku, 3)
+    empty(creating, sku, to=9)
+    for _ in range(3):
+        creating.sync()
+    there = created(creating)
+    creating.act(f"{creating.store_address}/_sim/orders/{there.id}/status", {"status_id": 5})
+    creating.sync()
+    assert both(creating, sku) == (6, 6)
+
+    creating.act(f"{creating.shop_address}/_sim/orders/{placed['id']}/cancel", {})
+    for _ in range(3):
+        creating.sync()
+
+    assert both(creating, sku) == (9, 9)
+    assert adjustments(creating) == 2
+    assert_ledger_adds_up(creating)
+
+
 def test_a_partly_canceled_order_asks_a_person_and_follows_what_the_store_shows(creating: World) -> None:
     [sku] = tracked_skus(creating)
     before = both(creating, sku)

@@ -56,14 +56,13 @@ def _is_shipped_twice_or_in_vain(storm: Storm, order_id: str) -> bool:
     rows = storm.made.rows(tables.fulfillment, tables.fulfillment.c.order_id == order_id)
     by_hub = [row for row in rows if row.integration == "hub"]
     by_others = [row for row in rows if row.integration != "hub"]
-    return bool(
-        by_hub
-        and (
-            by_others
-            or _is_taken_back(storm, order_id, by_hub)
-            or _is_voided_in_vain(storm, by_hub)
-            or _is_corrected_in_vain(storm, order_id, by_hub)
-        )
+    if by_others and _is_canceled_in_vain(storm, order_id):
+        return True
+    return bool(by_hub) and (
+        bool(by_others)
+        or _is_taken_back(storm, order_id, by_hub)
+        or _is_voided_in_vain(storm, by_hub)
+        or _is_corrected_in_vain(storm, order_id, by_hub)
     )
 
 
@@ -83,6 +82,12 @@ def _is_voided_in_vain(storm: Storm, by_hub: list[Any]) -> bool:
     voided = {row.tracking_number for row in by_hub if row.state == "voided"}
     packages = storm.made.shop.shop.tables.packages.values()
     return any(one.tracking_number in voided for one in packages if one.status != "CANCELLED")
+
+
+def _is_canceled_in_vain(storm: Storm, order_id: str) -> bool:
+    """Somebody canceled in the hub what had left by its channel, when the copy was canceled already."""
+    rows = storm.made.rows(tables.cancellation, tables.cancellation.c.order_id == order_id)
+    return any(row.state == "refused" for row in rows)
 
 
 def _is_corrected_in_vain(storm: Storm, order_id: str, by_hub: list[Any]) -> bool:

@@ -143,8 +143,8 @@ def merchant_counts(storm: Storm) -> str:
     if storm.of.owner == STORE:
         level = default_level(storm, sku)
         change = random.randint(-min(level, 6), 12) if level > 0 else random.randint(0, 12)
-        if change in _under_way(storm, sku):
-            return ""  # nobody could tell a count by hand of just as many units from the hub's own report
+        if _looks_like_a_report(storm, sku, change):
+            return ""  # nobody could tell counts by hand of just as many units from the hub's own report
         done = doing.store(storm, "stock", {"sku": sku, "quantity": level + change})
         if isinstance(done, str):
             return f"{sku} {done}"
@@ -160,6 +160,11 @@ def merchant_counts(storm: Storm) -> str:
             return f"{sku}: {said}"
     storm.received[sku] = storm.received.get(sku, 0) + change
     return f"{sku} {change:+d}"
+
+
+def _looks_like_a_report(storm: Storm, sku: str, change: int) -> bool:
+    """Whether this count, or several like it, may move the number just as a report that is under way."""
+    return any(change * units > 0 for units in _under_way(storm, sku))
 
 
 def _under_way(storm: Storm, sku: str) -> set[int]:

@@ -72,7 +72,7 @@ def _adjustment(item: Item) -> StockAdjustment:
 def _refused(work: Work, intent: str, items: Sequence[Item], refusal: RefusedError) -> None:
     with work.transaction() as tx:
         if len(items) > 1:
-            sales.withdrawn(tx, work.task(), intent, items, f"refused as a batch: {refusal}")
+            sales.refused_as_batch(tx, work.task(), intent, items, str(refusal))
         else:
             work.tally.rejected += 1
             sales.refused(tx, work.task(), intent, items, str(refusal))

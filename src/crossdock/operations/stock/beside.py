@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.inventory import ReportState
 from crossdock.operations.stock import sales
+from crossdock.operations.stock.intents import IN_FLIGHT
 from crossdock.operations.stock.sales import Due, Groups, IntentKind
 from crossdock.store import tables
 from crossdock.store.database import Transaction
@@ -19,7 +20,7 @@ REPORT = tables.sale_report
 
 def due_beside(tx: Transaction, owner: str, order: str) -> list[Due]:
     """Of the units that an order gives back, those that adjustments had taken, as reports of their own."""
-    left = _taken_beside(tx, owner, order)
+    left = taken_beside(tx, owner, order)
     statement = sa.select(REPORT).where(
         REPORT.c.owner == owner,
         REPORT.c.order_id == order,
@@ -34,15 +35,15 @@ def due_beside(tx: Transaction, owner: str, order: str) -> list[Due]:
     return sales.addressed(tx, owner, groups)
 
 
-def _taken_beside(tx: Transaction, owner: str, order: str) -> Counter[str]:
-    """Units by variant that adjustments have taken for the order and not given back."""
+def taken_beside(tx: Transaction, owner: str, order: str) -> Counter[str]:
+    """Units by variant that adjustments have taken for the order, or are about to, and not given back."""
     statement = (
         sa.select(REPORT.c.variant_id, sa.func.sum(-REPORT.c.quantity).label("units"))
         .join(INTENT, INTENT.c.id == REPORT.c.intent_id)
         .where(
             REPORT.c.owner == owner,
             REPORT.c.order_id == order,
-            REPORT.c.state == ReportState.SEEN,
+            REPORT.c.state.in_([ReportState.SEEN, *IN_FLIGHT]),
             INTENT.c.kind == IntentKind.ADJUSTMENT,
         )
         .group_by(REPORT.c.variant_id)

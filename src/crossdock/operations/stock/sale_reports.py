@@ -14,6 +14,7 @@ from crossdock.domain.order import OrderStatus
 from crossdock.domain.spreading import moved_to
 from crossdock.operations import publishing
 from crossdock.operations.stock import routed_lines
+from crossdock.operations.stock.beside import taken_beside
 from crossdock.operations.stock.ledger import Movement
 from crossdock.operations.stock.provisional import Places
 from crossdock.operations.stock.routed_lines import Units
@@ -86,12 +87,12 @@ def _report_line(tx: Transaction, task: Task, line: Line, rows: list[Any], to: _
     known = next((row.location_id for row in standing if row.location_id), None)
     place = known or to.places.usual(line)
     if plan.add > 0 and place:
-        for at, units in _given_back(standing, to.asked.get(line.id, {}), plan.add, place):
-            to.fresh.append(_report(tx, task, line, at, units))
+        back = _given_back(standing, to.asked.get(line.id, {}), plan.add, place)
+        to.fresh.extend(_reversals(tx, task, line, back))
         # Nothing is released until the owner shows it, but the channel has put the units back on sale.
         publishing.mark_variants(tx, [line.variant_id], unsettle=line.integration)
     elif plan.add < 0 and place:
-        to.fresh.append(_report(tx, task, line, place, plan.add))
+        to.fresh.append(_report(task, line, place, plan.add, ReportState.OPEN))
         reason = f"{why}: {-plan.add} sold, until the number of {task.truth.inventory} contains it"
         movements.append(_moved(line, place, -plan.add, reason))
     return movements
@@ -114,9 +115,22 @@ def _given_back(
     yield from ((at, count) for at, count in back.items() if count)
 
 
-def _report(tx: Transaction, task: Task, line: Line, place: str, quantity: int) -> dict[str, Any]:
-    # Whoever canceled the owner's order by hand has given the units back there already.
-    is_given_back = quantity > 0 and _is_copy_canceled(tx, task, line.order_id)
+def _reversals(
+    tx: Transaction, task: Task, line: Line, back: Iterable[tuple[str, int]]
+) -> Iterator[dict[str, Any]]:
+    """Whoever canceled the owner's order by hand has given its units back there already, but not those beside it."""
+    is_canceled = _is_copy_canceled(tx, task, line.order_id)
+    beside = taken_beside(tx, task.truth.inventory, line.order_id)[line.variant_id] if is_canceled else 0
+    for at, units in back:
+        due = min(units, max(0, beside)) if is_canceled else units
+        beside -= due
+        if due:
+            yield _report(task, line, at, due, ReportState.OPEN)
+        if units > due:
+            yield _report(task, line, at, units - due, ReportState.SEEN)
+
+
+def _report(task: Task, line: Line, place: str, quantity: int, state: ReportState) -> dict[str, Any]:
     return {
         "owner": task.truth.inventory,
         "order_id": line.order_id,
@@ -124,9 +138,9 @@ def _report(tx: Transaction, task: Task, line: Line, place: str, quantity: int) 
         "variant_id": line.variant_id,
         "location_id": place,
         "quantity": quantity,
-        "state": ReportState.SEEN if is_given_back else ReportState.OPEN,
+        "state": state,
         "created_at": task.now,
-        "ended_at": task.now if is_given_back else None,
+        "ended_at": task.now if state is ReportState.SEEN else None,
     }
 
 

@@ -279,6 +279,24 @@ def withdrawn(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item]
     close_cases(tx, task.now, [unclear_key(task, item, intent_id) for item in items])
 
 
+def refused_as_batch(
+    tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str
+) -> None:
+    """The owner refused all for one of them, and changed nothing: each is sent again in smaller company."""
+    withdrawn(tx, task, intent_id, items, f"refused as a batch: {message}")
+    told = f"{task.integration} refused {{:+d}} units together with others, so they are sent again: {message}"
+    record(
+        tx,
+        task,
+        [
+            Event(
+                Subject.VARIANT, item.variant_id, told.format(item.delta), EventStatus.FAILED, direction="out"
+            )
+            for item in items
+        ],
+    )
+
+
 def unclear(tx: Transaction, task: Task, intent_id: str, items: Sequence[Item], message: str) -> None:
     """The answer was lost. The commitments stay until a reading settles it; it is not sent again.
 

@@ -114,8 +114,8 @@ def hub_changes_settings(storm: Storm) -> str:
     name, key, values = storm.random.choice(SWITCHED)
     value = storm.random.choice(values)
     settings = storm.settings["store" if name == STORE else "shop"]
-    if key == "sales_report" and storm.of.owner != STORE:
-        return ""
+    if (name, key) == (STORE, "orders") and storm.of.owner == STORE:
+        return ""  # what an owner sells that nobody is to read looks like a report of as many units
     status, said = storm.made.ask("PATCH", f"/integrations/{name}/settings", {key: value}, confirm=True)
     if status == 200:
         settings[key] = value

@@ -6,19 +6,20 @@ No seed replays here exactly, since the machine decides who gets how far; it doe
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
-import signal
-import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
-from typing import IO
 
+from crossdock.store import tables
 from crossdock.sync import lease as leases
 from crossdock.sync import workers as alive
 from storm import calm, invariants, life, scenario, truth, weather
@@ -30,6 +31,9 @@ from support.ports import free_port
 SECONDS = 40.0
 QUIET_WITHIN = 90.0
 STOPS_WITHIN = 30.0
+NURSERY = get_context("forkserver")
+"""Where the processes of the hub are born: they are its own, and need not read all modules each time."""
+NURSERY.set_forkserver_preload(["crossdock.cli.main", "crossdock.server", "crossdock.app"])
 
 
 class RealSky(Sky):
@@ -59,14 +63,14 @@ class Workers:
     """The processes of one storm; none survives it. What they say is kept in the folder."""
 
     def __init__(self, made: Place, folder: Path, count: int) -> None:
-        self._environment = os.environ | {
+        self._environment = {
             "CROSSDOCK_DATABASE_URL": made.config.database_url,
             "CROSSDOCK_SECRET_KEY": made.config.secrets()[0],
             "CROSSDOCK_PUBLIC_URL": "",
         }
         self._serves = made.database.is_sqlite
         self._folder, self.count = folder, count
-        self._running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
+        self._running: list[ForkServerProcess] = []
         self.killed = 0
         self._made, self._known = made, set[str]()
 
@@ -77,34 +81,39 @@ class Workers:
     def fill_up(self) -> None:
         while len(self._running) < self.count:
             kind = ["serve", "--port", str(free_port())] if self._serves else ["worker"]
-            said = (self._folder / f"worker-{self.killed + len(self._running)}.log").open("ab")
-            command = [sys.executable, "-m", "crossdock", *kind]
-            self._running.append(
-                (subprocess.Popen(command, env=self._environment, stdout=said, stderr=said), said)
-            )
+            said = self._folder / f"worker-{self.killed + len(self._running)}.log"
+            process = NURSERY.Process(target=_work, args=(self._environment, kind, said))
+            process.start()
+            self._running.append(process)
 
     def kill(self, random: Random) -> None:
         self._known |= _living(self._made)
-        process, said = self._running.pop(random.randrange(len(self._running)))
+        process = self._running.pop(random.randrange(len(self._running)))
         process.kill()
-        process.wait(STOPS_WITHIN)
-        said.close()
+        process.join(STOPS_WITHIN)
         self.killed += 1
 
-    def leave(self) -> list[int]:
-        """Ask all of them to stop, and answer how each ended."""
-        codes = []
-        for process, _ in self._running:
-            process.send_signal(signal.SIGTERM)
-        for process, said in self._running:
-            try:
-                codes.append(process.wait(STOPS_WITHIN))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                codes.append(process.wait())
-            said.close()
-        self._running.clear()
+    def leave(self) -> list[int | None]:
+        """Ask all of them to stop, and answer how each ended; None for one that did not."""
+        leaving, self._running = self._running, []
+        for process in leaving:
+            process.terminate()
+        for process in leaving:
+            process.join(STOPS_WITHIN)
+        codes = [process.exitcode for process in leaving]
+        for process in leaving:
+            process.kill()
         return codes
+
+
+def _work(environment: dict[str, str], command: list[str], said: Path) -> None:
+    """What a process of the hub does from its start on; what it says goes into the file."""
+    os.environ.update(environment)
+    with said.open("ab") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    sys.argv = ["crossdock", *command]
+    runpy.run_module("crossdock", run_name="__main__")
 
 
 def run(seed: int, folder: Path, *, workers: int, url: str = "", seconds: float = SECONDS) -> Verdict:
@@ -161,7 +170,8 @@ def _end(storm: Storm, farm: Workers) -> list[str]:
     weather.clear(storm)
     problems = []
     give_up = time.monotonic() + QUIET_WITHIN
-    while held := _held_by_the_dead(storm.made):
+    # One that was killed a moment ago counts as living until its beat is missed.
+    while (held := _held_by_the_dead(storm.made)) or len(_living(storm.made)) > farm.count:
         if time.monotonic() > give_up:
             problems.append(f"killed_workers_are_taken_over: after {QUIET_WITHIN:.0f} s {held}")
             break
@@ -185,4 +195,6 @@ def _held_by_the_dead(made: Place) -> list[str]:
 
 
 def _living(made: Place) -> set[str]:
-    return alive.live_workers(made.database)
+    """By the clock of the processes: the sky's has been moved on since."""
+    missed = time.time() - alive.LEASE_SECONDS
+    return {row.id for row in made.rows(tables.worker) if row.beat > missed}

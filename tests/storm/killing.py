@@ -71,7 +71,7 @@ class Workers:
         self._serves = made.database.is_sqlite
         self._folder, self.count = folder, count
         self._running: list[ForkServerProcess] = []
-        self.killed = 0
+        self.killed, self.missed_at = 0, 0.0
         self._made, self._known = made, set[str]()
 
     def are_ready(self) -> bool:
@@ -92,6 +92,7 @@ class Workers:
         process.kill()
         process.join(STOPS_WITHIN)
         self.killed += 1
+        self.missed_at = time.monotonic() + alive.LEASE_SECONDS
 
     def leave(self) -> list[int | None]:
         """Ask all of them to stop, and answer how each ended; None for one that did not."""
@@ -171,7 +172,7 @@ def _end(storm: Storm, farm: Workers) -> list[str]:
     problems = []
     give_up = time.monotonic() + QUIET_WITHIN
     # One that was killed a moment ago counts as living until its beat is missed.
-    while (held := _held_by_the_dead(storm.made)) or len(_living(storm.made)) > farm.count:
+    while (held := _held_by_the_dead(storm.made)) or time.monotonic() < farm.missed_at:
         if time.monotonic() > give_up:
             problems.append(f"killed_workers_are_taken_over: after {QUIET_WITHIN:.0f} s {held}")
             break

@@ -262,7 +262,8 @@ def end_given_back(tx: Transaction, task: Task) -> None:
         REPORT.c.order_id.in_(canceled),
     )
     for order in tx.scalars(sa.select(REPORT.c.order_id).where(*given_back).distinct()).all():
-        kept = [key for item in due_beside(tx, task.integration, order) for key in item.report_ids]
+        beside = due_beside(tx, task.integration, order, states=UNSENT)
+        kept = [key for item in beside for key in item.report_ids]
         tx.execute(
             sa.update(REPORT)
             .where(*given_back, REPORT.c.order_id == order, REPORT.c.id.not_in(kept))

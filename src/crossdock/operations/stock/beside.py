@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,13 +19,15 @@ INTENT = tables.intent
 REPORT = tables.sale_report
 
 
-def due_beside(tx: Transaction, owner: str, order: str) -> list[Due]:
+def due_beside(
+    tx: Transaction, owner: str, order: str, *, states: Collection[ReportState] = (ReportState.OPEN,)
+) -> list[Due]:
     """Of the units that an order gives back, those that adjustments had taken, as reports of their own."""
     left = taken_beside(tx, owner, order)
     statement = sa.select(REPORT).where(
         REPORT.c.owner == owner,
         REPORT.c.order_id == order,
-        REPORT.c.state == ReportState.OPEN,
+        REPORT.c.state.in_(states),
         REPORT.c.quantity > 0,
     )
     groups: Groups = defaultdict(list)

@@ -90,10 +90,9 @@ def prepare(statement: sa.Insert | sa.Update, dialect: sa.Dialect, names: Iterab
 
     Columns that inserted rows leave out get their default, as SQLAlchemy would see to.
     """
-    positional = _positional(dialect)
     given = {name if isinstance(statement, sa.Insert) else f"_{name}": name for name in names}
     keys = list(names) if isinstance(statement, sa.Insert) else None
-    compiled = statement.compile(dialect=positional, column_keys=keys)
+    compiled = statement.compile(dialect=positional(dialect), column_keys=keys)
     defaults = {
         column.name: column.default.arg
         for column in compiled.insert_prefetch
@@ -107,6 +106,7 @@ def prepare(statement: sa.Insert | sa.Update, dialect: sa.Dialect, names: Iterab
     return Many(compiled.string, places)
 
 
-def _positional(dialect: sa.Dialect) -> sa.Dialect:
+def positional(dialect: sa.Dialect) -> sa.Dialect:
+    """The same, with parameters by their places, as drivers take many rows."""
     kind: Any = type(dialect)
     return dialect if dialect.positional else cast(sa.Dialect, kind(paramstyle="format"))

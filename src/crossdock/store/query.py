@@ -6,11 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeVar
 
-import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
-from crossdock.store import many
+from crossdock.store import asking, many
 from crossdock.store.database import Transaction
 
 T = TypeVar("T")
@@ -31,16 +29,10 @@ def slices(items: Iterable[T], size: int = SLICE) -> Iterator[list[T]]:
 
 
 def among(tx: Transaction, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
-    """Whether `column` is one of these texts or numbers, however many they are.
-
-    They go in as one parameter: a list of parameters costs SQLAlchemy more than the database needs to find the rows.
-    """
-    given = list(dict.fromkeys(values))
-    if tx.dialect.name == "sqlite":
-        each = sa.func.json_each(msgspec.json.encode(given).decode())
-        return column.in_(sa.select(sa.column("value")).select_from(each))
-    plain = [str(value) if isinstance(value, str) else value for value in given]
-    return column == sa.any_(sa.literal(plain, postgresql.ARRAY(column.type)))
+    """Whether `column` is one of these texts or numbers, however many they are."""
+    database = tx.dialect.name
+    each = sa.literal(asking.given(database, values), asking.kind_of(database, column))
+    return asking.is_one_of(database, column, each)
 
 
 def select_in(
@@ -48,8 +40,12 @@ def select_in(
 ) -> list[Any]:
     """All rows of `statement` whose `column` is among the values, however many those are."""
     wanted = list(values)
+    if not wanted:
+        return []
+    database = tx.dialect.name
+    whole = statement.where(asking.is_given(database, column))
     # Taken at once: SQLAlchemy takes three times as long to go through them one by one.
-    return list(tx.execute(statement.where(among(tx, column, wanted))).all()) if wanted else []
+    return list(tx.execute(whole, {asking.GIVEN: asking.given(database, wanted)}).all())
 
 
 def upsert(

@@ -48,8 +48,12 @@ class Units:
 
 def summed(lines: Iterable[Units]) -> Units:
     """Units of a whole order. What left of a line is not canceled as well, though the line was taken off since."""
-    kept = [(x.ordered, max(0, min(x.canceled, x.ordered - x.shipped)), x.shipped) for x in lines]
-    return Units(*(sum(column) for column in zip(*kept, strict=True)))
+    ordered = canceled = shipped = 0
+    for line in lines:
+        ordered += line.ordered
+        canceled += max(0, min(line.canceled, line.ordered - line.shipped))
+        shipped += line.shipped
+    return Units(ordered, canceled, shipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,9 @@ def _is_all_canceled(order: Standing) -> bool:
 
 def is_reopened(order: Standing) -> bool:
     """Whether an archived order is to be taken out of the archive: there is something to ship again."""
-    stands = status_of(replace(order, is_archived=False))
-    return order.is_archived and order.open > 0 and stands not in PUT_AWAY
+    if not order.is_archived or order.open <= 0:
+        return False
+    return status_of(replace(order, is_archived=False)) not in PUT_AWAY
 
 
 def released(there: OrderStatus, review: Review) -> OrderStatus:

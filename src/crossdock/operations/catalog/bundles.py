@@ -17,6 +17,7 @@ from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.stock import ledger
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -25,6 +26,10 @@ PART = tables.bundle_component
 VARIANT = tables.variant
 LOCATION = tables.location
 
+PARTS = Question(
+    sa.select(PART, VARIANT.c.is_stock_tracked).join(VARIANT, VARIANT.c.id == PART.c.component_id),
+    PART.c.bundle_id,
+)
 MOST_OF_ONE = 10_000
 
 
@@ -33,9 +38,8 @@ MOST_OF_ONE = 10_000
 
 def made_of(tx: Transaction, variant_ids: Iterable[str]) -> dict[str, dict[str, int]]:
     """The components whose stock is counted, with their quantities, of those of the variants that are bundles."""
-    statement = sa.select(PART, VARIANT.c.is_stock_tracked).join(VARIANT, VARIANT.c.id == PART.c.component_id)
     found: dict[str, dict[str, int]] = {}
-    for row in select_in(tx, statement, PART.c.bundle_id, variant_ids):
+    for row in PARTS.rows(tx, variant_ids):
         parts = found.setdefault(row.bundle_id, {})
         if row.is_stock_tracked:
             parts[row.component_id] = row.quantity

@@ -8,20 +8,26 @@ import sqlalchemy as sa
 
 from crossdock.domain.matching import folded
 from crossdock.store import tables
+from crossdock.store.asking import Question, parameter
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 OPTION = tables.channel_option
 VARIANT = tables.variant
+MASTERS = Question(sa.select(VARIANT.c.sku, VARIANT.c.id).where(~VARIANT.c.is_removed), VARIANT.c.sku)
+CHANNEL_SKUS = (
+    sa.select(OPTION.c.variant_id, OPTION.c.channel_sku)
+    .join(VARIANT, VARIANT.c.id == OPTION.c.variant_id)
+    .where(
+        OPTION.c.integration == parameter("integration", OPTION.c.integration),
+        OPTION.c.channel_sku != "",
+        ~VARIANT.c.is_removed,
+    )
+)
 
 
 def channel_skus(tx: Transaction, integration: str) -> dict[str, str]:
     """The channel SKUs given on this channel, by variant id."""
-    rows = tx.execute(
-        sa.select(OPTION.c.variant_id, OPTION.c.channel_sku)
-        .join(VARIANT, VARIANT.c.id == OPTION.c.variant_id)
-        .where(OPTION.c.integration == integration, OPTION.c.channel_sku != "", ~VARIANT.c.is_removed)
-    )
+    rows = tx.execute(CHANNEL_SKUS, {"integration": integration})
     return {row.variant_id: row.channel_sku for row in rows}
 
 
@@ -32,9 +38,7 @@ def meant(tx: Transaction, integration: str, skus: Iterable[str]) -> dict[str, s
     """
     given = channel_skus(tx, integration)
     wanted = {sku for sku in skus if sku}
-    masters = select_in(
-        tx, sa.select(VARIANT.c.sku, VARIANT.c.id).where(~VARIANT.c.is_removed), VARIANT.c.sku, sorted(wanted)
-    )
+    masters = MASTERS.rows(tx, sorted(wanted))
     found = {row.sku: row.id for row in masters if row.id not in given}
     return found | {sku: variant for variant, sku in given.items() if sku in wanted}
 

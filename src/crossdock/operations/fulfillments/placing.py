@@ -13,6 +13,7 @@ from crossdock.domain.channel import Parcel
 from crossdock.domain.fulfillment import FulfillmentState, Left, Places, Room, place, place_all
 from crossdock.operations.task import HUB
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -21,6 +22,9 @@ ORDER = tables.order
 LINE = tables.order_line
 FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
+OLDEST = (FULFILLMENT.c.created_at, FULFILLMENT.c.channel_id, FULFILLMENT.c.id)
+"""What was read at once is in the order of its ids there, which most systems number."""
+FULFILLMENTS = Question(sa.select(FULFILLMENT).order_by(*OLDEST), FULFILLMENT.c.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,11 @@ class Placed:
 
 def of_orders(tx: Transaction, order_ids: Iterable[str]) -> list[Placed]:
     """Those of the orders that have fulfillments."""
-    # What was read at once is in the order of its ids there, which most systems number.
-    oldest = (FULFILLMENT.c.created_at, FULFILLMENT.c.channel_id, FULFILLMENT.c.id)
     rows: dict[str, list[Any]] = defaultdict(list)
-    for row in select_in(tx, sa.select(FULFILLMENT).order_by(*oldest), FULFILLMENT.c.order_id, order_ids):
+    for row in FULFILLMENTS.rows(tx, order_ids):
         rows[row.order_id].append(row)
+    if not rows:
+        return []
     lines: dict[str, list[Any]] = defaultdict(list)
     for line in select_in(tx, sa.select(LINE).order_by(LINE.c.id), LINE.c.order_id, rows):
         lines[line.order_id].append(line)

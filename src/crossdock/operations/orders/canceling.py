@@ -14,6 +14,7 @@ from crossdock.operations.exceptions import close_cases
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -23,6 +24,7 @@ ORDER = tables.order
 LINE = tables.order_line
 
 OURS = [origin for origin in Origin if origin.is_ours]
+HELD = Question(sa.select(CANCELLATION).where(CANCELLATION.c.origin.in_(OURS)), CANCELLATION.c.order_id)
 CASE_KINDS = ("cancellation_requested", "cancellation_refused", "cancellation_locked", "cancellation_unclear")
 
 
@@ -36,10 +38,11 @@ def hold(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     Repeating it changes nothing. A pull that still meets the order open revives nothing; a
     cancellation that the channel shows by now is complete.
     """
-    statement = sa.select(CANCELLATION).where(CANCELLATION.c.origin.in_(OURS))
     by_order: dict[str, list[Any]] = defaultdict(list)
-    for row in select_in(tx, statement, CANCELLATION.c.order_id, order_ids):
+    for row in HELD.rows(tx, order_ids):
         by_order[row.order_id].append(row)
+    if not by_order:
+        return
     orders = {row.id: row for row in select_in(tx, sa.select(ORDER), ORDER.c.id, by_order)}
     lines: dict[str, list[Any]] = defaultdict(list)
     for row in select_in(tx, sa.select(LINE), LINE.c.order_id, by_order):

@@ -13,19 +13,25 @@ from crossdock.operations.orders import order_life
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.asking import Question, parameter
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, slices
 
 ORDER = tables.order
 FULFILLMENT = tables.fulfillment
+WAITING = Question(
+    sa.select(ORDER.c.id, ORDER.c.stands_for).where(
+        ORDER.c.integration != parameter("integration", ORDER.c.integration), ORDER.c.copy_of.is_(None)
+    ),
+    ORDER.c.stands_for,
+)
 
 
 def adopt(tx: Transaction, task: Task, rows: Iterable[Mapping[str, Any]]) -> None:
     """What waited elsewhere for one of these orders, rows of its table, is its copy from now on."""
     no_copies = [row for row in rows if row["copy_of"] is None and not row["stands_for"]]
     by_channel_id = {row["channel_id"]: row["id"] for row in no_copies}
-    waiting = sa.select(ORDER).where(ORDER.c.integration != task.integration, ORDER.c.copy_of.is_(None))
-    found = select_in(tx, waiting, ORDER.c.stands_for, by_channel_id)
+    found = WAITING.rows(tx, by_channel_id, integration=task.integration)
     become_copies(tx, task, {row.id: by_channel_id[row.stands_for] for row in found})
 
 

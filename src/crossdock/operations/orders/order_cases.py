@@ -16,12 +16,17 @@ from crossdock.operations.exceptions import Case, close_cases, open_cases
 from crossdock.operations.orders.order_record import order_id
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 ORDER = tables.order
 LINE = tables.order_line
-
+UNMATCHED = Question(
+    sa.select(LINE.c.order_id, LINE.c.channel_sku, LINE.c.name, ORDER.c.number, ORDER.c.integration)
+    .join(ORDER, ORDER.c.id == LINE.c.order_id)
+    .where(LINE.c.variant_id.is_(None), ORDER.c.counts, ORDER.c.status != OrderStatus.CANCELED),
+    LINE.c.order_id,
+)
 ROUNDING = Decimal("0.01")
 """What rounding may make of one unit: a difference below it is shown on the order and calls nobody."""
 
@@ -29,13 +34,8 @@ ROUNDING = Decimal("0.01")
 def flag_unmatched(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     """One case per order with unmatched lines, naming their SKUs; closed once all are matched or it is over."""
     ids = list(dict.fromkeys(order_ids))
-    statement = (
-        sa.select(LINE.c.order_id, LINE.c.channel_sku, LINE.c.name, ORDER.c.number, ORDER.c.integration)
-        .join(ORDER, ORDER.c.id == LINE.c.order_id)
-        .where(LINE.c.variant_id.is_(None), ORDER.c.counts, ORDER.c.status != OrderStatus.CANCELED)
-    )
     unmatched: dict[str, list[Any]] = {}
-    for row in select_in(tx, statement, LINE.c.order_id, ids):
+    for row in UNMATCHED.rows(tx, ids):
         unmatched.setdefault(row.order_id, []).append(row)
     open_cases(tx, task, [_unmatched_case(order, rows) for order, rows in unmatched.items()])
     close_cases(tx, task.now, [_unmatched_key(order) for order in ids if order not in unmatched])

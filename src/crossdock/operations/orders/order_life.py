@@ -19,6 +19,16 @@ from crossdock.domain.order_life import NOT_YET_SHIPPED, Standing, Units, releas
 from crossdock.domain.validation import Problem, problems
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.orders import canceling, order_cases, sent_state
+from crossdock.operations.orders.order_questions import (
+    ADDRESSED,
+    FULFILLED,
+    HEADS,
+    LINES,
+    LINES_BY_ID,
+    SHIPPED_HERE,
+    STILL_ASKED,
+    TWINS,
+)
 from crossdock.operations.orders.order_record import buyer_of
 from crossdock.operations.routing import requested, stopping, unrouted
 from crossdock.operations.routing.requested import RequestPart
@@ -33,20 +43,6 @@ ORDER = tables.order
 LINE = tables.order_line
 FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
-UNITS = (
-    LINE.c.id,
-    LINE.c.order_id,
-    LINE.c.channel_sku,
-    LINE.c.variant_id,
-    LINE.c.quantity,
-    LINE.c.quantity_canceled,
-    LINE.c.quantity_canceled_here,
-    LINE.c.quantity_shipped,
-    LINE.c.quantity_shipped_here,
-)
-"""What of a line the standing of its order depends on; the rest of it is for people, and long."""
-HEAD = tuple(column for column in ORDER.c if column.name not in {"buyer", "totals", "routing_report"})
-"""The same of an order whose address is at hand."""
 NO_PROBLEMS = pack({})
 REOPENED = "Taken out of the archive: there is something of it to ship again"
 
@@ -96,13 +92,8 @@ def end_holds(tx: Transaction, task: Task, *, limit: int) -> list[str]:
 
 def fulfilled(tx: Transaction, order_ids: Iterable[str]) -> dict[str, int]:
     """Units per line that the fulfillments of these orders come to."""
-    statement = (
-        sa.select(FULFILLMENT.c.order_id, PART.c.line_id, PART.c.quantity)
-        .join(FULFILLMENT, FULFILLMENT.c.id == PART.c.fulfillment_id)
-        .where(FULFILLMENT.c.state == FulfillmentState.SHIPPED)
-    )
     found: dict[str, int] = defaultdict(int)
-    for row in select_in(tx, statement, FULFILLMENT.c.order_id, order_ids):
+    for row in FULFILLED.rows(tx, order_ids):
         found[row.line_id] += row.quantity
     return found
 
@@ -138,10 +129,9 @@ def units_to_keep(tx: Transaction, order: Any) -> int:
 
 def _settle_units(tx: Transaction, order_ids: Sequence[str]) -> None:
     left = fulfilled(tx, order_ids)
+    lines = {line.id: line for line in (*SHIPPED_HERE.rows(tx, order_ids), *LINES_BY_ID.rows(tx, left))}
     rows: dict[str, dict[str, Any]] = {}
-    for line in select_in(tx, sa.select(*UNITS), LINE.c.order_id, order_ids):
-        if line.id not in left and not line.quantity_shipped_here:
-            continue
+    for line in lines.values():
         told = line.quantity_shipped - line.quantity_shipped_here
         shipped = shipped_units(
             ordered=line.quantity,
@@ -171,7 +161,7 @@ class _Case:
 
     @property
     def there(self) -> OrderStatus:
-        return OrderStatus(self.order.status_there or self.order.status)
+        return _there(self.order)
 
     def standing(self, now: datetime) -> Standing:
         order, units = self.order, units_of(self.lines)
@@ -190,6 +180,10 @@ class _Case:
         )
 
 
+def _there(order: Any) -> OrderStatus:
+    return OrderStatus(order.status_there or order.status)
+
+
 def _is_ours(order: Any) -> bool:
     is_copy = order.copy_of is not None or order.stands_for
     return not (is_copy or FulfilledBy(order.fulfilled_by).arrives_fulfilled)
@@ -197,64 +191,96 @@ def _is_ours(order: Any) -> bool:
 
 def _stop_what_is_not_ours(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     """Of an order that turned out to be a copy, or to be shipped by its platform, nothing may leave beside that."""
-    said = sa.select(ORDER.c.id, ORDER.c.copy_of, ORDER.c.stands_for, ORDER.c.fulfilled_by)
-    theirs = [row.id for row in select_in(tx, said, ORDER.c.id, order_ids) if not _is_ours(row)]
-    request = requested.REQUEST
-    under_way = sa.select(request.c.number).where(request.c.state.not_in(stopping.PAST_STOPPING))
-    for row in select_in(tx, under_way, request.c.order_id, theirs):
+    for row in STILL_ASKED.rows(tx, order_ids):
         stopping.stop(tx, task, row.number)
 
 
 def _settle_status(tx: Transaction, task: Task, order_ids: Sequence[str], addresses: Addresses) -> list[str]:
     """Answers the orders beside these that their channels have under the same numbers."""
-    told = sa.select(*HEAD) if addresses.keys() >= set(order_ids) else sa.select(ORDER)
-    orders = {row.id: row for row in select_in(tx, told, ORDER.c.id, order_ids)}
+    heads = HEADS if addresses.keys() >= set(order_ids) else ADDRESSED
+    orders = {row.id: row for row in heads.rows(tx, order_ids)}
     lines = _lines(tx, orders)
     parts = requested.parts_of(tx, orders)
-    twins = _twins(tx, [row for row in orders.values() if _is_ours(row) and row.id not in parts])
+    twins = _twins(tx, [key for key, row in orders.items() if key not in parts and _is_ours(row)])
     begun = [key for key in orders if key not in parts and any(line.quantity_shipped for line in lines[key])]
     recorded = _recorded_here(tx, begun)
-    to_validate: dict[str, Mapping[Problem, tuple[str, ...]]] = {}
-    undecided: set[str] = set()
-    reopened: list[str] = []
-    canceled: list[Any] = []
-    changed: dict[str, dict[str, Any]] = {}
+    settled: dict[str, _Settled] = {}
     for key, order in orders.items():
-        case = _Case(order, lines[key], parts.get(key, ()))
         others = [twin.channel_id for twin in twins.get(key, ()) if _came(twin) < _came(order)]
-        case = replace(case, problems=_problems(task, case, others, addresses))
-        standing = case.standing(task.now)
-        is_reopened = states.is_reopened(standing)
-        standing = replace(standing, is_archived=False) if is_reopened else standing
-        status = status_of(standing)
-        goes_on = order.routes_rest or _left_from_here(case, standing, recorded.get(key, 0))
-        routing = routing_after(
-            order, status, _to_request(case), has_requests=bool(case.parts), goes_on=goes_on
-        )
-        values = {
-            "status": status,
-            "problems": pack(case.problems),
-            "routing": routing if case.is_ours else Routing.NONE,
-            "is_archived": standing.is_archived,
+        bare = _Case(order, lines[key], parts.get(key, ()))
+        found = _problems(task, bare, others, addresses)
+        case = replace(bare, problems=found) if found else bare
+        settled[key] = _settled(case, task.now, recorded.get(key, 0))
+    update_rows(tx, ORDER, {key: each.values() for key, each in settled.items() if each.is_news})
+    _tell(tx, task, settled)
+    twins |= _twins(tx, [key for key, each in settled.items() if each.is_canceled])
+    return sorted({twin.id for each in twins.values() for twin in each} - orders.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """Where one order stands now."""
+
+    case: _Case
+    status: OrderStatus
+    routing: Routing
+    is_archived: bool
+    is_reopened: bool
+
+    def values(self) -> dict[str, Any]:
+        """What its row is to say."""
+        return {
+            "status": self.status,
+            "problems": self.problems,
+            "routing": self.routing,
+            "is_archived": self.is_archived,
         }
-        if any(getattr(order, name) != value for name, value in values.items()):
-            changed[key] = values
-        if is_reopened:
-            reopened.append(key)
-        if status is OrderStatus.CANCELED and case.is_ours:
-            canceled.append(order)
-        if values["routing"] in UNDECIDED:
-            undecided.add(key)
-        if status is OrderStatus.TO_BE_VALIDATED:
-            to_validate[key] = case.problems
-    update_rows(tx, ORDER, changed)
+
+    @property
+    def problems(self) -> str:
+        return pack(self.case.problems) if self.case.problems else NO_PROBLEMS
+
+    @property
+    def is_news(self) -> bool:
+        row = self.case.order
+        was = (row.status, row.routing, row.is_archived, row.problems)
+        return was != (self.status, self.routing, self.is_archived, self.problems)
+
+    @property
+    def is_canceled(self) -> bool:
+        return self.status is OrderStatus.CANCELED and self.case.is_ours
+
+
+def _settled(case: _Case, now: datetime, recorded: int) -> _Settled:
+    """`recorded` are units of it that have left as was recorded in the hub."""
+    order, standing = case.order, case.standing(now)
+    is_reopened = states.is_reopened(standing)
+    if is_reopened:
+        standing = replace(standing, is_archived=False)
+    status, routing = status_of(standing), Routing.NONE
+    if case.is_ours:
+        goes_on = order.routes_rest or _left_from_here(case, standing, recorded)
+        units = _to_request(case)
+        routing = routing_after(order, status, units, has_requests=bool(case.parts), goes_on=goes_on)
+    return _Settled(case, status, routing, standing.is_archived, is_reopened)
+
+
+def _tell(tx: Transaction, task: Task, settled: Mapping[str, _Settled]) -> None:
+    """Cases and the timeline follow."""
+    to_validate = {
+        key: each.case.problems for key, each in settled.items() if each.status is OrderStatus.TO_BE_VALIDATED
+    }
+    orders = {key: each.case.order for key, each in settled.items()}
     flagged = [row for key, row in orders.items() if key in to_validate or row.problems != NO_PROBLEMS]
     order_cases.flag_problems(tx, task, flagged, to_validate)
-    decided = [key for key, row in orders.items() if row.routing in UNDECIDED and key not in undecided]
+    decided = [
+        key
+        for key, row in orders.items()
+        if row.routing in UNDECIDED and settled[key].routing not in UNDECIDED
+    ]
     unrouted.close(tx, task, decided)
+    reopened = [key for key, each in settled.items() if each.is_reopened]
     record(tx, task, [Event(Subject.ORDER, key, REOPENED) for key in reopened])
-    twins |= _twins(tx, canceled)
-    return sorted({twin.id for each in twins.values() for twin in each} - orders.keys())
 
 
 def _recorded_here(tx: Transaction, order_ids: Iterable[str]) -> dict[str, int]:
@@ -279,7 +305,7 @@ def _left_from_here(case: _Case, standing: Standing, recorded: int) -> bool:
 
 def _lines(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Any]]:
     lines: dict[str, list[Any]] = defaultdict(list)
-    for line in select_in(tx, sa.select(*UNITS), LINE.c.order_id, order_ids):
+    for line in LINES.rows(tx, order_ids):
         lines[line.order_id].append(line)
     return lines
 
@@ -299,12 +325,11 @@ def _problems(
     """What keeps the order from being shipped; looked at only before anything of it has been asked for or has left."""
     order = case.order
     is_past = any(line.quantity_shipped for line in case.lines) or bool(case.parts)
-    if not case.is_ours or is_past or OrderStatus(order.status_there or order.status) not in NOT_YET_SHIPPED:
+    if not case.is_ours or is_past or case.there not in NOT_YET_SHIPPED:
         return {}
     open_lines = [line for line in case.lines if line.quantity > line.quantity_canceled]
     unmatched = [line.channel_sku or "" for line in open_lines if line.variant_id is None]
-    at_hand = order.id in addresses
-    address = addresses[order.id] if at_hand else buyer_of(task.cipher, order).shipping
+    address = addresses[order.id] if order.id in addresses else buyer_of(task.cipher, order).shipping
     found = problems(address, unmatched, twins)
     if FulfilledBy(order.fulfilled_by) is FulfilledBy.PLATFORM_LABEL_PACKED_HERE:
         # The address is on the platform's label, and hidden here.
@@ -312,26 +337,12 @@ def _problems(
     return found
 
 
-def _twins(tx: Transaction, orders: Sequence[Any]) -> dict[str, list[Any]]:
-    """Other orders that the same channel has under the same number."""
-    is_canceled = sa.or_(
-        ORDER.c.status == OrderStatus.CANCELED,
-        sa.and_(ORDER.c.is_archived, ORDER.c.status_there == OrderStatus.CANCELED),
-    )
-    told = (ORDER.c.id, ORDER.c.channel_id, ORDER.c.number, ORDER.c.created_at, ORDER.c.placed_at)
-    statement = sa.select(*told).where(ORDER.c.copy_of.is_(None), ORDER.c.stands_for == "", ~is_canceled)
-    numbers: dict[str, list[str]] = defaultdict(list)
-    for order in orders:
-        numbers[order.integration].append(order.number)
-    by_number: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for channel, some in numbers.items():
-        of_channel = statement.where(ORDER.c.integration == channel)
-        for row in select_in(tx, of_channel, ORDER.c.number, some):
-            by_number[channel, row.number].append(row)
-    return {
-        order.id: [row for row in by_number[order.integration, order.number] if row.id != order.id]
-        for order in orders
-    }
+def _twins(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Any]]:
+    """Other orders that the same channel has under the same number, by the order that they are twins of."""
+    twins: dict[str, list[Any]] = defaultdict(list)
+    for row in TWINS.rows(tx, order_ids):
+        twins[row.of].append(row)
+    return twins
 
 
 def _came(order: Any) -> tuple[datetime, datetime, str]:

@@ -22,6 +22,7 @@ from crossdock.operations.routing import again
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.asking import Question, parameter
 from crossdock.store.codec import fingerprint, hub_id, pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, store_rows
@@ -31,6 +32,19 @@ LINE = tables.order_line
 LISTING = tables.listing
 VARIANT = tables.variant
 
+KNOWN = Question(
+    sa.select(ORDER).where(ORDER.c.integration == parameter("integration", ORDER.c.integration)),
+    ORDER.c.channel_id,
+)
+KNOWN_LINES = Question(sa.select(LINE), LINE.c.order_id)
+KNOWN_MATCHES = Question(sa.select(LINE.c.id, LINE.c.variant_id, LINE.c.channel_sku), LINE.c.order_id)
+LINKED = Question(
+    sa.select(LISTING.c.channel_id, LISTING.c.variant_id).where(
+        LISTING.c.integration == parameter("integration", LISTING.c.integration),
+        LISTING.c.variant_id.is_not(None),
+    ),
+    LISTING.c.channel_id,
+)
 EXTERNAL_SOURCE = "crossdock"
 """How the hub signs the orders that it creates on a platform, so that it knows them again."""
 
@@ -117,11 +131,8 @@ def _is_wanted(task: Task, order: ChannelOrder, was: Any) -> bool:
 
 
 def _known(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict[str, Any]:
-    statement = sa.select(ORDER).where(ORDER.c.integration == task.integration)
-    return {
-        row.channel_id: row
-        for row in select_in(tx, statement, ORDER.c.channel_id, [o.channel_id for o in orders])
-    }
+    ids = [order.channel_id for order in orders]
+    return {row.channel_id: row for row in KNOWN.rows(tx, ids, integration=task.integration)}
 
 
 def _origin(
@@ -147,7 +158,7 @@ def _copies(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict
 def _store_lines(tx: Transaction, task: Task, orders: Sequence[ChannelOrder]) -> None:
     variants = _resolve(tx, task, [line for order in orders for line in order.lines])
     ids = [order_id(task.integration, order.channel_id) for order in orders]
-    known = {row.id: row for row in select_in(tx, sa.select(LINE), LINE.c.order_id, ids)}
+    known = {row.id: row for row in KNOWN_MATCHES.rows(tx, ids)}
     rows = []
     for order, key in zip(orders, ids, strict=True):
         for line in order.lines:
@@ -193,17 +204,9 @@ def _cancel_vanished(tx: Transaction, known: dict[str, Any], kept: set[str]) -> 
 
 def _resolve(tx: Transaction, task: Task, lines: Sequence[ChannelOrderLine]) -> dict[str, str]:
     """The variant of each line: its listing's link first, else what its SKU means on this channel."""
-    by_listing = {
-        row.channel_id: row.variant_id
-        for row in select_in(
-            tx,
-            sa.select(LISTING.c.channel_id, LISTING.c.variant_id).where(
-                LISTING.c.integration == task.integration, LISTING.c.variant_id.is_not(None)
-            ),
-            LISTING.c.channel_id,
-            [line.variant_id for line in lines if line.variant_id],
-        )
-    }
+    ids = [line.variant_id for line in lines if line.variant_id]
+    linked = LINKED.rows(tx, ids, integration=task.integration)
+    by_listing = {row.channel_id: row.variant_id for row in linked}
     by_sku = skus.meant(tx, task.integration, [line.channel_sku for line in lines])
     found = {
         line.channel_id: by_listing.get(line.variant_id) or by_sku.get(line.channel_sku) for line in lines
@@ -254,7 +257,7 @@ def _events(
 ) -> list[Event]:
     """What happened to each order, told against what is still stored of it."""
     old: dict[str, list[Any]] = {}
-    for line in select_in(tx, sa.select(LINE), LINE.c.order_id, [was.id for was in known.values()]):
+    for line in KNOWN_LINES.rows(tx, [was.id for was in known.values()]):
         old.setdefault(line.order_id, []).append(line)
     return [
         _event(task, order, known.get(order.channel_id), row, old.get(row["id"], []))

@@ -12,8 +12,8 @@ from crossdock.domain.order import OrderStatus
 from crossdock.operations.exceptions import close_cases
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
-from crossdock.store.query import slices
 
 ORDER = tables.order
 WHOLE = ORDER.alias("whole")
@@ -51,15 +51,21 @@ def _selected(*states: SentState) -> sa.Select[Any]:
     return sa.select(ORDER).join(WHOLE, is_whole).where(ORDER.c.sent_state.in_(states))
 
 
+def _past(column: sa.ColumnElement[Any]) -> Question:
+    there = _selected(SentState.UNCLEAR, SentState.REFUSED).where(~_IS_NEXT)
+    return Question(there.with_only_columns(ORDER.c.id), column)
+
+
+_PAST, _PAST_COPIES = _past(ORDER.c.id), _past(ORDER.c.copy_of)
+
+
 def close_what_is_past(tx: Transaction, task: Task, order_ids: Iterable[str]) -> None:
     """Where an order went on, or is shown as sent by now, nobody has to look why its channel did not take that."""
-    past = _selected(SentState.UNCLEAR, SentState.REFUSED).where(~_IS_NEXT)
-    for some in slices(order_ids):
-        is_it = sa.or_(ORDER.c.id.in_(some), ORDER.c.copy_of.in_(some))
-        for row in tx.execute(past.where(is_it)).all():
-            # Should it be ready once more, its channel is told anew.
-            write(tx, row.id, SentState.DUE)
-            close(tx, task, row.id)
+    ids = list(order_ids)
+    for key in {row.id: None for past in (_PAST, _PAST_COPIES) for row in past.rows(tx, ids)}:
+        # Should it be ready once more, its channel is told anew.
+        write(tx, key, SentState.DUE)
+        close(tx, task, key)
 
 
 def write(tx: Transaction, order_id: str, state: SentState) -> None:

@@ -8,14 +8,16 @@ import sqlalchemy as sa
 
 from crossdock.operations.routing.state import Routing
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, slices
+from crossdock.store.query import select_in, slices, update_rows
 
 ORDER = tables.order
 LINE = tables.order_line
 PART = tables.bundle_component
 
 HAS_FAILED = ORDER.c.routing == Routing.FAILED
+FAILED = Question(sa.select(ORDER.c.id).where(HAS_FAILED), ORDER.c.id)
 
 
 def retry(tx: Transaction) -> None:
@@ -25,8 +27,8 @@ def retry(tx: Transaction) -> None:
 
 def retry_orders(tx: Transaction, order_ids: Iterable[str]) -> None:
     """These orders changed, so that a card may take them now."""
-    for some in slices(sorted(set(order_ids))):
-        tx.execute(sa.update(ORDER).where(HAS_FAILED, ORDER.c.id.in_(some)).values(routing=Routing.PENDING))
+    failed = FAILED.rows(tx, order_ids)
+    update_rows(tx, ORDER, {row.id: {"routing": Routing.PENDING} for row in failed})
 
 
 def retry_for(tx: Transaction, variant_ids: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.shipping import RequestState
 from crossdock.operations.task import HUB
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
@@ -21,6 +22,12 @@ from crossdock.store.query import select_in
 REQUEST = tables.shipping_request
 PART = tables.shipping_request_line
 FULFILLMENT = tables.fulfillment
+PARTS = Question(
+    sa.select(REQUEST, *(column for column in PART.c if column is not PART.c.request_id))
+    .join(PART, PART.c.request_id == REQUEST.c.id)
+    .order_by(REQUEST.c.created_at, REQUEST.c.number, PART.c.position),
+    REQUEST.c.order_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,7 @@ class RequestPart:
 
 def parts_of(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[RequestPart]]:
     """The parts of all requests of these orders, by order, the oldest request first."""
-    statement = (
-        sa.select(REQUEST, *(column for column in PART.c if column is not PART.c.request_id))
-        .join(PART, PART.c.request_id == REQUEST.c.id)
-        .order_by(REQUEST.c.created_at, REQUEST.c.number, PART.c.position)
-    )
-    rows = select_in(tx, statement, REQUEST.c.order_id, order_ids)
+    rows = PARTS.rows(tx, order_ids)
     shipped, voided = _shipped(tx, [row.id for row in rows]) if rows else ({}, {})
     by_order: dict[str, list[RequestPart]] = defaultdict(list)
     for row in rows:

@@ -15,14 +15,33 @@ from crossdock.operations import publishing
 from crossdock.operations.routing import again
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.asking import Question, parameter
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction, UtcDateTime
-from crossdock.store.query import insert_rows, select_in, upsert
+from crossdock.store.query import insert_rows, upsert
 
 MOVEMENT = tables.movement
 LEVEL = tables.level
+PLACE = tables.location
 COUNTING = tuple(column for column in LEVEL.c if not isinstance(column.type, UtcDateTime))
 """What of a level is part of the arithmetic, which is all but its times."""
+_LEVELS_AT_PLACES = sa.select(
+    *COUNTING, PLACE.c.is_active, PLACE.c.is_excluded, PLACE.c.excluded_for, PLACE.c.is_unlimited
+).join(PLACE, PLACE.c.id == LEVEL.c.location_id)
+_OWNERS = _LEVELS_AT_PLACES.where(PLACE.c.integration == parameter("owner", PLACE.c.integration))
+LEVELS, OWNERS_LEVELS = (Question(each, LEVEL.c.variant_id) for each in (_LEVELS_AT_PLACES, _OWNERS))
+IS_SHIPPED = MOVEMENT.c.kind == MovementKind.SHIP
+SUMS = Question(
+    sa.select(
+        MOVEMENT.c.line_id,
+        MOVEMENT.c.variant_id,
+        MOVEMENT.c.location_id,
+        sa.func.sum(MOVEMENT.c.committed).label("committed"),
+        sa.func.sum(sa.case((IS_SHIPPED, MOVEMENT.c.on_hand), else_=0)).label("on_hand"),
+        sa.func.sum(MOVEMENT.c.noted).label("noted"),
+    ).group_by(MOVEMENT.c.line_id, MOVEMENT.c.variant_id, MOVEMENT.c.location_id),
+    MOVEMENT.c.line_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +134,9 @@ def levels(
     With `channel`, locations that are excluded for that integration are left out too. A variant that has
     numbers, but none that counts, is there with an empty list.
     """
-    place = tables.location
-    statement = sa.select(
-        *COUNTING, place.c.is_active, place.c.is_excluded, place.c.excluded_for, place.c.is_unlimited
-    ).join(place, place.c.id == LEVEL.c.location_id)
-    if owner:
-        statement = statement.where(place.c.integration == owner)
+    rows = OWNERS_LEVELS.rows(tx, variant_ids, owner=owner) if owner else LEVELS.rows(tx, variant_ids)
     found: dict[str, list[Level]] = defaultdict(list)
-    for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
+    for row in rows:
         counting = found[row.variant_id]
         is_excluded = row.is_excluded or channel in _names(row.excluded_for)
         if row.is_active and (with_excluded or not is_excluded):
@@ -161,23 +175,9 @@ class LineSums:
 
 def sums_by_line(tx: Transaction, line_ids: Iterable[str]) -> dict[tuple[str, str, str], LineSums]:
     """Per order line, variant and location: units now committed, shipped, and noted as in no need of counting."""
-    shipped = MOVEMENT.c.kind == MovementKind.SHIP
-    rows = select_in(
-        tx,
-        sa.select(
-            MOVEMENT.c.line_id,
-            MOVEMENT.c.variant_id,
-            MOVEMENT.c.location_id,
-            sa.func.sum(MOVEMENT.c.committed).label("committed"),
-            sa.func.sum(sa.case((shipped, MOVEMENT.c.on_hand), else_=0)).label("on_hand"),
-            sa.func.sum(MOVEMENT.c.noted).label("noted"),
-        ).group_by(MOVEMENT.c.line_id, MOVEMENT.c.variant_id, MOVEMENT.c.location_id),
-        MOVEMENT.c.line_id,
-        line_ids,
-    )
     return {
         (row.line_id, row.variant_id, row.location_id): LineSums(
             int(row.committed), -int(row.on_hand), int(row.noted)
         )
-        for row in rows
+        for row in SUMS.rows(tx, line_ids)
     }

@@ -16,11 +16,17 @@ from crossdock.operations.stock.provisional import Places
 from crossdock.operations.stock.sold_lines import Line
 from crossdock.operations.stock.taking import Done, Taken, by_line
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 FULFILLMENT = tables.fulfillment
 PART = tables.fulfillment_line
+LEFT = Question(
+    sa.select(FULFILLMENT.c.order_id, FULFILLMENT.c.location_id, PART)
+    .join(PART, PART.c.fulfillment_id == FULFILLMENT.c.id)
+    .where(FULFILLMENT.c.state == FulfillmentState.SHIPPED, FULFILLMENT.c.location_id != ""),
+    FULFILLMENT.c.order_id,
+)
 
 Units = Mapping[str, Mapping[str, int]]
 """Units by line and location."""
@@ -105,12 +111,7 @@ def _by_place(parts: Iterable[RequestPart], units_of: Callable[[RequestPart], in
 def _known(tx: Transaction, order_ids: Iterable[str], places: Places) -> _Known:
     ids = list(order_ids)
     left: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    statement = (
-        sa.select(FULFILLMENT.c.order_id, FULFILLMENT.c.location_id, PART)
-        .join(PART, PART.c.fulfillment_id == FULFILLMENT.c.id)
-        .where(FULFILLMENT.c.state == FulfillmentState.SHIPPED, FULFILLMENT.c.location_id != "")
-    )
-    for row in select_in(tx, statement, FULFILLMENT.c.order_id, ids):
+    for row in LEFT.rows(tx, ids):
         if places.counts(row.location_id):
             left[row.line_id][row.location_id] += row.quantity
     parts = _counted_parts(tx, ids, places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +15,9 @@ from crossdock.operations.fulfillments.placing import Placed
 from crossdock.operations.routing import requested
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
 ORDER = tables.order
 LINE = tables.order_line
@@ -68,6 +69,18 @@ class Line:
 
 
 def lines_of(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[Line]:
+    rows = _lines_counted_by(task.truth.inventory == HUB).rows(tx, order_ids)
+    canceled = {row.order_id for row in rows if placing.canceled(row)}
+    left = _Left(task.truth.inventory, placing.of_orders(tx, canceled))
+    withdrawn = {row.order_id for row in rows if row.quantity_canceled}
+    parts = requested.parts_of(tx, withdrawn).values()
+    held = requested.held_by_line(part for each in parts for part in each)
+    return [_line(row, left, held.get(row.id, 0)) for row in rows]
+
+
+@cache
+def _lines_counted_by(is_hub: bool) -> Question:
+    """The hub, or whatever platform owns stock."""
     was_counted = sa.exists().where(tables.movement.c.line_id == LINE.c.id).label("was_counted")
     statement = (
         sa.select(
@@ -78,20 +91,14 @@ def lines_of(tx: Transaction, task: Task, order_ids: Iterable[str]) -> list[Line
             ORDER.c.stock_is_taken,
             ORDER.c.location_channel_id,
             ORDER.c.counts,
-            is_counted(task).label("is_counted"),
+            _is_counted_by(is_hub=is_hub).label("is_counted"),
             was_counted,
         )
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
         .join(tables.variant, tables.variant.c.id == LINE.c.variant_id)
         .where(ORDER.c.copy_of.is_(None), LINE.c.variant_id.is_not(None))
     )
-    rows = select_in(tx, statement, LINE.c.order_id, order_ids)
-    canceled = {row.order_id for row in rows if placing.canceled(row)}
-    left = _Left(task.truth.inventory, placing.of_orders(tx, canceled))
-    withdrawn = {row.order_id for row in rows if row.quantity_canceled}
-    parts = requested.parts_of(tx, withdrawn).values()
-    held = requested.held_by_line(part for each in parts for part in each)
-    return [_line(row, left, held.get(row.id, 0)) for row in rows]
+    return Question(statement, LINE.c.order_id)
 
 
 class _Left:
@@ -106,8 +113,12 @@ class _Left:
 
 def is_counted(task: Task) -> sa.ColumnElement[bool]:
     """Whether units of a variant are counted by whoever owns stock. The hub keeps no stock that variants share."""
+    return _is_counted_by(is_hub=task.truth.inventory == HUB)
+
+
+def _is_counted_by(*, is_hub: bool) -> sa.ColumnElement[bool]:
     variant, part = tables.variant, tables.bundle_component
-    if task.truth.inventory != HUB:
+    if not is_hub:
         return sa.and_(variant.c.is_stock_tracked, ~variant.c.is_stock_shared)
     return sa.or_(variant.c.is_stock_tracked, sa.exists().where(part.c.bundle_id == variant.c.id))
 

@@ -13,17 +13,15 @@ from crossdock.operations.orders import order_life
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
-from crossdock.store.asking import Question, parameter
+from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, slices
 
 ORDER = tables.order
 FULFILLMENT = tables.fulfillment
+# Whose copies they are is sorted out here: asked for that too, SQLite would go through all orders that are none.
 WAITING = Question(
-    sa.select(ORDER.c.id, ORDER.c.stands_for).where(
-        ORDER.c.integration != parameter("integration", ORDER.c.integration), ORDER.c.copy_of.is_(None)
-    ),
-    ORDER.c.stands_for,
+    sa.select(ORDER.c.id, ORDER.c.integration, ORDER.c.copy_of, ORDER.c.stands_for), ORDER.c.stands_for
 )
 
 
@@ -31,8 +29,12 @@ def adopt(tx: Transaction, task: Task, rows: Iterable[Mapping[str, Any]]) -> Non
     """What waited elsewhere for one of these orders, rows of its table, is its copy from now on."""
     no_copies = [row for row in rows if row["copy_of"] is None and not row["stands_for"]]
     by_channel_id = {row["channel_id"]: row["id"] for row in no_copies}
-    found = WAITING.rows(tx, by_channel_id, integration=task.integration)
-    become_copies(tx, task, {row.id: by_channel_id[row.stands_for] for row in found})
+    waiting = {
+        row.id: by_channel_id[row.stands_for]
+        for row in WAITING.rows(tx, by_channel_id)
+        if row.integration != task.integration and row.copy_of is None
+    }
+    become_copies(tx, task, waiting)
 
 
 def become_copies(tx: Transaction, task: Task, originals: Mapping[str, str]) -> None:

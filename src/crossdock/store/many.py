@@ -60,8 +60,7 @@ _FROM_ROW = object()
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def upsert(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...], keep: frozenset[str]) -> Many:
     """Insert rows with these columns; where the primary key is there already, set the columns but for `keep`."""
-    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key.columns]
     changed = {name: statement.excluded[name] for name in names if name not in keep and name not in keys}
     if changed:
@@ -69,6 +68,15 @@ def upsert(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...], keep: f
     else:
         whole = statement.on_conflict_do_nothing(index_elements=keys)
     return prepare(whole, dialect, names)
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def add(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...]) -> Many:
+    """Insert rows with these columns; where the primary key is there already, add to what the other columns have."""
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key.columns]
+    sums = {name: table.c[name] + statement.excluded[name] for name in names if name not in keys}
+    return prepare(statement.on_conflict_do_update(index_elements=keys, set_=sums), dialect, names)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
@@ -104,6 +112,10 @@ def prepare(statement: sa.Insert | sa.Update, dialect: sa.Dialect, names: Iterab
         fixed = _FROM_ROW if name in given else defaults.get(name, compiled.params[name])
         places.append(_Place(given.get(name, name), binds[name], fixed, dialect))
     return Many(compiled.string, places)
+
+
+def _insert(dialect: sa.Dialect, table: sa.Table) -> Any:
+    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def positional(dialect: sa.Dialect) -> sa.Dialect:

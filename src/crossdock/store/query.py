@@ -60,6 +60,14 @@ def upsert(
     many.upsert(tx.dialect, table, tuple(rows[0]), frozenset(keep)).execute(tx, ordered)
 
 
+def add_rows(tx: Transaction, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """The same for numbers to be added to those that are there by then; of what is new they are all that there is."""
+    if rows:
+        keys = [column.name for column in table.primary_key.columns]
+        ordered = sorted(rows, key=itemgetter(*keys))
+        many.add(tx.dialect, table, tuple(rows[0])).execute(tx, ordered)
+
+
 def store_rows(
     tx: Transaction,
     table: sa.Table,

@@ -29,16 +29,23 @@ from crossdock.operations.fulfillments import fulfillment_push, placing, platfor
 from crossdock.operations.fulfillments.fulfillment_push import FULFILLMENT, PART
 from crossdock.operations.fulfillments.placing import Placed, parcel_of
 from crossdock.operations.orders import order_life
-from crossdock.operations.orders.order_record import order_id
+from crossdock.operations.orders.order_record import NAMES, order_id
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import hub_id, pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, slices
 
 ORDER = tables.order
 LISTING = tables.listing
+LOST = Question(
+    sa.select(FULFILLMENT.c.id, FULFILLMENT.c.order_channel_id, FULFILLMENT.c.integration).where(
+        FULFILLMENT.c.order_id.is_(None)
+    ),
+    FULFILLMENT.c.order_channel_id,
+)
 
 
 def ingest(
@@ -95,14 +102,12 @@ def ingest_with_orders(tx: Transaction, task: Task, orders: Sequence[ChannelOrde
 
 def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     """Orders that were read later than their shipments get these; those of a copy are its original's."""
-    named = sa.select(ORDER.c.id, ORDER.c.channel_id, ORDER.c.copy_of, ORDER.c.integration)
     roots = {
         row.channel_id: row.copy_of or row.id
-        for row in select_in(tx, named, ORDER.c.id, order_ids)
+        for row in NAMES.rows(tx, order_ids)
         if row.integration == task.integration
     }
-    lost = sa.select(FULFILLMENT).where(FULFILLMENT.c.order_id.is_(None))
-    found = select_in(tx, lost, FULFILLMENT.c.order_channel_id, roots)
+    found = LOST.rows(tx, roots)
     # Sorted out here: asked for the integration too, SQLite would go through all that it has.
     adopted = [row for row in found if row.integration == task.integration]
     for row in adopted:

@@ -25,12 +25,23 @@ from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
 from crossdock.operations.orders import order_life
 from crossdock.operations.orders.canceling import CANCELLATION, CASE_KINDS, LINE, ORDER, OURS, case_key
+from crossdock.operations.orders.order_record import NAMES
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
+from crossdock.store.asking import Question
 from crossdock.store.codec import fingerprint, hub_id, pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, update_rows, upsert
 
+WAITING = Question(
+    sa.select(CANCELLATION.c.id, CANCELLATION.c.order_channel_id, CANCELLATION.c.integration).where(
+        CANCELLATION.c.order_id.is_(None)
+    ),
+    CANCELLATION.c.order_channel_id,
+)
+REQUESTS = Question(
+    sa.select(CANCELLATION).where(CANCELLATION.c.origin == Origin.BUYER), CANCELLATION.c.order_id
+)
 BY_RULE = "rule"
 MAY_HAVE_ARRIVED = (CancellationState.OPEN, CancellationState.ACCEPTED, CancellationState.COMPLETED)
 """States of a cancellation of ours that the channel may keep as one of the seller's."""
@@ -61,11 +72,8 @@ def ingest(tx: Transaction, task: Task, records: Sequence[ChannelCancellation]) 
 
 def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     """Orders that were read later than their cancellations get these, and the flag that their reading took off."""
-    came = select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
-    by_channel_id = {row.channel_id: row.id for row in came}
-    columns = (CANCELLATION.c.id, CANCELLATION.c.order_channel_id, CANCELLATION.c.integration)
-    waiting = sa.select(*columns).where(CANCELLATION.c.order_id.is_(None))
-    found = select_in(tx, waiting, CANCELLATION.c.order_channel_id, by_channel_id)
+    by_channel_id = {row.channel_id: row.id for row in NAMES.rows(tx, order_ids)}
+    found = WAITING.rows(tx, by_channel_id)
     # Sorted out here: asked for the integration too, SQLite would go through all that it has.
     rows = [row for row in found if row.integration == task.integration]
     update_rows(tx, CANCELLATION, {row.id: {"order_id": by_channel_id[row.order_channel_id]} for row in rows})
@@ -270,9 +278,8 @@ def flag(tx: Transaction, task: Task, order_ids: Collection[str]) -> None:
 
     On a channel that has canceled the order nobody waits, though it may keep another request of its buyer.
     """
-    buyers = sa.select(CANCELLATION).where(CANCELLATION.c.origin == Origin.BUYER)
     requests: dict[str, list[Any]] = defaultdict(list)
-    for row in select_in(tx, buyers, CANCELLATION.c.order_id, order_ids):
+    for row in REQUESTS.rows(tx, order_ids):
         requests[row.order_id].append(row)
     for order in select_in(tx, sa.select(ORDER), ORDER.c.id, requests):
         if order.status_there == OrderStatus.CANCELED:

@@ -19,10 +19,22 @@ from crossdock.operations.orders import line_choice, order_life
 from crossdock.operations.orders.canceling import CANCELLATION, LINE, ORDER, OURS, units_of
 from crossdock.operations.stock import commitments
 from crossdock.operations.task import Task
+from crossdock.store.asking import Question
 from crossdock.store.codec import hub_id, pack, unpack
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in
 
+ORIGINAL = ORDER.alias("original")
+COPIES = Question(
+    sa.select(
+        ORDER.c.id,
+        ORDER.c.number,
+        ORDER.c.status,
+        ORIGINAL.c.id.label("original_id"),
+        ORIGINAL.c.number.label("original_number"),
+        ORIGINAL.c.status.label("original_status"),
+    ).join(ORIGINAL, ORIGINAL.c.id == ORDER.c.copy_of),
+    ORDER.c.id,
+)
 OVER = (OrderStatus.CANCELED, OrderStatus.ARCHIVED)
 """Of an order that is so, nothing is left to be canceled."""
 
@@ -168,21 +180,13 @@ def follow_copies(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None
 
     The hub's own cancellation of a copy comes after its original's, so it never starts this.
     """
-    original = ORDER.alias("original")
-    statement = (
-        sa.select(ORDER.c.id, ORDER.c.number, ORDER.c.status, original)
-        .join(original, original.c.id == ORDER.c.copy_of)
-        .where(ORDER.c.copy_of.is_not(None))
-    )
-    for row in select_in(tx, statement, ORDER.c.id, order_ids):
-        copy_id, number, status = row[0], row[1], row[2]
-        before = row._mapping
-        if status != OrderStatus.CANCELED or before[original.c.status] in OVER:
-            close_cases(tx, task.now, [f"copy-canceled:{copy_id}"])
+    for row in COPIES.rows(tx, order_ids):
+        if row.status != OrderStatus.CANCELED or row.original_status in OVER:
+            close_cases(tx, task.now, [f"copy-canceled:{row.id}"])
         elif not task.rules.cancels_originals:
-            open_case(tx, task, _copy_case(task, copy_id, number, before[original.c.number]))
+            open_case(tx, task, _copy_case(task, row.id, row.number, row.original_number))
         else:
-            _follow(tx, task, before[original.c.id], number)
+            _follow(tx, task, row.original_id, row.number)
 
 
 def _follow(tx: Transaction, task: Task, original_id: str, number: str) -> None:

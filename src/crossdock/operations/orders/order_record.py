@@ -8,13 +8,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, OrderTotals
 from crossdock.domain.holding import hold_until
 from crossdock.domain.order import FulfilledBy, OrderStatus, Review
 from crossdock.operations.task import Task
+from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.cipher import Cipher
 from crossdock.store.codec import fingerprint, hub_id, pack, unpack
+
+ORDER = tables.order
+NAMES = Question(sa.select(ORDER.c.id, ORDER.c.channel_id, ORDER.c.copy_of, ORDER.c.integration), ORDER.c.id)
 
 
 class Buyer(msgspec.Struct, frozen=True):

@@ -18,11 +18,13 @@ from crossdock.domain.order import FulfilledBy
 from crossdock.domain.words import counted
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.orders import return_answers
+from crossdock.operations.orders.order_record import NAMES
 from crossdock.operations.stock import commitments, ledger
 from crossdock.operations.stock.ledger import Movement
 from crossdock.operations.stock.provisional import Places, Wanted
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import fingerprint, hub_id, pack, unpack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, upsert
@@ -30,6 +32,16 @@ from crossdock.store.query import select_in, upsert
 RETURN = tables.order_return
 ORDER = tables.order
 LINE = tables.order_line
+WAITING = Question(
+    sa.select(RETURN.c.id, RETURN.c.order_channel_id, RETURN.c.integration).where(
+        RETURN.c.order_id.is_(None)
+    ),
+    RETURN.c.order_channel_id,
+)
+DONE = Question(
+    sa.select(RETURN.c.order_id, RETURN.c.refunded).where(RETURN.c.state == ReturnState.COMPLETED),
+    RETURN.c.order_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +84,8 @@ def ingest(
 
 def adopt(tx: Transaction, task: Task, order_ids: Sequence[str], reading: Reading = Reading()) -> None:
     """Orders that were read later than their returns get these, and the flags that their reading took off."""
-    orders = {
-        row.channel_id: row.id
-        for row in select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
-    }
-    lost = sa.select(RETURN.c.id, RETURN.c.order_channel_id, RETURN.c.integration).where(
-        RETURN.c.order_id.is_(None)
-    )
-    found = select_in(tx, lost, RETURN.c.order_channel_id, orders)
+    orders = {row.channel_id: row.id for row in NAMES.rows(tx, order_ids)}
+    found = WAITING.rows(tx, orders)
     # Sorted out here: asked for the integration too, SQLite would go through all that it has.
     adopted = [row for row in found if row.integration == task.integration]
     for row in adopted:
@@ -132,8 +138,7 @@ def _said(each: ChannelReturn, order: Any) -> str:
 def _tag(tx: Transaction, order_ids: Collection[str]) -> None:
     """What was given back by the records, whatever the order's status says of it."""
     refunds: dict[str, list[Decimal]] = defaultdict(list)
-    done = sa.select(RETURN).where(RETURN.c.state == ReturnState.COMPLETED)
-    for row in select_in(tx, done, RETURN.c.order_id, order_ids):
+    for row in DONE.rows(tx, order_ids):
         refunds[row.order_id].append(Decimal(row.refunded))
     for order in select_in(tx, sa.select(ORDER), ORDER.c.id, refunds):
         tag = refund_tag(refunds[order.id], Decimal(order.total))

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from crossdock.domain.aftersales import ChannelStatement, StatementLine
 from crossdock.operations.events import Event, Subject, record
 from crossdock.operations.exceptions import Case, close_cases, open_case
+from crossdock.operations.orders.order_record import NAMES
 from crossdock.operations.task import Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.codec import fingerprint, hub_id, pack
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in, update_rows, upsert
@@ -19,6 +21,12 @@ from crossdock.store.query import select_in, update_rows, upsert
 STATEMENT = tables.statement
 LINE = tables.statement_line
 ORDER = tables.order
+WAITING = Question(
+    sa.select(LINE.c.id, LINE.c.order_channel_id, STATEMENT.c.integration)
+    .outerjoin(STATEMENT, STATEMENT.c.id == LINE.c.statement_id)
+    .where(LINE.c.order_id.is_(None)),
+    LINE.c.order_channel_id,
+)
 
 
 def ingest(tx: Transaction, task: Task, records: Sequence[ChannelStatement]) -> int:
@@ -38,14 +46,8 @@ def ingest(tx: Transaction, task: Task, records: Sequence[ChannelStatement]) -> 
 
 def adopt(tx: Transaction, task: Task, order_ids: Sequence[str]) -> None:
     """Orders that were read later than their statements are found in them."""
-    came = select_in(tx, sa.select(ORDER.c.id, ORDER.c.channel_id), ORDER.c.id, order_ids)
-    by_channel_id = {row.channel_id: row.id for row in came}
-    waiting = (
-        sa.select(LINE.c.id, LINE.c.order_channel_id, STATEMENT.c.integration)
-        .outerjoin(STATEMENT, STATEMENT.c.id == LINE.c.statement_id)
-        .where(LINE.c.order_id.is_(None))
-    )
-    found = select_in(tx, waiting, LINE.c.order_channel_id, by_channel_id)
+    by_channel_id = {row.channel_id: row.id for row in NAMES.rows(tx, order_ids)}
+    found = WAITING.rows(tx, by_channel_id)
     # Sorted out here: asked for the integration too, SQLite would go through all that it has.
     rows = [row for row in found if row.integration == task.integration]
     update_rows(tx, LINE, {row.id: {"order_id": by_channel_id[row.order_channel_id]} for row in rows})

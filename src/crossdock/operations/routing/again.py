@@ -10,7 +10,7 @@ from crossdock.operations.routing.state import Routing
 from crossdock.store import tables
 from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
-from crossdock.store.query import select_in, slices, update_rows
+from crossdock.store.query import among, select_in, slices
 
 ORDER = tables.order
 LINE = tables.order_line
@@ -27,8 +27,9 @@ def retry(tx: Transaction) -> None:
 
 def retry_orders(tx: Transaction, order_ids: Iterable[str]) -> None:
     """These orders changed, so that a card may take them now."""
-    failed = FAILED.rows(tx, order_ids)
-    update_rows(tx, ORDER, {row.id: {"routing": Routing.PENDING} for row in failed})
+    if failed := sorted(row.id for row in FAILED.rows(tx, order_ids)):
+        of_these = among(tx, ORDER.c.id, failed)
+        tx.execute(sa.update(ORDER).where(HAS_FAILED, of_these).values(routing=Routing.PENDING))
 
 
 def retry_for(tx: Transaction, variant_ids: Iterable[str]) -> None:

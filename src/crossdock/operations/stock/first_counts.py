@@ -12,6 +12,7 @@ from crossdock.operations.events import Subject
 from crossdock.operations.exceptions import Case, close_cases, open_cases, open_keys
 from crossdock.operations.task import HUB, Task
 from crossdock.store import tables
+from crossdock.store.asking import Question
 from crossdock.store.database import Transaction
 from crossdock.store.query import select_in
 
@@ -19,6 +20,36 @@ LEVEL = tables.level
 LOCATION = tables.location
 MOVEMENT = tables.movement
 VARIANT = tables.variant
+
+
+AT_IT = (MOVEMENT.c.variant_id == LEVEL.c.variant_id, MOVEMENT.c.location_id == LEVEL.c.location_id)
+HAS_MOVED, HAS_COUNT = sa.exists().where(*AT_IT), sa.exists().where(*AT_IT, MOVEMENT.c.order_id == "")
+LEVELS = Question(
+    sa.select(
+        LEVEL,
+        LOCATION.c.name,
+        LOCATION.c.is_unlimited,
+        HAS_MOVED.label("has_moved"),
+        HAS_COUNT.label("has_count"),
+    )
+    .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
+    .where(LOCATION.c.integration == HUB),
+    LEVEL.c.variant_id,
+)
+TAKEN_UNCOUNTED = Question(
+    sa.select(LEVEL.c.variant_id)
+    .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
+    .where(
+        LOCATION.c.integration == HUB,
+        ~LOCATION.c.is_unlimited,
+        sa.or_(LEVEL.c.committed > 0, LEVEL.c.on_hand < 0),
+        LEVEL.c.read_at.is_(None),
+        ~HAS_COUNT,
+        HAS_MOVED,
+    ),
+    LEVEL.c.variant_id,
+)
+"""Of most that is sold there are none, so that nothing more is asked of it."""
 
 
 def never_counted(tx: Transaction, variant_ids: Iterable[str]) -> set[str]:
@@ -33,10 +64,9 @@ def check(tx: Transaction, task: Task, variant_ids: Collection[str]) -> None:
     wanted = set(variant_ids)
     if task.truth.inventory != HUB:
         return
+    taken = {row.variant_id for row in TAKEN_UNCOUNTED.rows(tx, wanted)}
     sold = {
-        key: rows
-        for key, rows in _levels(tx, wanted).items()
-        if not any(_is_counted(row) for row in rows) and any(_is_taken_of(row) for row in rows)
+        key: rows for key, rows in _levels(tx, taken).items() if not any(_is_counted(row) for row in rows)
     }
     statement = sa.select(VARIANT.c.id, VARIANT.c.sku).where(~VARIANT.c.is_removed)
     found = select_in(tx, statement, VARIANT.c.id, sold)
@@ -49,21 +79,9 @@ def close_all(tx: Transaction, task: Task) -> None:
     close_cases(tx, task.now, open_keys(tx, _key("")))
 
 
-def _levels(tx: Transaction, variant_ids: set[str]) -> dict[str, list[Any]]:
-    at_it = (MOVEMENT.c.variant_id == LEVEL.c.variant_id, MOVEMENT.c.location_id == LEVEL.c.location_id)
-    statement = (
-        sa.select(
-            LEVEL,
-            LOCATION.c.name,
-            LOCATION.c.is_unlimited,
-            sa.exists().where(*at_it).label("has_moved"),
-            sa.exists().where(*at_it, MOVEMENT.c.order_id == "").label("has_count"),
-        )
-        .join(LOCATION, LOCATION.c.id == LEVEL.c.location_id)
-        .where(LOCATION.c.integration == HUB)
-    )
+def _levels(tx: Transaction, variant_ids: Iterable[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in select_in(tx, statement, LEVEL.c.variant_id, variant_ids):
+    for row in LEVELS.rows(tx, variant_ids):
         found[row.variant_id].append(row)
     return found
 
@@ -71,10 +89,6 @@ def _levels(tx: Transaction, variant_ids: set[str]) -> dict[str, list[Any]]:
 def _is_counted(row: Any) -> bool:
     """A record that only orders have made knows no count."""
     return row.read_at is not None or row.has_count or not row.has_moved
-
-
-def _is_taken_of(row: Any) -> bool:
-    return not row.is_unlimited and (row.committed > 0 or row.on_hand < 0)
 
 
 def _key(variant_id: str) -> str:

@@ -18,7 +18,7 @@ from crossdock.store import tables
 from crossdock.store.asking import Question, parameter
 from crossdock.store.codec import unpack
 from crossdock.store.database import Transaction, UtcDateTime
-from crossdock.store.query import insert_rows, upsert
+from crossdock.store.query import add_rows, insert_rows
 
 MOVEMENT = tables.movement
 LEVEL = tables.level
@@ -103,22 +103,12 @@ def _add_to_levels(tx: Transaction, movements: Iterable[Movement]) -> None:
         at = sums[movement.variant_id, movement.location_id]
         at[0] += movement.on_hand
         at[1] += movement.committed
-    keys = sorted(key for key, (on_hand, committed) in sums.items() if on_hand or committed)
-    fresh = [
-        {"variant_id": v, "location_id": p, "on_hand": 0, "committed": 0, "unavailable": 0} for v, p in keys
+    rows = [
+        {"variant_id": variant, "location_id": place, "on_hand": on_hand, "committed": committed}
+        for (variant, place), (on_hand, committed) in sums.items()
+        if on_hand or committed
     ]
-    upsert(tx, LEVEL, fresh, keep=("on_hand", "committed", "unavailable"))
-    rows = [{"v": v, "p": p, "h": sums[v, p][0], "c": sums[v, p][1]} for v, p in keys]
-    if rows:
-        tx.execute(
-            sa.update(LEVEL)
-            .where(LEVEL.c.variant_id == sa.bindparam("v"), LEVEL.c.location_id == sa.bindparam("p"))
-            .values(
-                on_hand=LEVEL.c.on_hand + sa.bindparam("h"),
-                committed=LEVEL.c.committed + sa.bindparam("c"),
-            ),
-            rows,
-        )
+    add_rows(tx, LEVEL, rows)
 
 
 def levels(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Self
+
+CURRENCIES_KEPT = 256
 
 
 class CurrencyMismatchError(ValueError):
@@ -30,9 +33,10 @@ class Money:
             raise TypeError("Money cannot be made of a float")
         return cls(Decimal(amount), currency)
 
-    @classmethod
-    def zero(cls, currency: str) -> Self:
-        return cls(Decimal(0), currency)
+    @staticmethod
+    @lru_cache(maxsize=CURRENCIES_KEPT)
+    def zero(currency: str) -> Money:
+        return Money(Decimal(0), currency)
 
     def __add__(self, other: Money) -> Money:
         self._require_same_currency(other)

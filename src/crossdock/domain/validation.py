@@ -14,6 +14,7 @@ NEEDS_POSTAL_CODE = frozenset(
         "JP", "KR", "MX", "MY", "NL", "NO", "PH", "PL", "PT", "SE", "SG", "TH", "US",
     }
 )  # fmt: skip
+_COUNTRY = re.compile("[A-Z]{2}")
 NEEDS_STATE = frozenset({"AU", "BR", "CA", "IN", "MX", "US"})
 
 
@@ -40,7 +41,7 @@ def _lacks(address: Address) -> Iterator[str]:
         yield "the street is missing"
     if not address.city.strip():
         yield "the city is missing"
-    if not re.fullmatch("[A-Z]{2}", address.country_code):
+    if not _COUNTRY.fullmatch(address.country_code):
         yield f"the country is {address.country_code!r}, not a code of two letters"
     if address.country_code in NEEDS_POSTAL_CODE and not address.postal_code.strip():
         yield f"the postal code is missing, which {address.country_code} needs"

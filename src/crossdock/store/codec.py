@@ -14,6 +14,8 @@ import msgspec
 
 T = TypeVar("T")
 
+DECODERS_KEPT = 1024
+"""More than there are types: each is made once."""
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
 
@@ -22,9 +24,14 @@ def pack(value: Any) -> str:
     return _encoder.encode(value).decode()
 
 
-def unpack(kind: type[T] | Any, text: str | None) -> Any:
+def unpack(kind: Any, text: str | None) -> Any:
     """The value of `kind` behind the text. Raises msgspec.ValidationError when it does not fit."""
-    return msgspec.json.decode(text or "null", type=kind)
+    return _decoder(kind).decode(text or "null")
+
+
+@lru_cache(maxsize=DECODERS_KEPT)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 def prepare() -> None:
@@ -35,7 +42,7 @@ def prepare() -> None:
     """
     for kind in (*_structs(msgspec.Struct), *_dataclasses()):
         with suppress(TypeError):  # a dataclass of the hub that is nothing to be decoded
-            msgspec.json.Decoder(kind)
+            _decoder(kind)
 
 
 def _structs(base: type[msgspec.Struct]) -> Iterator[type]:

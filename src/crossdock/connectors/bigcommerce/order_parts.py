@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from msgspec import Raw
 
@@ -74,6 +75,9 @@ def _lines_of(line_items: Raw) -> Iterator[payloads.OrderLine]:
     body = bytes(line_items)
     parts: list[Raw] = []
     if body.startswith(b"["):
+        with suppress(ValueError):  # as where they were cut; then each of them is looked at
+            yield from decoded(body, list[payloads.OrderLine])
+            return
         parts = decoded(body, list[Raw])
     elif body.startswith(b"{"):
         parts = list(decoded(body, dict[str, Raw]).values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,6 +29,8 @@ TICK = timedelta(seconds=1)
 # The platform's own default size: a shorter page is the last one even where it gives fewer than we ask for.
 SHORT_PAGE = 50
 MOST_PAGES = 20_000
+DECODERS_KEPT = 256
+"""More than there are types of records: each is made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,13 @@ def read_pairs(
 
 def decoded(raw: Raw | bytes, kind: type[T]) -> T:
     """The typed record. Numbers may come as texts. Raises ValueError that says what is wrong."""
-    return msgspec.json.decode(raw, type=kind, strict=False)
+    record: T = _decoder(kind).decode(raw)
+    return record
+
+
+@lru_cache(maxsize=DECODERS_KEPT)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, strict=False)
 
 
 def _earlier(moment: datetime, listing: Listing) -> datetime:

@@ -312,7 +312,7 @@ def _lines(tx: Transaction, order_ids: Iterable[str]) -> dict[str, list[Any]]:
 
 def _to_request(case: _Case) -> int:
     """Open units that no location has been asked for yet."""
-    held = requested.held_by_line(case.parts)
+    held = requested.held_by_line(case.parts) if case.parts else {}
     return sum(
         max(0, line.quantity - line.quantity_canceled - line.quantity_shipped - held.get(line.id, 0))
         for line in case.lines

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from crossdock.domain.channel import Address, ChannelId, ChannelOrder, ChannelOrderLine, OrderTotals
 from crossdock.domain.holding import hold_until
 from crossdock.domain.order import FulfilledBy, OrderStatus, Review
+from crossdock.operations.routing.state import Routing
 from crossdock.operations.task import Task
 from crossdock.store import tables
 from crossdock.store.asking import Question
@@ -111,11 +112,20 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
         **_hold(task, order, origin),
         "copy_of": origin.copy_of or (was.copy_of if was is not None else None),
         "stands_for": origin.stands_for,
+        "routing": _routing(order, status, origin),
         "placed_at": order.placed_at,
         "modified_at": order.modified_at,
         "created_at": task.now,
         "updated_at": task.now,
     }
+
+
+def _routing(order: ChannelOrder, status: OrderStatus, origin: Origin) -> Routing:
+    """Of a new order what it is going to be in nearly every case, so that it is not written twice as it is settled."""
+    if origin.was is not None:
+        return Routing(origin.was.routing)
+    is_ready = status is OrderStatus.READY_FOR_FULFILLMENT and _is_ours(order, origin)
+    return Routing.PENDING if is_ready else Routing.NONE
 
 
 def _review(task: Task, order: ChannelOrder, origin: Origin) -> Review:

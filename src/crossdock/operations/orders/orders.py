@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ def ingest(
     rows = [to_row(task, o, _origin(o, known, copies, reading_since)) for o in changed]
     events = _events(tx, task, changed, known, rows)
     store_rows(tx, ORDER, rows, {was.id for was in known.values()}, keep=("created_at",))
-    _store_lines(tx, task, changed)
+    _store_lines(tx, task, changed, known)
     ids = [row["id"] for row in rows]
     parcels.ingest_with_orders(tx, task, changed)
     parcels.place_all(tx, task, ids)
@@ -155,10 +155,12 @@ def _copies(tx: Transaction, task: Task, orders: Iterable[ChannelOrder]) -> dict
     }
 
 
-def _store_lines(tx: Transaction, task: Task, orders: Sequence[ChannelOrder]) -> None:
+def _store_lines(
+    tx: Transaction, task: Task, orders: Sequence[ChannelOrder], were: Mapping[str, Any]
+) -> None:
     variants = _resolve(tx, task, [line for order in orders for line in order.lines])
     ids = [order_id(task.integration, order.channel_id) for order in orders]
-    known = {row.id: row for row in KNOWN_MATCHES.rows(tx, ids)}
+    known = {row.id: row for row in KNOWN_MATCHES.rows(tx, [was.id for was in were.values()])}
     rows = []
     for order, key in zip(orders, ids, strict=True):
         for line in order.lines:
@@ -207,7 +209,8 @@ def _resolve(tx: Transaction, task: Task, lines: Sequence[ChannelOrderLine]) -> 
     ids = [line.variant_id for line in lines if line.variant_id]
     linked = LINKED.rows(tx, ids, integration=task.integration)
     by_listing = {row.channel_id: row.variant_id for row in linked}
-    by_sku = skus.meant(tx, task.integration, [line.channel_sku for line in lines])
+    others = [line.channel_sku for line in lines if line.variant_id not in by_listing]
+    by_sku = skus.meant(tx, task.integration, others) if others else {}
     found = {
         line.channel_id: by_listing.get(line.variant_id) or by_sku.get(line.channel_sku) for line in lines
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from crossdock.domain.inventory import MovementKind
 from crossdock.operations import publishing
@@ -183,6 +183,8 @@ def _taken_back(line: Line, done: Sequence[tuple[str, LineSums]]) -> list[Moveme
 
     What was sold no more when it had left is no mistake: that comes back as a return, if it does.
     """
+    if not done:
+        return []
     gone = sum(sums.shipped + sums.noted for _, sums in done)
     left = min(gone, line.sold + line.taken_back) - line.shipped
     movements = []

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from crossdock.domain.inventory import Level, MovementKind
 from crossdock.operations import publishing
@@ -44,8 +45,7 @@ SUMS = Question(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(Struct, frozen=True):
     """One line to append: signed units on hand and committed. `noted` are the owner's own sales, already in its number."""
 
     variant_id: str

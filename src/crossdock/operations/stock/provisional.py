@@ -39,6 +39,7 @@ class Places:
         owner = task.truth.inventory
         self._belonging = {row.id for row in every if not owner or row.integration == owner}
         self._mine = [row for row in self._rows if not owner or row.integration == owner]
+        self._ids = [str(row.id) for row in self._mine]
         self._levels = bundles.levels(tx, variant_ids, owner=owner)
         self._assigned: dict[str, Mapping[str, str]] = {}
 
@@ -48,7 +49,7 @@ class Places:
         levels = {level.location_id: level for level in self._levels.get(wanted.variant_id, [])}
         if assigned and assigned in levels:
             return assigned
-        first = str(self._mine[0].id) if self._mine else None
+        first = self._ids[0] if self._ids else None
         return self._best(levels, wanted.units) or assigned or first
 
     def usual(self, line: Line) -> str:
@@ -64,8 +65,8 @@ class Places:
         counted = {level.location_id for level in self._levels.get(line.variant_id, [])}
         if assigned in counted:
             return str(assigned)
-        ids = [str(row.id) for row in self._mine]
-        return next((place for place in ids if place in counted), ids[0] if ids else "")
+        first = self._ids[0] if self._ids else ""
+        return next((place for place in self._ids if place in counted), first)
 
     def counts(self, location_id: str) -> bool:
         """Whether it is one of the owner's, so that its shelf is counted."""
@@ -93,7 +94,7 @@ class Places:
 
     def _best(self, levels: dict[str, Level], units: int) -> str | None:
         """The default location when it can give the units, else whichever has most."""
-        default = next((str(row.id) for row in self._mine if row.id in levels), None)
+        default = next((place for place in self._ids if place in levels), None)
         if default is not None and (levels[default].is_unlimited or levels[default].available >= units):
             return default
         most = max(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from crossdock.domain.fulfillment import FulfillmentState
 from crossdock.domain.spreading import Share, spread
@@ -70,7 +71,7 @@ def at_their_places(tx: Transaction, lines: Sequence[Line], current: Done, place
         taken = Taken(line, sums.get(line.id, {}), places)
         wanted, left = known.asked.get(line.id, {}), known.left_of(line)
         if wanted or left or taken.is_split:
-            taken = replace(taken, line=known.with_beyond(taken))
+            taken = Taken(known.with_beyond(taken), taken.sums, places)
             found += [part for share in _shares(taken, wanted, left) for part in taken.at(share)]
         else:
             found += taken.unplaced()

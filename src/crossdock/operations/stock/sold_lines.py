@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from crossdock.domain.order import FulfilledBy
 from crossdock.operations.fulfillments import placing
@@ -37,8 +37,7 @@ COUNTED = (
 """What of a line stock depends on; the rest of it is for people, and long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One matched line: the units of it that concern the merchant's stock."""
 
     id: str
@@ -153,6 +152,6 @@ def _line(row: Any, left: _Left, held: int) -> Line:
         is_stock_tracked=row.is_counted,
         ordered=row.quantity,
         accounted=row.quantity_shipped + gone if counts else None,
-        taken_as=unpack(dict[str, int] | None, row.taken_as),
+        taken_as=None if row.taken_as == "null" else unpack(dict[str, int] | None, row.taken_as),
         taken_back=left.taken_back.get(row.id, 0) if counts else 0,
     )

@@ -88,6 +88,8 @@ def _taken_off(
         "gift_certificate": _amount(raw.gift_certificate_amount),
     }
     names = [name for name, amount in offered.items() if amount > 0]
+    if not names:
+        return {}
     choices = [some for count in range(len(names) + 1) for some in combinations(names, count)]
 
     def distance(some: tuple[str, ...]) -> tuple[Decimal, bool, bool, int]:

@@ -184,7 +184,8 @@ def read_pairs(
 
 def decoded(raw: Raw | bytes, kind: type[T]) -> T:
     """The typed record. Numbers may come as texts. Raises ValueError that says what is wrong."""
-    record: T = _decoder(kind).decode(raw)
+    of_kind: Any = kind
+    record: T = _decoder(of_kind).decode(raw)
     return record
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -236,8 +236,8 @@ def _received(tx: Transaction, task: Task, order: Any, line: Any, units: int) ->
         wanted = Wanted(order.integration, order.location_channel_id, variant, count)
         reason = f"Order {order.number} of {order.integration}: {count} returned"
         if place := kept_at or places.of(wanted):
-            received = Movement(variant, place, MovementKind.RECEIVE, reason, on_hand=count)
-            movements.append(replace(received, order_id=order.id))
+            kind = MovementKind.RECEIVE
+            movements.append(Movement(variant, place, kind, reason, on_hand=count, order_id=order.id))
     return movements
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from crossdock.domain.sync import Entity
 from crossdock.operations import publishing
+from crossdock.operations.orders import late_originals, order_questions
 from crossdock.operations.stock import deleted, marked, pending, readings, sales
 from crossdock.operations.task import Task
 from crossdock.store import tables
@@ -71,6 +72,15 @@ def test_a_report_whose_record_is_given_is_not_looked_for_by_its_state(
     statement = sa.select(REPORT.c.id).where(REPORT.c[name] == "a", REPORT.c.state == state)
 
     assert_uses(plans(tx, lambda: tx.execute(statement)), f"ix_sale_report_{name}")
+
+
+def test_what_is_asked_of_a_page_of_orders_goes_to_just_these(tx: Transaction) -> None:
+    """Nearly all orders are no copy of another: what were looked for by that would be all that the hub has."""
+    copies = plans(tx, lambda: late_originals.WAITING.rows(tx, ["1"]))
+    twins = plans(tx, lambda: order_questions.TWINS.rows(tx, ["1"]))
+
+    assert_uses(copies, "ix_customer_order_stands_for")
+    assert_uses(twins, "ix_customer_order_integration_number")
 
 
 def plans(tx: Transaction, ask: Any) -> list[str]:

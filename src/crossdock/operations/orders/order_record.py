@@ -112,7 +112,7 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
         **_hold(task, order, origin),
         "copy_of": origin.copy_of or (was.copy_of if was is not None else None),
         "stands_for": origin.stands_for,
-        "routing": _routing(order, status, origin),
+        "routing": _first_routing(order, status, origin),
         "placed_at": order.placed_at,
         "modified_at": order.modified_at,
         "created_at": task.now,
@@ -120,10 +120,8 @@ def to_row(task: Task, order: ChannelOrder, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _routing(order: ChannelOrder, status: OrderStatus, origin: Origin) -> Routing:
-    """Of a new order what it is going to be in nearly every case, so that it is not written twice as it is settled."""
-    if origin.was is not None:
-        return Routing(origin.was.routing)
+def _first_routing(order: ChannelOrder, status: OrderStatus, origin: Origin) -> Routing:
+    """Of a new order what it nearly always is once it is settled, so that it is not written twice."""
     is_ready = status is OrderStatus.READY_FOR_FULFILLMENT and _is_ours(order, origin)
     return Routing.PENDING if is_ready else Routing.NONE
 

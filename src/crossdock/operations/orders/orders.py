@@ -75,7 +75,7 @@ def ingest(
     late_originals.become_copies(tx, task, late)
     rows = [to_row(task, o, _origin(o, known, copies, reading_since)) for o in changed]
     events = _events(tx, task, changed, known, rows)
-    store_rows(tx, ORDER, rows, {was.id for was in known.values()}, keep=("created_at",))
+    store_rows(tx, ORDER, rows, {was.id for was in known.values()}, keep=("created_at", "routing"))
     _store_lines(tx, task, changed, known)
     ids = [row["id"] for row in rows]
     parcels.ingest_with_orders(tx, task, changed)
@@ -160,7 +160,8 @@ def _store_lines(
 ) -> None:
     variants = _resolve(tx, task, [line for order in orders for line in order.lines])
     ids = [order_id(task.integration, order.channel_id) for order in orders]
-    known = {row.id: row for row in KNOWN_MATCHES.rows(tx, [was.id for was in were.values()])}
+    there = [were[order.channel_id].id for order in orders if order.channel_id in were]
+    known = {row.id: row for row in KNOWN_MATCHES.rows(tx, there)}
     rows = []
     for order, key in zip(orders, ids, strict=True):
         for line in order.lines:

@@ -309,3 +309,13 @@ def test_a_cent_of_rounding_calls_nobody(hub: Bench) -> None:
     hub.read_orders(replace(right, totals=replace(right.totals, unexplained=money("0.02"))))
 
     assert hub.cases("total_unexplained") == []
+
+
+def test_an_order_that_did_not_change_keeps_its_lines_beside_one_that_did(hub: Bench) -> None:
+    hub.open_shop(A=10, B=10)
+    hub.read_orders(order("1", line("A", 2)), order("2", line("B", 3)))
+
+    hub.read_orders(order("1", line("A", 2)), order("2", line("B", 1)))
+
+    assert (hub.committed("A"), hub.committed("B")) == (2, 1)
+    assert {row.quantity_canceled for row in hub.rows(tables.order_line)} == {0}

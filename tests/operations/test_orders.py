@@ -50,16 +50,6 @@ def test_an_order_that_changed_without_effect_on_stock_moves_none(hub: Bench) ->
     assert hub.reports() == [(-2, ReportState.OPEN)]
 
 
-def test_an_order_that_did_not_change_keeps_its_lines_beside_one_that_did(hub: Bench) -> None:
-    hub.open_shop(A=10, B=10)
-    hub.read_orders(order("1", line("A", 2)), order("2", line("B", 3)))
-
-    hub.read_orders(order("1", line("A", 2)), order("2", line("B", 1)))
-
-    assert (hub.committed("A"), hub.committed("B")) == (2, 1)
-    assert {row.quantity_canceled for row in hub.rows(tables.order_line)} == {0}
-
-
 def test_a_line_whose_sku_no_product_has_is_kept_flagged_and_goes_on_by_itself(hub: Bench) -> None:
     hub.open_shop(A=10)
     hub.read_orders(order("1", line("A"), line("NEW", 3)))
